@@ -1,7 +1,9 @@
 """Counts to learn from, and what is known before looking at them. No JAX here."""
 
+import csv
 import functools
 import math
+import pathlib
 
 import matplotlib
 import numpy as np
@@ -16,6 +18,7 @@ from sklearn.datasets import load_digits
 SIDE = 8  # pixels along one side of an image
 NUM_PIXELS = SIDE * SIDE
 MAX_COUNT = 16  # each pixel counts the inked cells of a 4x4 block
+MOST_EXACT = 2**24  # float32 holds every whole number up to here
 DEFAULT_FLOOR = 0.5  # the least ink, in counts, that domain knowledge expects of any pixel
 
 
@@ -60,6 +63,67 @@ def domain_knowledge(digit, floor=DEFAULT_FLOOR):
     return np.maximum(_typeset(digit), float(floor))
 
 
+def load_counts(path):
+    """A reader's own table of counts from a CSV file: one sample a row, one feature a column.
+
+    A first row without any number in it is taken for a header, and blank rows are passed over.
+
+    Args:
+        path: the file's path; comma-separated, UTF-8.
+
+    Returns:
+        int array [samples, features]: counts, 0..2^24.
+
+    Raises:
+        ValueError: one sentence that names the file and, where one is at fault, its row and column (both from 1).
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file.")
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(map(str.strip, row))]
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError(f"{path}: this is not a CSV file in UTF-8 text.") from None
+    if rows and not any(_is_number(cell) for cell in rows[0][1]):
+        header, rows = rows[0], rows[1:]
+        width = len(header[1])
+    else:
+        width = len(rows[0][1]) if rows else 0
+    if not rows:
+        raise ValueError(f"{path}: the file holds no counts.")
+    for number, row in rows:
+        if len(row) != width:
+            raise ValueError(f"{path}: row {number} has {len(row)} cells where {width} are expected.")
+    return np.array([[_count(path, number, j, cell) for j, cell in enumerate(row, 1)] for number, row in rows])
+
+
+def _is_number(cell):
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _count(path, row, column, cell):
+    """One cell as an int, or a ValueError that says where and why not."""
+    where = f"{path}: row {row}, column {column}"
+    if not _is_number(cell):
+        what = f"{cell.strip()!r}, which is not a number" if cell.strip() else "empty"
+        raise ValueError(f"{where} is {what}.")
+    value = float(cell)
+    if math.isnan(value):
+        raise ValueError(f"{where} is NaN; a count must be a whole number, 0 or more.")
+    if value < 0:
+        raise ValueError(f"{where} is {cell.strip()}, which is negative; a count must be 0 or more.")
+    if value > MOST_EXACT:
+        raise ValueError(f"{where} is {cell.strip()}; counts above {MOST_EXACT:,} are not exact in float32.")
+    if value != int(value):
+        raise ValueError(f"{where} is {cell.strip()}, which is a fraction; a count must be a whole number.")
+    return int(value)
+
+
 def check_digit(digit):
     """The digit as an int, or a ValueError in one sentence."""
     if isinstance(digit, bool | np.bool_) or not isinstance(digit, int | np.integer) or not 0 <= digit <= 9:
@@ -85,10 +149,7 @@ def _typeset(digit, cells=32):
     scale_y = SIDE / box.height
     scale_x = min(scale_y, SIDE / box.width)
     placed = outline.transformed(
-        Affine2D()
-        .translate(-box.x0 - box.width / 2, -box.y0)
-        .scale(scale_x, scale_y)
-        .translate(SIDE / 2, 0)
+        Affine2D().translate(-box.x0 - box.width / 2, -box.y0).scale(scale_x, scale_y).translate(SIDE / 2, 0)
     )
     with matplotlib.rc_context({"path.simplify": False}):
         figure = Figure(figsize=(1, 1), dpi=SIDE * cells)

@@ -1,6 +1,6 @@
 """Run notebooks once, top to bottom, and store their outputs: `make notebooks`.
 
-    python tests/tools/store.py [notebook.ipynb ...]        all of them when none is named
+python tests/tools/store.py [notebook.ipynb ...]        all of them when none is named
 """
 
 import pathlib
@@ -37,7 +37,10 @@ def store(path):
     """Execute one notebook and write it back, outputs and all. Nothing is written if a cell fails."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
     nbformat.write(normalise(notebook), path)

@@ -1,0 +1,66 @@
+# `make` lists the targets. The first one called sets up .venv; a changed requirements.txt updates it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export MPLBACKEND := Agg
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help lab run test test-unit test-notebooks notebooks bench colab test-colab test-newest publish lint clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+lab: $(VENV)/ready  ## open the course in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=. $(LAB_OPTIONS) notebooks/01_bayes.ipynb
+
+run: $(VENV)/ready  ## execute every notebook into build/, with progress
+	$(BIN)/python tests/tools/run.py $(NOTEBOOKS)
+
+test: test-unit test-notebooks  ## everything that CI checks
+
+test-unit: $(VENV)/ready-dev  ## helpers, structure of the notebooks, browser
+	$(BIN)/python -m pytest tests --ignore=tests/notebooks/test_parameters.py
+
+test-notebooks: $(VENV)/ready-dev  ## every notebook against its stored outputs, then with other parameters
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 -W default notebooks
+	$(BIN)/python -m pytest -n 2 tests/notebooks/test_parameters.py
+
+notebooks: $(VENV)/ready  ## run all notebooks once and store their outputs
+	$(BIN)/python tests/tools/store.py $(NOTEBOOKS)
+
+bench: $(VENV)/ready-dev  ## timings: a table, and a figure in build/
+	$(BIN)/python tests/benchmarks/run_all.py
+
+colab: $(VENV)/ready  ## self-contained copies for uploading to Colab, in build/colab/
+	$(BIN)/python tests/tools/colab.py
+
+test-colab: colab  ## execute those copies on Colab's versions (needs a Python 3.13)
+	$(BIN)/python tests/tools/colab_lane.py
+
+test-newest:  ## execute every notebook on the newest releases, without pins
+	$(MAKE) run VENV=.venv-newest REQUIREMENTS='-U .[notebooks]'
+
+publish: $(VENV)/ready  ## write the repository's name and the badges: make publish REPO=owner/name
+	$(BIN)/python tests/tools/publish.py "$(REPO)"
+
+lint: $(VENV)/ready-dev  ## ruff, on code and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:  ## remove what was built; keeps .venv
+	rm -rf build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -not -path './.venv*' -prune -exec rm -rf {} +
+
+REQUIREMENTS ?= -r requirements.txt
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 lab")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS)
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) -e '.[dev]'
+	@touch $@

@@ -1,0 +1,85 @@
+"""The set-up cell: where it finds helpers, and what it says when it does not."""
+
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from store import FOLDER
+
+# Python without site-packages' editable install of helpers would lack JAX too: a finder hides the package instead.
+HIDE_HELPERS = """
+import sys
+sys.meta_path = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "") + repr(f)]
+sys.path = [p for p in sys.path if p != ROOT]
+sys.path_importer_cache.clear()
+"""
+ON_COLAB = """
+import sys, types
+sys.modules["google"] = sys.modules["google.colab"] = types.ModuleType("google.colab")
+"""
+ROOT = str(FOLDER.parent)
+FOUND = "\nimport helpers.data; print(helpers.__file__)\n"
+
+
+def set_up(repository=""):
+    first = next(
+        c for c in nbformat.read(sorted(FOLDER.glob("0*.ipynb"))[0], as_version=4).cells if c.cell_type == "code"
+    )
+    return first.source.replace('REPOSITORY = ""', f'REPOSITORY = "{repository}"')
+
+
+def run(text, folder, **environment):
+    hidden = f"ROOT = {ROOT!r}\n{HIDE_HELPERS}"
+    return subprocess.run(
+        [sys.executable, "-c", hidden + text],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+
+
+def test_it_finds_helpers_in_a_folder_above():
+    done = run(set_up() + FOUND, FOLDER)
+    assert done.stdout.strip() == f"{ROOT}/helpers/__init__.py", done.stderr
+
+
+@pytest.mark.parametrize("where", ["", ON_COLAB])
+def test_it_says_what_to_do_when_helpers_are_nowhere(tmp_path, where):
+    done = run(where + set_up(), tmp_path)
+    assert done.returncode == 1
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith("ImportError: The course's package `helpers` is not here.")
+    assert "Do not `pip install helpers`" in message
+
+
+def test_on_colab_it_fetches_the_course_once_and_runs_twice(tmp_path):
+    # GitHub is played by this checkout's own files: git's insteadOf maps the address to a local repository.
+    origin = tmp_path / "origin" / "ada" / "course"
+    origin.mkdir(parents=True)
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", str(origin)]
+    subprocess.run(["cp", "-r", f"{ROOT}/helpers", str(origin)], check=True, timeout=60)
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "course"]):
+        subprocess.run([*git, *words], check=True, timeout=60)
+    content = tmp_path / "content"
+    content.mkdir()
+    cell = set_up("ada/course")
+    done = run(
+        ON_COLAB + cell + FOUND + cell + FOUND,
+        content,
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0=f"url.file://{tmp_path}/origin/.insteadOf",
+        GIT_CONFIG_VALUE_0="https://github.com/",
+    )
+    assert done.stdout.splitlines() == [f"{content}/course/helpers/__init__.py"] * 2, done.stderr
+
+
+def test_somebody_elses_package_of_that_name_is_not_taken_for_ours(tmp_path):
+    (tmp_path / "site" / "helpers").mkdir(parents=True)
+    (tmp_path / "site" / "helpers" / "__init__.py").write_text("")
+    (tmp_path / "empty").mkdir()
+    done = run(set_up(), tmp_path / "empty", PYTHONPATH=str(tmp_path / "site"))
+    assert "ImportError: The course's package `helpers` is not here." in done.stderr

@@ -1,0 +1,78 @@
+"""Dependencies flow one way, and the package stays thin: read from the imports, without importing anything."""
+
+import ast
+import pathlib
+
+import pytest
+
+HELPERS = pathlib.Path(__file__).resolve().parents[1] / "helpers"
+MODULES = sorted(HELPERS.rglob("*.py"))
+
+# Each part of helpers with the parts it may import; a part may always import itself.
+MAY_IMPORT = {
+    "data": set(),
+    "parameters": {"data"},
+    "gamma_sampling": set(),
+    "distributions": {"gamma_sampling"},
+    "models": {"distributions", "gamma_sampling"},
+    "natural_gradient": {"distributions", "gamma_sampling"},
+    "inference": {"distributions", "gamma_sampling", "natural_gradient"},
+    "diagnostics": {"distributions", "gamma_sampling"},
+    "style": set(),
+    "plots": {"style"},
+    "progress": set(),
+    "broken_fits": {"data", "distributions", "gamma_sampling", "models", "inference", "natural_gradient"},
+    "widgets": {
+        "data",
+        "distributions",
+        "models",
+        "inference",
+        "diagnostics",
+        "style",
+        "plots",
+        "broken_fits",
+    },
+    "exercises": {"data", "distributions", "models", "inference", "diagnostics"},
+}
+NO_JAX = {"data", "parameters", "style", "plots"}
+
+
+def part_of(path):
+    return path.relative_to(HELPERS).with_suffix("").parts[0]
+
+
+def imports_of(path):
+    """Dotted names that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import; say helpers.… in full"
+            assert all(alias.name != "*" for alias in node.names), f"{path.name} has a star import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HELPERS)))
+def test_imports_go_down(path):
+    part = part_of(path)
+    if part == "__init__":
+        assert list(imports_of(path)) == []
+        return
+    used = {name.split(".")[1] for name in imports_of(path) if name.startswith("helpers.")}
+    assert used - {part} <= MAY_IMPORT[part], f"{part} may not import {used - {part} - MAY_IMPORT[part]}"
+    if part in NO_JAX:
+        assert not any(name.split(".")[0] in ("jax", "optax") for name in imports_of(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HELPERS)))
+def test_a_module_is_one_idea(path):
+    lines = [line for line in path.read_text().splitlines() if line.strip()]
+    assert len(lines) <= 220
+    assert ast.get_docstring(ast.parse(path.read_text())), "a module says what it is for"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HELPERS)))
+def test_public_functions_are_documented(path):
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"

@@ -1,0 +1,133 @@
+"""Counts, domain knowledge, and what both refuse."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from sklearn.datasets import load_digits
+
+from helpers import data
+
+NOT_A_DIGIT = [-1, 10, 12, 1.0, 0.5, "3", None, True, float("nan"), [1]]
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_image_of_a_digit(digit):
+    counts = data.load_digit(digit)
+    bunch = load_digits()
+    assert counts.dtype.kind == "i"
+    np.testing.assert_array_equal(counts, bunch.data[bunch.target == digit])
+
+
+def test_the_zeros_are_the_ones_that_the_course_speaks_of():
+    counts = data.load_digit(0)
+    assert counts.shape == (178, 64)
+    assert (counts.min(), counts.max()) == (0, 16)
+    assert (counts.max(axis=0) == 0).sum() == 16  # pixels that no zero ever touches
+
+
+def test_a_caller_cannot_change_the_data_for_the_next_one():
+    first = data.load_digit(0)
+    first[:] = 0
+    assert data.load_digit(0).max() == 16
+    template = data.domain_knowledge(0)
+    template[:] = 0
+    assert data.domain_knowledge(0).max() > 15
+
+
+@pytest.mark.parametrize("digit", NOT_A_DIGIT)
+@pytest.mark.parametrize("function", [data.load_digit, data.domain_knowledge])
+def test_what_is_no_digit_is_refused(function, digit):
+    with pytest.raises(ValueError, match=r"^digit must be a whole number from 0 to 9; got .*\.$"):
+        function(digit)
+
+
+@given(digit=st.integers(0, 9), floor=st.floats(1e-6, 16))
+def test_domain_knowledge_stays_between_floor_and_full_ink(digit, floor):
+    template = data.domain_knowledge(digit, floor=floor)
+    assert template.shape == (64,)
+    assert template.min() >= floor
+    assert template.max() <= 16
+
+
+@pytest.mark.parametrize("floor", [0, -1, 17, float("nan"), float("inf"), "0.5", None, True])
+def test_a_floor_that_makes_no_prior_is_refused(floor):
+    with pytest.raises(ValueError, match=r"^floor must be a number above 0 and at most 16; got .*\.$"):
+        data.domain_knowledge(0, floor=floor)
+
+
+def test_the_typeface_draws_a_ring_with_a_hole():
+    zero = data.domain_knowledge(0).reshape(8, 8)
+    assert zero[3:5, 3:5].max() == 0.5  # the hole is empty: the floor is all there is
+    assert zero[3:5, 1].min() > 12  # the left side of the ring
+    np.testing.assert_allclose(zero, zero[:, ::-1], atol=0.6)  # and it is symmetric, to the font's hinting
+
+
+def test_a_template_resembles_its_own_digit():
+    means = np.array([data.load_digit(k).mean(axis=0) for k in range(10)])
+    templates = np.array([data.domain_knowledge(k) for k in range(10)])
+    correlation = np.corrcoef(templates, means)[:10, 10:]  # [templates, digits]
+    own, others = np.diag(correlation), (correlation.sum(axis=1) - np.diag(correlation)) / 9
+    # A typeface is not handwriting: no template need win every time, but each must say more of its own digit.
+    assert np.all(own > 0.55)
+    assert np.all(own > others + 0.05)
+
+
+def table(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "counts.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@given(counts=arrays.arrays(int, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.integers(0, 2**24)))
+@settings(deadline=None)
+def test_a_written_table_is_read_back(tmp_path_factory, counts):
+    text = "\n".join(",".join(map(str, row)) for row in counts)
+    got = data.load_counts(table(tmp_path_factory.mktemp("t"), text))
+    np.testing.assert_array_equal(got, counts)
+    assert got.dtype.kind == "i"
+
+
+@pytest.mark.parametrize(
+    "text", ["1,2\n3,4\n", "a,b\n1,2\n3,4", "\ufeffgene 1,gene 2\r\n1, 2\r\n\r\n3,4\r\n", "1.0,2e0\n3,4\n\n"]
+)
+def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
+    np.testing.assert_array_equal(data.load_counts(table(tmp_path, text)), [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "the file holds no counts"),
+        ("\n\n", "the file holds no counts"),
+        ("a,b\n", "the file holds no counts"),
+        ("1,2\n3,x\n", "row 2, column 2 is 'x', which is not a number"),
+        ("name,2\n3,4\n", "row 1, column 1 is 'name', which is not a number"),
+        ("1,2\n3,\n", "row 2, column 2 is empty"),
+        ("1,2\n-3,4\n", "row 2, column 1 is -3, which is negative"),
+        ("1,2\n3,4.5\n", "row 2, column 2 is 4.5, which is a fraction"),
+        ("1,2\n3\n", "row 2 has 1 cells where 2 are expected"),
+        ("a,b\n\n1,2,3\n", "row 3 has 3 cells where 2 are expected"),
+        ("1,nan\n", "row 1, column 2 is NaN"),
+        ("1,inf\n", "row 1, column 2 is inf; counts above 16,777,216"),
+        ("1,16777217\n", "row 1, column 2 is 16777217; counts above 16,777,216 are not exact"),
+    ],
+)
+def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
+    path = table(tmp_path, text)
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
+        data.load_counts(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).endswith(".")
+
+
+def test_no_file_and_no_text(tmp_path):
+    with pytest.raises(ValueError, match=r"there is no such file\.$"):
+        data.load_counts(tmp_path / "nowhere.csv")
+    with pytest.raises(ValueError, match=r"there is no such file\.$"):
+        data.load_counts(tmp_path)
+    with pytest.raises(ValueError, match="not a CSV file in UTF-8"):
+        data.load_counts(table(tmp_path, "1,2\u00e9", "latin-1"))
