@@ -1,0 +1,224 @@
+"""Did it work? Numbers that tell a good fit from a broken one, most of them without the exact answer. NumPy only."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy import fft, special, stats
+
+from helpers.distributions import kl_divergence
+
+
+class Smoothed(NamedTuple):
+    """Importance weights after Pareto smoothing."""
+
+    log_weights: np.ndarray  # [draws], normalised: their exponentials sum to 1
+    k_hat: float  # shape of the ratios' tail: below 0.5 good, up to 0.7 usable, above 0.7 broken
+
+
+class Coverage(NamedTuple):
+    """How often intervals held the truth."""
+
+    fraction: float  # 0..1
+    standard_error: float  # of the fraction, by the binomial
+
+
+class Band(NamedTuple):
+    """Where the empirical distribution of uniform values lies, everywhere at once, with a stated probability."""
+
+    points: np.ndarray  # [points], in (0, 1)
+    lower: np.ndarray  # [points], of the empirical distribution function
+    upper: np.ndarray  # [points]
+
+
+def total_kl(q, p):
+    """KL(q || p) of a product of gammas, summed over its entries: one number for the whole fit, in nats."""
+    return float(np.sum(kl_divergence(q, p)))
+
+
+def pareto_smoothed(log_ratios):
+    """Pareto-smoothed importance weights and the diagnostic k-hat.
+
+    Args:
+        log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q; a constant added changes nothing.
+
+    Returns:
+        Smoothed. k_hat is inf where a ratio is NaN, or there are too few draws (below 25) to fit a tail.
+
+    Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
+    test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
+    """
+    log_ratios = np.asarray(log_ratios, dtype=np.float64)
+    size = log_ratios.size
+    tail = math.ceil(min(0.2 * size, 3 * math.sqrt(size)))
+    if tail < 5 or np.isnan(log_ratios).any():
+        return Smoothed(np.full(size, -math.log(size)), math.inf)
+    log_weights = log_ratios - log_ratios.max()
+    order = np.argsort(log_weights, kind="stable")
+    largest = order[-tail:]
+    cutoff = max(log_weights[order[-tail - 1]], math.log(np.finfo(np.float64).tiny))
+    exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
+    if exceedances[-1] <= 0 or np.ptp(exceedances) < 1e-13:  # all ratios alike: nothing to smooth
+        return Smoothed(log_weights - special.logsumexp(log_weights), -math.inf)
+    k_hat, scale = generalised_pareto_fit(exceedances[exceedances > 0])
+    quantiles = (np.arange(tail) + 0.5) / tail
+    log_weights[largest] = np.minimum(np.log(stats.genpareto.ppf(quantiles, k_hat, scale=scale) + np.exp(cutoff)), 0.0)
+    return Smoothed(log_weights - special.logsumexp(log_weights), float(k_hat))
+
+
+def generalised_pareto_fit(exceedances):
+    """Shape and scale of a generalised Pareto distribution, by a quasi-Bayesian average over a grid.
+
+    Args:
+        exceedances: [draws], above 0, sorted upwards.
+
+    Returns:
+        (shape, scale): floats; the shape is shrunk towards 0.5 with the weight of ten draws.
+
+    Source: Zhang and Stephens (2009), Technometrics 51; the shrinkage, Vehtari et al. (2024), appendix G.
+    """
+    size = exceedances.size
+    num_grid = 30 + int(math.sqrt(size))
+    quartile = exceedances[max(int(size / 4 + 0.5) - 1, 0)]
+    steps = 1 - np.sqrt(num_grid / (np.arange(1, num_grid + 1) - 0.5))
+    theta = 1 / exceedances[-1] + steps / (3 * quartile)  # [grid]
+    shape = np.log1p(-theta[:, None] * exceedances).mean(axis=1)  # [grid]
+    log_profile = size * (np.log(-theta / shape) - shape - 1)
+    weights = special.softmax(log_profile)
+    best = float(np.sum(weights * theta))
+    shape = float(np.log1p(-best * exceedances).mean())
+    return (size * shape + 10 * 0.5) / (size + 10), -shape / best
+
+
+def r_hat(draws):
+    """Rank-normalised split R-hat: near 1 when the chains agree with one another, in place and in spread.
+
+    Args:
+        draws: [chains, draws] of one scalar; at least 4 draws a chain.
+
+    Returns:
+        float: the larger of R-hat for the draws and for their distance from the median.
+
+    Raises:
+        ValueError: if draws is not a table with at least 4 draws a chain.
+
+    Source: Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization.
+    """
+    halves = _split(draws)
+    folded = np.abs(halves - np.median(halves))
+    return max(_potential_scale_reduction(_rank_normalise(halves)), _potential_scale_reduction(_rank_normalise(folded)))
+
+
+def effective_sample_size(draws):
+    """Bulk effective sample size: how many independent draws would estimate the centre as well.
+
+    Args:
+        draws: [chains, draws] of one scalar; at least 4 draws a chain.
+
+    Returns:
+        float: draws.
+
+    Raises:
+        ValueError: as for `r_hat`.
+
+    Source: Vehtari et al. (2021), section 4.1; the sum stops by Geyer's (1992) initial monotone sequence.
+    """
+    z = _rank_normalise(_split(draws))
+    chains, length = z.shape
+    autocovariance = _autocovariance(z)  # [chains, lags]
+    within = autocovariance[:, 0].mean() * length / (length - 1)
+    total = within * (length - 1) / length + z.mean(axis=1).var(ddof=1)
+    rho = 1 - (within - autocovariance.mean(axis=0)) / total
+    rho[0] = 1
+    pairs = rho[: length // 2 * 2].reshape(-1, 2).sum(axis=1)  # sums of even and odd lags
+    last = max((length - 1) // 2 - 1, 0)  # at the longest lags too few products are left to average
+    ends = np.flatnonzero(pairs[:last] <= 0)
+    stop = ends[0] if ends.size else last
+    monotone = np.minimum.accumulate(pairs[:stop])
+    tau = -1 + 2 * monotone.sum() + max(rho[2 * stop], 0)  # half of the next pair still tells something
+    tau = max(tau, 1 / math.log10(chains * length))
+    return float(chains * length / tau)
+
+
+def coverage(lower, upper, truth):
+    """Share of intervals that hold the truth.
+
+    Args:
+        lower, upper, truth: arrays of one shape, or that broadcast to one.
+
+    Returns:
+        Coverage; its standard error takes the intervals as independent.
+    """
+    inside = (np.asarray(lower) <= truth) & (truth <= np.asarray(upper))
+    fraction = float(inside.mean())
+    return Coverage(fraction, math.sqrt(fraction * (1 - fraction) / inside.size))
+
+
+def sbc_ranks(draws, truth):
+    """Ranks of simulation-based calibration: uniform over 0..draws if the inference is right.
+
+    Args:
+        draws: [simulations, draws, ...], from each simulation's posterior.
+        truth: [simulations, ...], the parameter that each data set was simulated from.
+
+    Returns:
+        int array [simulations, ...]: how many draws lie below the truth.
+
+    Source: Talts, Betancourt, Simpson, Vehtari and Gelman (2018), algorithm 1.
+    """
+    return (np.asarray(draws) < np.asarray(truth)[:, None]).sum(axis=1)
+
+
+def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed=0):
+    """The band in which the empirical distribution of `size` uniform values stays with probability `level`.
+
+    Args:
+        size: how many values.
+        level: probability that the whole curve is inside.
+        num_points: where to evaluate it, evenly spaced.
+        num_simulations: sets of uniform values that calibrate the band.
+        seed: of those simulations.
+
+    Returns:
+        Band.
+
+    Source: Saeilynoja, Buerkner and Vehtari (2022), Graphical test for discrete uniformity, section 2.
+    """
+    points = np.arange(1, num_points + 1) / (num_points + 1)
+    uniforms = np.random.default_rng(seed).uniform(size=(num_simulations, size))
+    counts = np.stack([(uniforms <= point).sum(axis=1) for point in points], axis=1)  # [simulations, points]
+    below, above = stats.binom.cdf(counts, size, points), stats.binom.sf(counts - 1, size, points)
+    pointwise = np.quantile(2 * np.minimum(below, above).min(axis=1), 1 - level)
+    lower, upper = stats.binom.ppf(pointwise / 2, size, points), stats.binom.isf(pointwise / 2, size, points)
+    return Band(points, lower / size, upper / size)
+
+
+def is_uniform(values, band):
+    """Whether the empirical distribution of values in [0, 1] stays inside a band made for that many values."""
+    empirical = (np.asarray(values).ravel()[:, None] <= band.points).mean(axis=0)
+    return bool(np.all((empirical >= band.lower) & (empirical <= band.upper)))
+
+
+def _split(draws):
+    draws = np.asarray(draws, dtype=np.float64)
+    if draws.ndim != 2 or draws.shape[1] < 4:
+        raise ValueError(f"draws must be a table [chains, draws] with at least 4 draws a chain; got {draws.shape}.")
+    half = draws.shape[1] // 2
+    return np.concatenate([draws[:, :half], draws[:, -half:]])
+
+
+def _rank_normalise(draws):
+    ranks = stats.rankdata(draws).reshape(draws.shape)
+    return special.ndtri((ranks - 0.375) / (draws.size + 0.25))
+
+
+def _potential_scale_reduction(z):
+    length = z.shape[1]
+    within, between = z.var(axis=1, ddof=1).mean(), z.mean(axis=1).var(ddof=1)
+    return float(np.sqrt((length - 1) / length + between / within))
+
+
+def _autocovariance(z):
+    length = z.shape[1]
+    spectrum = fft.rfft(z - z.mean(axis=1, keepdims=True), n=fft.next_fast_len(2 * length), axis=1)
+    return fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :length] / length
