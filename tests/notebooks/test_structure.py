@@ -146,6 +146,7 @@ def test_code_is_plain(path):
         assert "filterwarnings" not in cell.source
         assert not re.search(r"(?m)^\s*[!%]", cell.source), "no shell or magic commands"
         assert cell.source.isascii(), cell.source
+        assert max(map(len, cell.source.splitlines()), default=0) <= 110, "a line longer than a page is wide"
 
 
 @every

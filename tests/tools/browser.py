@@ -1,0 +1,230 @@
+"""A real JupyterLab with real kernels, driven by a headless Chromium: for the browser tests and the latency benchmark."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SERVER_FLAGS = [
+    "--no-browser",
+    "--ip=127.0.0.1",
+    "--IdentityProvider.token=",  # a test server of our own, on this machine alone
+    "--ServerApp.disable_check_xsrf=True",
+    "--LabApp.extension_manager=readonly",
+    "--LabApp.news_url=",
+    "--LabApp.expose_app_in_browser=True",  # window.jupyterapp: the state of kernels and cells
+    "--allow-root",
+]
+RUN_ALL_TIMEOUT = 240.0  # seconds for all cells of a notebook
+
+
+def missing():
+    """Why no browser test can run here, in a sentence; None where all is there."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "playwright is not installed (pip install playwright)"
+    if chromium() is None:
+        return "no chromium on this machine (apt-get install chromium)"
+    return None
+
+
+def chromium():
+    """Path of a Chromium or Chrome on this machine, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextlib.contextmanager
+def lab(folder):
+    """Serve `folder` by a JupyterLab with no settings but ours; yields its address."""
+    folder = pathlib.Path(folder)
+    home = folder / ".jupyter-test"
+    for extension, setting in (
+        ("notebook-extension/tracker", {"windowingMode": "none"}),  # all cells stay in the page, also those out of sight
+        ("apputils-extension/notification", {"fetchNews": "false"}),
+    ):
+        file = home / "settings" / "@jupyterlab" / f"{extension}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(setting))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+    }
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_FLAGS],
+            cwd=folder, env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait(lambda: _answers(f"{address}/api"), 60, "JupyterLab did not start", lambda: server.poll() is None)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+@contextlib.contextmanager
+def page():
+    """A page of a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        try:
+            yield browser.new_page(viewport={"width": 1300, "height": 1000})
+        finally:
+            browser.close()
+
+
+class Notebook:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, page, address, name):
+        """Open it and wait for its kernel: a click too early does nothing, silently."""
+        self.page = page
+        page.goto(f"{address}/lab/tree/{name}?reset", wait_until="load", timeout=60_000)
+        page.wait_for_function(
+            """name => {
+                const open = window.jupyterapp?.shell.currentWidget;
+                const kernel = open?.context?.path === name && open.sessionContext?.session?.kernel;
+                return kernel && kernel.status === 'idle' && kernel.connectionStatus === 'connected';
+            }""",
+            arg=name,
+            timeout=90_000,
+        )
+
+    def run_all(self):
+        """Run all cells, wait until they have run, and return what failed: a list of '[cell] error: message'."""
+        self.command("notebook:run-all-cells")
+        return self.errors()
+
+    def run_cell(self, index):
+        """Run one cell."""
+        self.page.evaluate("i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index)
+        self.command("notebook:run-cell")
+
+    def restart(self):
+        """Restart the kernel and nothing else; what is on the page stays there."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=60_000
+        )
+
+    def command(self, name):
+        """Run one of JupyterLab's commands and wait until it is done."""
+        self.page.set_default_timeout(1000 * RUN_ALL_TIMEOUT)
+        self.page.evaluate(
+            """([name, limit]) => Promise.race([
+                window.jupyterapp.commands.execute(name),
+                new Promise((_, no) => setTimeout(() => no(new Error(name + ' took too long')), 1000 * limit)),
+            ]).then(() => null)""",
+            [name, RUN_ALL_TIMEOUT],
+        )
+
+    def errors(self):
+        """What failed in the cells as they stand: a list of '[cell] error: message'."""
+        return self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, i) =>
+                (cell.model.toJSON().outputs || []).filter(o => o.output_type === 'error')
+                    .map(o => `[${i}] ${o.ename}: ${o.evalue}`))"""
+        )
+
+    def panel(self):
+        """The course's widget on the page."""
+        return Panel(self.page)
+
+
+class Panel:
+    """A widget of the course: its picture, live sentence, error line and controls."""
+
+    def __init__(self, page):
+        self.page = page
+        self.picture = page.locator(".jupyter-widgets img[data-k]")
+        self.picture.first.wait_for(timeout=60_000)
+        self.box = page.locator(".widget-vbox", has=self.picture).first
+
+    @property
+    def count(self):
+        """Number of the picture shown: 1 for the first, one more at each move."""
+        return int(self.picture.get_attribute("data-k"))
+
+    @property
+    def alt(self):
+        """The picture in words."""
+        return self.picture.get_attribute("alt")
+
+    @property
+    def source(self):
+        """The picture itself, as a data address."""
+        return self.picture.get_attribute("src")
+
+    @property
+    def text(self):
+        """The live sentence."""
+        return self.box.locator("[role=status]").inner_text()
+
+    @property
+    def error(self):
+        """The error line; empty when all is well."""
+        line = self.box.locator("[role=alert]")
+        return line.inner_text() if line.count() else ""
+
+    def handles(self):
+        """The sliders' handles, ipywidgets 8 or 7."""
+        return self.box.locator(".noUi-handle, .ui-slider-handle")
+
+    def boxes(self):
+        """The boxes to type a number into, a slider's read-out included."""
+        return self.box.locator("input[type=number]:visible, .widget-readout:visible")
+
+    def settle(self, action, timeout=20_000):
+        """Do something and wait for the picture that follows it."""
+        before = self.count
+        action()
+        self.page.wait_for_function(
+            "([k]) => +document.querySelector('.jupyter-widgets img[data-k]').dataset.k > k", arg=[before], timeout=timeout
+        )
+
+    def type(self, box, number):
+        """Type a number into a box and press Enter."""
+        box.click()
+        box.press("Control+a")
+        box.page.keyboard.type(str(number))
+        box.press("Enter")
+
+
+def _answers(address):
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _wait(is_done, seconds, complaint, is_alive=lambda: True):
+    until = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > until or not is_alive():
+            raise RuntimeError(complaint)
+        time.sleep(0.2)
