@@ -40,6 +40,29 @@ def load_digit(digit):
     return images[labels == check_digit(digit)]
 
 
+def split(counts, every=4):
+    """Divide images into those to learn from and those held out for scoring: no chance in it, so it never moves.
+
+    Every fourth image, from the fourth on, is held out.
+
+    Args:
+        counts: [images, d].
+        every: hold out one image in this many; a whole number, 2 or more.
+
+    Returns:
+        (learning, held_out): arrays [images - images // every, d] and [images // every, d], in the given order.
+
+    Raises:
+        ValueError: if every is not a whole number from 2 to the number of images.
+    """
+    counts = np.asarray(counts)
+    is_whole = isinstance(every, int | np.integer) and not isinstance(every, bool)
+    if not is_whole or not 2 <= every <= len(counts):
+        raise ValueError(f"every must be a whole number from 2 to {len(counts)}, the number of images; got {every!r}.")
+    held_out = np.arange(1, len(counts) + 1) % every == 0
+    return counts[~held_out], counts[held_out]
+
+
 def domain_knowledge(digit, floor=DEFAULT_FLOOR):
     """What a zero (or another digit) looks like to somebody who has seen no data: as a typeface draws it.
 

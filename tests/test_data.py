@@ -38,6 +38,24 @@ def test_a_caller_cannot_change_the_data_for_the_next_one():
     assert data.domain_knowledge(0).max() > 15
 
 
+@given(images=st.integers(2, 40), every=st.integers(2, 40))
+def test_split_holds_out_every_nth_and_loses_nothing(images, every):
+    counts = np.arange(images * 3).reshape(images, 3)
+    if every > images:
+        with pytest.raises(ValueError, match=f"every must be a whole number from 2 to {images}"):
+            data.split(counts, every)
+        return
+    learning, held_out = data.split(counts, every)
+    np.testing.assert_array_equal(held_out, counts[every - 1 :: every])
+    np.testing.assert_array_equal(np.sort(np.concatenate([learning, held_out]), axis=0), counts)
+
+
+@pytest.mark.parametrize("every", [1, 0, -2, 2.0, "2", None, True])
+def test_a_split_that_splits_nothing_is_refused(every):
+    with pytest.raises(ValueError, match=r"^every must be a whole number from 2 to 10, .*got .*\.$"):
+        data.split(np.zeros((10, 2)), every)
+
+
 @pytest.mark.parametrize("digit", NOT_A_DIGIT)
 @pytest.mark.parametrize("function", [data.load_digit, data.domain_knowledge])
 def test_what_is_no_digit_is_refused(function, digit):
