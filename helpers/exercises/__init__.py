@@ -1,0 +1,5 @@
+"""Exercises that answer back: `exercises.check("01.posterior_mean", your_function)`."""
+
+from helpers.exercises.engine import check
+
+__all__ = ["check"]

@@ -1,0 +1,178 @@
+"""Calls a reader's function so that nothing it does can stop the notebook, and reads what it returns as numbers."""
+
+import contextlib
+import decimal
+import inspect
+import numbers
+import signal
+import threading
+import warnings
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+SECONDS = 60  # patience with one call; JAX may compile first
+
+
+class Output(NamedTuple):
+    """What a function did with one input."""
+
+    parts: tuple = ()  # float64 arrays: one, or several where the exercise asks for several things
+    precision: float = 0.0  # of the number type that came back, relative
+    complaint: str = ""  # why there are no parts
+    missing: bool = False  # nothing came back, or a ... is left in the code
+    changed: tuple = ()  # names of the arguments that were changed in place
+
+
+class TooLong(BaseException):
+    """Time is up. Not an Exception, so that no `except Exception` in a reader's loop swallows it."""
+
+
+def run(function, names, arguments, num_parts):
+    """Call a function on copies of its arguments: with NumPy arrays and, if that fails, with JAX arrays.
+
+    Args:
+        function: callable.
+        names: the arguments' names, in order.
+        arguments: tuple; arrays in it are NumPy's.
+        num_parts: how many things the function should return.
+
+    Returns:
+        Output. Nothing is raised.
+    """
+    first = None
+    for convert in (np.copy, jnp.asarray):
+        given = [convert(value) if isinstance(value, np.ndarray) else value for value in arguments]
+        try:
+            with _time_limit(SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")  # of a NaN we speak in words, not in red
+                output = _read(_call(function, names, given), num_parts)
+        except BaseException as error:  # not even exit() may end the reader's notebook
+            first = error if first is None else first
+            if isinstance(error, Exception):
+                continue
+            break
+        changed = [n for n, a, b in zip(names, arguments, given, strict=True) if _differs(a, b)]
+        return output._replace(changed=tuple(changed))
+    return _blame(first)
+
+
+def argument_names(function):
+    """The names of a function's arguments, in order; those with a default do not count."""
+    return [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+
+
+def signature_of(function):
+    """A function's signature; None where it has none, as some built-in ones."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def goes_by_name(signature, names):
+    """Whether a function names its arguments as the exercise does; then their order is free."""
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    free = {p.name for p in signature.parameters.values() if p.kind in by_name}
+    if not set(names) <= free:
+        return False
+    try:
+        signature.bind(**dict.fromkeys(names))
+    except TypeError:
+        return False
+    return True
+
+
+def is_key(value):
+    """Whether a value is a JAX random key (or an array of them)."""
+    return isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
+
+
+def _call(function, names, values):
+    signature = signature_of(function)
+    if signature is not None and goes_by_name(signature, names):
+        return function(**dict(zip(names, values, strict=True)))
+    return function(*values)
+
+
+def _read(result, num_parts):
+    """Any way of writing numbers, as float64 arrays."""
+    if _has_gap(result):
+        return Output(complaint="returned nothing", missing=True)
+    odd = Output(complaint=f"returned {_kind(result)}")
+    if num_parts == 1:
+        read = [_read_one(result)]
+    elif isinstance(result, dict | set | str) or not np.iterable(result) or len(result) != num_parts:
+        return odd
+    else:
+        read = [_read_one(part) for part in result]
+    if any(array is None for array, _ in read):
+        return odd
+    return Output(parts=tuple(array for array, _ in read), precision=max(precision for _, precision in read))
+
+
+def _read_one(result):
+    """(float64 array, its precision), or (None, 0) if it does not hold real numbers."""
+    try:
+        array = np.asarray(result)
+    except (TypeError, ValueError):  # a ragged list, a random key
+        return None, 0.0
+    if array.dtype.kind == "O" and array.size:  # fractions, decimals
+        real = all(isinstance(entry, numbers.Real | decimal.Decimal) for entry in array.flat)
+        return (array.astype(np.float64), 0.0) if real else (None, 0.0)
+    if jnp.issubdtype(array.dtype, jnp.floating):  # bfloat16 too
+        return array.astype(np.float64), float(jnp.finfo(array.dtype).eps)
+    return (array.astype(np.float64), 0.0) if array.dtype.kind in "iub" else (None, 0.0)
+
+
+def _has_gap(result):
+    if isinstance(result, tuple | list):
+        return any(_has_gap(part) for part in result)
+    return result is None or result is ...
+
+
+def _blame(error):
+    """The output of a call that raised."""
+    if isinstance(error, TooLong | KeyboardInterrupt):
+        return Output(complaint="was still running after a while (an endless loop?)")
+    text = (str(error).strip().splitlines() or [""])[0]
+    short = text if len(text) <= 120 else text[:117] + "..."
+    name = f"{type(error).__name__}: {short}" if short else type(error).__name__
+    return Output(complaint=f"stopped with {name}", missing="ellipsis" in str(error).lower())
+
+
+@contextlib.contextmanager
+def _time_limit(seconds):
+    """Raise TooLong when time is up, on systems with a timer for it; another's timer is put back afterwards."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_):
+        raise TooLong
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, handler)
+
+
+def _differs(before, after):
+    if not isinstance(before, np.ndarray) or not isinstance(after, np.ndarray):
+        return False
+    return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+
+
+def _kind(result):
+    """What came back, in words."""
+    if is_key(result):
+        return "a random key"
+    if isinstance(result, np.ndarray | np.generic | jax.Array):
+        return f"an array of {result.dtype}" if np.ndim(result) else f"a {result.dtype}"
+    size = f" of {len(result)}" if isinstance(result, tuple | list) else ""
+    return f"a {type(result).__name__}{size}"

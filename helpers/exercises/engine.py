@@ -1,0 +1,188 @@
+"""Checks a reader's function by what it does: one engine for every exercise, and each exercise is data.
+
+An answer is called on several inputs and compared with a reference. If it is wrong, it is compared with known
+mistakes, and the one it agrees with lends its hint. How the answer is written plays no part.
+"""
+
+import importlib
+import pkgutil
+import textwrap
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.exercises import calls, words
+
+WIDTH = 95  # characters a line: notebooks break longer ones in the middle of a word
+NOT_ATTEMPTED, CORRECT, NOT_YET = "not attempted", "correct", "not yet"
+UNTOUCHED = "Not attempted yet: replace the ... with your own code, then run this cell again."
+AS_GIVEN = "Not attempted yet: your function still does what it did when you got it. The bug is in there."
+
+
+class Mistake(NamedTuple):
+    """Something readers often write instead, and what to tell them."""
+
+    wrong: Callable  # takes the reference's arguments, in order
+    hint: str  # one or two sentences
+
+
+class Exercise(NamedTuple):
+    """One exercise as data."""
+
+    id: str  # "01.posterior_mean": the notebook's number, then a name
+    reference: Callable  # the right answer; its argument names are shown to the reader
+    inputs: tuple  # tuples of arguments, the plainest first, edge cases last
+    returns: str  # completes "it should return ..."
+    praise: str  # said after "Correct: "
+    hint: str  # said when no known mistake fits
+    mistakes: tuple[Mistake, ...]
+    another: Callable  # a second right answer, written another way: for the tests
+    parts: int = 1  # how many things the answer returns
+    as_given: Callable | None = None  # the code with a bug that the reader starts from
+    tolerance: float = 2e-3  # relative
+    absolute: float = 1e-4
+    statistics: Callable | None = None  # draws -> (estimates, standard errors), compared in place of the draws
+
+
+class Grade(NamedTuple):
+    """What became of an answer."""
+
+    status: str  # NOT_ATTEMPTED, CORRECT or NOT_YET
+    message: str  # one line for the reader
+
+
+def check(name, answer=...):
+    """Print a sentence about an answer: not attempted yet, correct, or not yet with a hint. Never raises.
+
+    Args:
+        name: the exercise, such as "01.posterior_mean".
+        answer: your function, not called.
+    """
+    print(textwrap.fill(grade(name, answer).message, WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def grade(name, answer):
+    """The same as a value.
+
+    Args:
+        name: the exercise, such as "01.posterior_mean".
+        answer: any object; a function, if all is well.
+
+    Returns:
+        Grade.
+    """
+    try:
+        status, message = _grade(name, answer)
+    except Exception as error:  # whatever the answer is, the reader's notebook goes on
+        status, message = NOT_YET, f"Not yet: the check stumbled over this answer ({type(error).__name__})."
+    printable = message.encode("utf-8", "replace").decode()
+    return Grade(status, " ".join(printable.split()))
+
+
+def _grade(name, answer):
+    exercise, sentence = find(name)
+    if exercise is None:
+        return Grade(NOT_YET, sentence)
+    if answer is None or answer is ...:
+        return Grade(NOT_ATTEMPTED, UNTOUCHED)
+    sentence = words.complain_about_call(exercise, answer)
+    return Grade(NOT_YET, sentence) if sentence else _grade_function(exercise, answer)
+
+
+def _grade_function(exercise, answer):
+    names = calls.argument_names(exercise.reference)
+    outputs = []
+    for arguments in exercise.inputs:
+        output = calls.run(answer, names, arguments, exercise.parts)
+        if output.missing and not outputs:
+            return Grade(NOT_ATTEMPTED, UNTOUCHED)
+        if output.complaint:
+            return Grade(NOT_YET, words.complain_about_run(exercise, arguments, output))
+        outputs.append(output)
+    bad = [not right for right in _agreements(exercise.reference, exercise, outputs)]
+    if not any(bad):
+        return Grade(CORRECT, f"Correct: {exercise.praise}{words.warn_of_changes(outputs)}")
+    if exercise.as_given and all(_agreements(exercise.as_given, exercise, outputs)):
+        return Grade(NOT_ATTEMPTED, AS_GIVEN)
+    first = bad.index(True)
+    arguments = exercise.inputs[first]
+    right = calls.run(exercise.reference, names, arguments, exercise.parts)
+    for mistake in exercise.mistakes:
+        if all(_agreements(mistake.wrong, exercise, outputs)):
+            hint = mistake.hint
+            break
+    else:
+        hint = words.complain_about_form(exercise, outputs[first], right) or exercise.hint
+    case = words.describe_case(exercise, arguments, outputs[first], right)
+    return Grade(NOT_YET, f"Not yet: {hint} {case}")
+
+
+def _agreements(function, exercise, outputs):
+    """Whether a function's outputs are those of the answer, input by input."""
+    names = calls.argument_names(exercise.reference)
+    for mine, arguments in zip(outputs, exercise.inputs, strict=True):
+        yield agree(exercise, mine, calls.run(function, names, arguments, exercise.parts))
+
+
+def agree(exercise, mine, other):
+    """Whether two outputs are the same: to the exercise's tolerance, or draws to five standard errors.
+
+    Args:
+        exercise: Exercise.
+        mine, other: calls.Output.
+
+    Returns:
+        bool.
+    """
+    if mine.complaint or other.complaint:
+        return False
+    with np.errstate(all="ignore"):  # whatever numbers came back
+        return all(_same(exercise, a, b, mine.precision) for a, b in zip(mine.parts, other.parts, strict=True))
+
+
+def _same(exercise, a, b, precision):
+    if exercise.statistics:
+        if a.shape != b.shape:
+            return False
+        (x, x_error), (y, y_error) = exercise.statistics(a), exercise.statistics(b)
+        return bool(
+            np.all(np.abs(x - y) <= 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y)))
+        )  # a NaN agrees with nothing
+    if a.shape not in (b.shape, ()):  # one number may stand for an array of equal ones
+        return False
+    relative = max(exercise.tolerance, 2 * precision)
+    return bool(np.all(np.isclose(a, b, relative, exercise.absolute, equal_nan=True)))
+
+
+def find(name):
+    """The exercise of that name.
+
+    Args:
+        name: such as "01.posterior_mean".
+
+    Returns:
+        (Exercise, ""), or (None, a sentence that says which there are).
+    """
+    there = {exercise.id: exercise for exercise in of_notebook(str(name)[:2])}
+    if isinstance(name, str) and name in there:
+        return there[name], ""
+    names = ", ".join(f'"{known}"' for known in there)
+    which = f"This notebook has {names}." if names else 'A name looks like "01.posterior_mean".'
+    return None, f"Not yet: there is no exercise {words.show(name)}. {which}"
+
+
+def of_notebook(number):
+    """The exercises of one notebook, in order: those of the module n<number>_<name>, or none.
+
+    Args:
+        number: two digits, such as "01".
+
+    Returns:
+        tuple of Exercise.
+    """
+    package = importlib.import_module("helpers.exercises")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.startswith(f"n{number}_"):
+            return importlib.import_module(f"helpers.exercises.{module.name}").EXERCISES
+    return ()

@@ -1,0 +1,204 @@
+"""Exercises of notebook 6: coverage, the log-Jacobian of a log rate, an interval with the rate in the wrong place."""
+
+import jax.numpy as jnp
+import numpy as np
+from scipy import special, stats
+
+from helpers.exercises.engine import Exercise, Mistake
+
+
+def coverage(draws, truth, level):
+    """Share of pixels whose truth lies in the central interval of their draws."""
+    lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return np.mean((lower <= truth) & (truth <= upper))
+
+
+def _coverage_by_counting(draws, truth, level):
+    inside = 0
+    for j in range(len(truth)):
+        below = sum(draw < truth[j] for draw in draws[:, j]) / len(draws)
+        inside += (1 - level) / 2 <= below <= (1 + level) / 2
+    return np.float16(inside / len(truth))
+
+
+def _coverage_between(tails):
+    """Coverage of an interval with other ends; tails: level -> two quantiles."""
+
+    def share(draws, truth, level):
+        lower, upper = np.quantile(draws, tails(level), axis=0)
+        return np.mean((lower <= truth) & (truth <= upper))
+
+    return share
+
+
+def _case(seed, quantiles, level):
+    """Draws of a gamma for each pixel, and a truth that lies at the given quantile of its gamma."""
+    concentration = np.linspace(0.8, 40, len(quantiles))
+    draws = np.random.default_rng(seed).gamma(concentration, 0.5, (400, len(quantiles)))
+    return draws, 0.5 * special.gammaincinv(concentration, quantiles), level
+
+
+COVERAGE = Exercise(
+    id="06.coverage",
+    reference=coverage,
+    inputs=(
+        _case(1, [0.01, 0.015, 0.07, 0.2, 0.4, 0.6, 0.8, 0.87, 0.99, 0.995], 0.9),
+        _case(2, [0.04, 0.05, 0.15, 0.4, 0.6, 0.67, 0.97, 0.98], 0.5),
+        _case(3, [0.3, 0.7], 0.9),
+        _case(4, [0.001, 0.999, 0.9995], 0.8),
+    ),
+    returns="one number from 0 to 1, the share of pixels inside",
+    praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
+    hint="Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, and divide.",
+    another=_coverage_by_counting,
+    mistakes=(
+        Mistake(
+            lambda draws, truth, level: 1 - coverage(draws, truth, level),
+            "That is the share outside. Count the truths between the two ends.",
+        ),
+        Mistake(
+            lambda draws, truth, level: coverage(draws, truth, level) * len(truth),
+            "That is a number of pixels. Divide it by how many there are.",
+        ),
+        Mistake(
+            _coverage_between(lambda level: [1 - level, level]),
+            "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
+        ),
+        Mistake(
+            _coverage_between(lambda level: [0, level]),
+            "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
+        ),
+        Mistake(
+            lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
+            "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
+        ),
+        Mistake(
+            lambda draws, truth, level: 100 * coverage(draws, truth, level),
+            "That is a percentage. Return a share from 0 to 1.",
+        ),
+    ),
+)
+
+
+def log_target(log_joint, log_rates):
+    """ln of the joint as a density of the log rates."""
+    return log_joint(log_rates) + np.sum(log_rates)
+
+
+def _log_target_by_loop(log_joint, log_rates):
+    nats = log_joint(jnp.asarray(log_rates))
+    for log_rate in log_rates:
+        nats += jnp.log(jnp.exp(log_rate))
+    return nats
+
+
+def three_pixels(log_rates):
+    """ln p(X, theta) of three pixels, a density of theta, evaluated at theta = exp(log_rates)."""
+    return jnp.sum(jnp.array([6.0, 30.0, 1.5]) * log_rates - 5 * jnp.exp(log_rates)) - 12.0
+
+
+def one_pixel(log_rates):
+    """The same for a single pixel with a small concentration."""
+    return jnp.sum(-0.5 * log_rates - 2 * jnp.exp(log_rates))
+
+
+LOG_TARGET = Exercise(
+    id="06.log_target",
+    reference=log_target,
+    inputs=(
+        (three_pixels, np.array([0.2, 1.8, -1.0])),
+        (three_pixels, np.array([0.5, 2.0, 0.4])),
+        (one_pixel, np.array([-30.0])),
+        (one_pixel, np.array([0.0])),
+    ),
+    returns="one number, in nats",
+    praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
+    hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
+    another=_log_target_by_loop,
+    mistakes=(
+        Mistake(
+            lambda f, y: f(y),
+            "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with lower rates.",
+        ),
+        Mistake(
+            lambda f, y: f(y) - np.sum(y),
+            "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is added.",
+        ),
+        Mistake(
+            lambda f, y: f(y) + np.sum(np.exp(y)),
+            "You add theta itself. In logs, the factor theta becomes + ln theta.",
+        ),
+        Mistake(
+            lambda f, y: f(y) * np.exp(np.sum(y)),
+            "You multiply a log by the Jacobian. In logs, a product becomes a sum: + ln theta.",
+        ),
+        Mistake(
+            lambda f, y: f(np.exp(y)) + np.sum(y),
+            "You pass exp(log_rates), but log_joint takes the log rates themselves.",
+        ),
+    ),
+)
+
+
+def interval(concentration, rate, level):
+    """SciPy's central interval, told that 1 / rate is the scale."""
+    return stats.gamma.interval(level, concentration, scale=1 / rate)
+
+
+def _interval_as_given(concentration, rate, level):
+    return stats.gamma.interval(level, concentration, rate)
+
+
+def _interval_by_inverse(concentration, rate, level):
+    tail = (1 - level) / 2
+    return [special.gammaincinv(concentration, q) / rate for q in (tail, 1 - tail)]
+
+
+def _interval_of_normal(concentration, rate, level):
+    half = stats.norm.ppf((1 + level) / 2) * np.sqrt(concentration) / rate
+    return concentration / rate - half, concentration / rate + half
+
+
+INTERVAL = Exercise(
+    id="06.interval",
+    reference=interval,
+    inputs=(
+        (np.array([59.0, 20.0, 3.0]), np.array([5.0, 5.0, 5.0]), 0.9),
+        (np.array([0.5, 200.0]), np.array([2.0, 20.0]), 0.5),
+        (np.array([1.0]), np.array([180.0]), 0.99),
+    ),
+    returns="two arrays [pixels], (lower, upper) in counts",
+    parts=2,
+    praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
+    hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
+    another=_interval_by_inverse,
+    as_given=_interval_as_given,
+    mistakes=(
+        Mistake(
+            lambda a, b, level: stats.gamma.interval(level, a, scale=b),
+            "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",
+        ),
+        Mistake(
+            lambda a, b, level: stats.gamma.interval(level, a),
+            "The shift is gone, and so is the rate: this is the interval for rate 1.",
+        ),
+        Mistake(
+            lambda a, b, level: stats.gamma.interval(level, a, 1 / b),
+            "The value 1 / rate is right, but without a name it lands in loc, a shift. Say scale=.",
+        ),
+        Mistake(
+            lambda a, b, level: (stats.gamma.ppf(1 - level, a, scale=1 / b), stats.gamma.ppf(level, a, scale=1 / b)),
+            "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
+        ),
+        Mistake(
+            _interval_of_normal,
+            "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",
+        ),
+        Mistake(
+            lambda a, b, level: interval(a, b, level)[::-1],
+            "The two ends are swapped: lower first.",
+        ),
+    ),
+)
+
+EXERCISES = (COVERAGE, LOG_TARGET, INTERVAL)

@@ -1,0 +1,206 @@
+"""Figures for stand-ins of a posterior: KL divergence, the ELBO and its gap, q on its way, and noise."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from helpers import style
+from helpers.plots.labels import label_lines
+
+_DEEP = "#C79F78"  # a large gap on a map; 0 is white
+_GAP = "#E8D9C9"  # the part of the evidence that the ELBO does not reach: a pale tint of the exact posterior's colour
+
+
+def in_nats(gap):
+    """A gap as a short string: two decimals, or none from 10 on."""
+    return f"{gap:.0f}" if gap >= 10 else f"{max(gap, 0.0):.2f}"
+
+
+def divergence(rates, q, p):
+    """Two densities, and under them what each rate adds to KL(q || p).
+
+    Args:
+        rates: [n], counts.
+        q, p: [n], densities per count.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, (above, below) = style.new_axes(8, 4.0, 2, 1, sharex=True, height_ratios=(1.2, 1))
+    (line_p,) = above.plot(rates, p, **style.LINES["exact"])
+    (line_q,) = above.plot(rates, q, **style.LINES["surrogate"])
+    above.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.25 * max(q.max(), p.max())), ylabel="density")
+    label_lines(above, [line_q, line_p], ["$q$, the stand-in", "$p$, the target"])
+    adds = q * np.log(q / p)
+    below.fill_between(rates, adds, 0, where=adds > 0, color=style.COLOURS["surrogate"], alpha=0.45, linewidth=0)
+    below.fill_between(rates, adds, 0, where=adds < 0, color=style.COLOURS["prior"], alpha=0.45, linewidth=0)
+    below.plot(rates, adds, color="black", linewidth=1)
+    below.axhline(0, color="black", linewidth=0.8)
+    below.set(xlabel="rate $\\theta$ (counts)", ylabel="$q\\;\\ln(q/p)$")
+    below.set_ylim(adds.min() - 0.3 * np.ptp(adds), adds.max() + 0.1 * np.ptp(adds))
+    top, low = rates[np.argmax(adds)], rates[np.argmin(adds)]
+    below.text(top, 0.45 * adds.max(), "pays", ha="center", va="center")
+    below.text(low, adds.min() - 0.04 * np.ptp(adds), "refund", ha="center", va="top")
+    for ax in (above, below):
+        ax.locator_params(axis="y", nbins=4)
+    return figure
+
+
+def gaps(names, elbos, log_evidence):
+    """One bar a stand-in: its ELBO, and the gap between it and the evidence.
+
+    Args:
+        names: list of str.
+        elbos: [n], nats.
+        log_evidence: nats.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(8, 3.2)
+    elbos = np.asarray(elbos)
+    deepest = max(log_evidence - elbos.min(), 1e-3)
+    floor = log_evidence - 1.35 * deepest
+    places = np.arange(len(names))
+    ax.bar(places, elbos - floor, 0.62, floor, color=style.COLOURS["surrogate"])
+    hatched = {"color": _GAP, "hatch": "//", "edgecolor": style.COLOURS["exact"], "linewidth": 0}
+    ax.bar(places, np.maximum(log_evidence - elbos, 0), 0.62, elbos, **hatched)
+    ax.plot([-0.5, len(names) - 0.5], [log_evidence, log_evidence], **style.LINES["exact"])
+    ax.text(len(names) - 0.44, log_evidence, "$\\ln p(x)$", color=style.COLOURS["exact"], va="center", ha="left")
+    for place, elbo in zip(places, elbos, strict=True):
+        gap = max(log_evidence - elbo, 0.0)
+        ax.text(place, log_evidence + 0.05 * deepest, f"KL {gap:.2f}", ha="center", va="bottom", fontsize=10)
+        ax.text(place, floor + 0.12 * deepest, "ELBO", color="white", ha="center", va="center", fontsize=10)
+    ax.set(xticks=places, xticklabels=names, ylabel="nats", ylim=(floor, log_evidence + 0.28 * deepest))
+    ax.set_xlim(-0.55, len(names) + 0.1)
+    ax.grid(False, axis="x")
+    ax.tick_params(axis="x", length=0)
+    ax.locator_params(axis="y", nbins=5)
+    return figure
+
+
+def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
+    """One moment of q on its way to p: the two densities, and the ELBO as a bar that rises to the evidence.
+
+    Args:
+        rates: [n], counts.
+        q, p: [n], densities per count.
+        elbo, log_evidence: nats.
+        reach: how many nats below the evidence the bar's scale begins.
+        upper: the end of the vertical axis; from p if None.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, (ax, bar) = style.new_axes(7, 2.7, 1, 2, width_ratios=(5, 1))
+    ax.plot(rates, p, **style.LINES["exact"])
+    ax.plot(rates, q, **style.LINES["surrogate"])
+    ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper or 1.4 * p.max()), yticks=[])
+    ax.locator_params(axis="x", nbins=6)
+    ax.set(xlabel="rate $\\theta$ (counts)", ylabel="density")
+    ax.text(0.98, 0.96, "posterior", color=style.COLOURS["exact"], ha="right", va="top", transform=ax.transAxes)
+    ax.text(0.98, 0.84, "surrogate $q$", color=style.COLOURS["surrogate"], ha="right", va="top", transform=ax.transAxes)
+    gap = log_evidence - elbo
+    shown = max(reach - gap, 0.0)
+    bar.bar(0, shown, 0.8, color=style.COLOURS["surrogate"])
+    bar.bar(0, reach - shown, 0.8, shown, color=_GAP)
+    bar.axhline(reach, **style.LINES["exact"])
+    bar.text(0, 1.035 * reach, "evidence", color=style.COLOURS["exact"], ha="center", va="bottom", fontsize=10)
+    bar.text(0, -0.06 * reach, f"gap {in_nats(gap)}\nnats", ha="center", va="top", fontsize=10)
+    bar.set(xlim=(-0.6, 0.6), ylim=(-0.45 * reach, 1.2 * reach))
+    bar.set_axis_off()
+    return figure
+
+
+def strip(rates, moments, p, upper=None):
+    """The same journey as a row of small pictures.
+
+    Args:
+        rates: [n], counts.
+        moments: list of (q [n], gap in nats).
+        p: [n], density per count.
+        upper: the end of the vertical axes.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8, 2.1, 1, len(moments), sharey=True)
+    for index, (ax, (q, gap)) in enumerate(zip(axes, moments, strict=True)):
+        ax.plot(rates, p, **{**style.LINES["exact"], "linewidth": 1.6})
+        ax.plot(rates, q, **{**style.LINES["surrogate"], "linewidth": 1.8})
+        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper or 1.4 * p.max()), yticks=[])
+        ax.locator_params(axis="x", nbins=3)
+        ax.text(0.97, 0.97, f"gap {in_nats(gap)}", ha="right", va="top", transform=ax.transAxes)
+        if index == 0:
+            ax.set_ylabel("density")
+    figure.supxlabel("rate $\\theta$ (counts)", fontsize=11)
+    return figure
+
+
+def landscape(means, spreads, gap, path, target):
+    """Contours of the gap over all gammas, with the way an optimiser took.
+
+    Args:
+        means: [columns], means of q in counts.
+        spreads: [rows], standard deviations of q in counts.
+        gap: [rows, columns], KL(q || posterior) in nats.
+        path: [steps, 2], mean and standard deviation of q at each step.
+        target: (mean, standard deviation) of the posterior.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(6.4, 3.6)
+    levels = [0.0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e9]
+    ax.contourf(
+        means,
+        spreads,
+        gap,
+        levels=levels,
+        colors=LinearSegmentedColormap.from_list("gap", ["white", _DEEP])(np.linspace(0, 1, len(levels))),
+    )
+    lines = ax.contour(means, spreads, gap, levels=levels[1:-1], colors="#555555", linewidths=0.8)
+    ax.clabel(lines, fmt="%g", fontsize=9)
+    ax.plot(*target, "*", color=style.COLOURS["exact"], markersize=16, markeredgecolor="white", zorder=4)
+    ax.plot(*np.asarray(path).T, "-", color=style.COLOURS["surrogate"], linewidth=1.6)
+    ax.plot(*np.asarray(path).T, "o", color=style.COLOURS["surrogate"], markersize=4.5, markeredgecolor="white")
+    ax.annotate("start", path[0], (8, 0), textcoords="offset points", color="#004C78", va="center", fontweight="bold")
+    ax.set(xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]), yscale="log")
+    ax.set(xlabel="mean of $q$ (counts)", ylabel="standard deviation of $q$ (counts)")
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.grid(False)
+    return figure
+
+
+def sampling_error(sizes, estimates, exact, sigma):
+    """Monte Carlo estimates against the number of draws: the estimates themselves, and their spread.
+
+    Args:
+        sizes: [n], numbers of draws.
+        estimates: [n, repeats], nats.
+        exact: the exact value, nats.
+        sigma: standard deviation of one draw, nats.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
+    sizes = np.asarray(sizes)
+    for size, row in zip(sizes, estimates, strict=True):
+        jitter = size * np.exp(np.linspace(-0.25, 0.25, len(row)))
+        left.plot(jitter, row, ".", color=style.COLOURS["samples"], markersize=3, alpha=0.7)
+    left.axhline(exact, **style.LINES["exact"])
+    for sign in (-2, 2):
+        left.plot(sizes, exact + sign * sigma / np.sqrt(sizes), **{**style.LINES["prior"], "linewidth": 1.4})
+    left.set(xscale="log", xlabel="draws, $S$", ylabel="estimate of the ELBO (nats)")
+    middle = np.sort(estimates[0])[[len(estimates[0]) // 50, -1 - len(estimates[0]) // 50]]
+    reach = 1.15 * max(2.4 * sigma, *np.abs(middle - exact), 1e-6)
+    left.set_ylim(exact - reach, exact + reach)
+    left.text(sizes[-1] * 1.3, exact + 0.06 * reach, "exact", color=style.COLOURS["exact"], ha="right", va="bottom")
+    (law,) = right.plot(sizes, sigma / np.sqrt(sizes), **style.LINES["prior"])
+    spread = np.std(estimates, axis=1, ddof=1)
+    (dots,) = right.plot(sizes, spread, "o", color=style.COLOURS["samples"], markersize=8)
+    right.set(xscale="log", yscale="log", xlabel="draws, $S$", ylabel="spread of the estimates (nats)")
+    right.minorticks_off()
+    label_lines(right, [law, dots], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
+    left.locator_params(axis="y", nbins=5)
+    return figure

@@ -1,0 +1,360 @@
+"""The engine: any right answer passes however it is written, any other gets one kind sentence, nothing raises."""
+
+import contextlib
+import decimal
+import fractions
+import functools
+import signal
+import threading
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import exercises
+from helpers.exercises import calls
+from helpers.exercises.engine import (
+    AS_GIVEN,
+    CORRECT,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    UNTOUCHED,
+    Exercise,
+    Grade,
+    Mistake,
+    grade,
+)
+from helpers.exercises.engine import _grade_function as judge
+
+MEAN = "01.posterior_mean"
+
+
+def right(strength, template, counts):
+    return (strength * template + np.sum(counts)) / (strength + len(counts))
+
+
+class Callable:
+    def __call__(self, strength, template, counts):
+        return right(strength, template, counts)
+
+
+def with_the_arguments_in_another_order(counts, template, strength):
+    return right(strength, template, counts)
+
+
+def with_other_names(s, x0, x):
+    return right(s, x0, x)
+
+
+def with_keywords_only(*, strength, template, counts, unused=None):
+    return right(strength, template, counts)
+
+
+def with_any_arguments(*arguments, **options):
+    return right(*arguments, **options)
+
+
+def with_a_loop(strength, template, counts, verbose=False):
+    ink = strength * template
+    for count in counts:
+        ink += count
+    return ink / (strength + len(counts))
+
+
+def for_jax_arrays_alone(strength, template, counts):
+    padded = jnp.zeros(len(counts) + 1).at[1:].set(counts.at[:].add(0))
+    return (strength * template + padded.sum()) / (strength + counts.size)
+
+
+def for_numpy_arrays_alone(strength, template, counts):
+    copy = counts.astype(float).copy()
+    copy[:] += 0
+    return (strength * template + copy.sum()) / (strength + copy.size)
+
+
+def printing(strength, template, counts):
+    print("so far so good", end="")
+    return right(strength, template, counts)
+
+
+RIGHT = [
+    right,
+    Callable(),
+    jax.jit(right),
+    functools.partial(with_a_loop, verbose=True),
+    lambda strength, template, counts: [right(strength, template, counts)][0],
+    with_the_arguments_in_another_order,
+    with_other_names,
+    with_keywords_only,
+    with_any_arguments,
+    with_a_loop,
+    for_jax_arrays_alone,
+    for_numpy_arrays_alone,
+    printing,
+]
+NUMBERS = [
+    float,
+    np.float64,
+    np.float32,
+    np.float16,
+    jnp.float32,
+    jnp.bfloat16,
+    np.asarray,
+    decimal.Decimal,
+    fractions.Fraction,
+]
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda f: getattr(f, "__name__", type(f).__name__))
+def test_a_right_answer_passes_however_it_is_written(answer):
+    assert grade(MEAN, answer).status == CORRECT
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda t: t.__name__)
+def test_any_kind_of_number_passes(number):
+    assert grade(MEAN, lambda *arguments: number(float(right(*arguments)))).status == CORRECT
+
+
+@pytest.mark.parametrize("container", [tuple, list, np.array, jnp.array, lambda parts: dict(enumerate(parts)).values()])
+def test_several_things_may_come_in_any_sequence(container):
+    def moments(concentration, rate):
+        mean = concentration / rate
+        return container([mean, mean + mean / rate])
+
+    assert grade("08.predictive_moments", moments).status == CORRECT
+
+
+def test_an_array_may_be_a_list_and_equal_entries_one_number():
+    def prior(expected, strength, floor):
+        return [strength * max(x, floor) for x in expected], strength
+
+    assert grade("04.prior", prior).status == CORRECT
+
+
+@pytest.mark.parametrize(
+    "answer", [None, ..., lambda *_: None, lambda *_: ..., lambda *_: (..., 1.0), lambda *_: ... + 1]
+)
+def test_not_attempted(answer):
+    assert grade("02.elbo_and_error", answer) == Grade(NOT_ATTEMPTED, UNTOUCHED)
+
+
+def test_a_gap_left_in_jax_code_is_not_attempted():
+    assert grade(MEAN, lambda strength, template, counts: jnp.sum(...)).status == NOT_ATTEMPTED
+
+
+def test_code_with_a_bug_that_nobody_touched_is_not_attempted():
+    def given(concentration, rate, factor):
+        return concentration * 1.0, rate * factor
+
+    assert grade("04.reweigh", given) == Grade(NOT_ATTEMPTED, AS_GIVEN)
+
+
+KIND = {
+    "not a function": (11.8, "your function itself"),
+    "text": ("11.8", "your function itself"),
+    "no arguments": (lambda: 1.0, "should take 3 arguments, (strength, template, counts)"),
+    "too many arguments": (lambda a, b, c, d: 1.0, "should take 3 arguments"),
+    "an exception": (lambda s, t, x: 1 / 0, "stopped with ZeroDivisionError: division by zero"),
+    "an exception without words": (lambda s, t, x: next(iter([])), "stopped with StopIteration."),
+    "an exception on an edge case": (lambda s, t, x: right(s, t, x) + 0 * x[0], "counts = []"),
+    "a name that is not there": (lambda s, t, x: nowhere, "NameError"),  # noqa: F821
+    "exit": (lambda s, t, x: exit(), "SystemExit"),
+    "endless recursion": (lambda s, t, x: (f := lambda g: g(g))(f), "RecursionError"),
+    "interrupted": (lambda s, t, x: (_ for _ in ()).throw(KeyboardInterrupt), "still running"),
+    "text back": (lambda s, t, x: "11.8", "returned a str"),
+    "a dictionary back": (lambda s, t, x: {"mean": 11.8}, "returned a dict"),
+    "a complex number": (lambda s, t, x: 1j, "returned a complex"),
+    "a ragged list": (lambda s, t, x: [[1.0], [1.0, 2.0]], "returned a list of 2"),
+    "a generator": (lambda s, t, x: (i for i in x), "returned a generator"),
+    "a function": (lambda s, t, x: right, "returned a function"),
+    "a key": (lambda s, t, x: jax.random.key(0), "returned a random key"),
+    "a wrong shape": (lambda s, t, x: np.ones(5), "a single number is expected here and yours has shape [5]"),
+    "nothing, for an edge case": (lambda s, t, x: right(s, t, x) if len(x) else None, "returned nothing"),
+    "NaN": (lambda s, t, x: np.nan if s > 100 else right(s, t, x), "NaN (not a number)"),
+    "infinity": (lambda s, t, x: right(s, t, x) / (len(x) > 0) if s != 2.0 else np.inf, "an infinite number"),
+    "another number": (lambda s, t, x: 123.0, "you return 123; expected: 11.8"),
+}
+
+
+@pytest.mark.parametrize("case", KIND)
+def test_one_kind_sentence(case):
+    answer, words = KIND[case]
+    found = grade(MEAN, answer)
+    assert found.status == NOT_YET
+    assert found.message.startswith("Not yet: ")
+    assert words in found.message
+    assert "Traceback" not in found.message
+
+
+def test_too_few_things():
+    assert (
+        "returned a float"
+        in grade("02.elbo_and_error", lambda log_joint, log_q: float(np.mean(log_joint - log_q))).message
+    )
+
+
+def test_changing_an_argument_is_forgiven_and_told():
+    def in_place(log_ratios):
+        total = log_ratios.sum()
+        log_ratios -= (total - log_ratios) / (len(log_ratios) - 1)
+        return log_ratios
+
+    first, second = grade("03.baseline", in_place), grade("03.baseline", in_place)
+    assert first.status == CORRECT
+    assert "changes log_ratios in place" in first.message
+    assert first == second  # the exercise's own arrays are untouched
+
+
+def test_an_endless_loop_ends(monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 0.2)
+
+    def forever(strength, template, counts):
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(0.01)
+
+    begun = time.monotonic()
+    assert "endless loop" in grade(MEAN, forever).message
+    assert time.monotonic() - begun < 5
+
+
+def test_another_timer_goes_on():
+    rang = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rang.append(True))
+    before = signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        grade(MEAN, right)
+        time.sleep(1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, handler)
+    assert rang
+
+
+def test_works_off_the_main_thread():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(grade(MEAN, right)))
+    thread.start()
+    thread.join()
+    assert found[0].status == CORRECT
+
+
+def test_unknown_exercises_name_the_known_ones():
+    assert '"01.posterior_mean", "01.log_evidence"' in grade("01.posterior", right).message
+    for name in ("77.nothing", "", "posterior_mean", 7, None, [], {}, right, np.zeros(3)):
+        found = grade(name, right)
+        assert found.status == NOT_YET
+        assert "there is no exercise" in found.message
+
+
+@pytest.mark.parametrize("answer", [..., right, lambda s, t, x: 1 / 0, lambda s, t, x: 9.8])
+def test_check_prints_the_message_in_lines_that_fit(answer, capsys):
+    assert exercises.check(MEAN, answer) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines) == grade(MEAN, answer).message
+    assert max(map(len, lines)) <= 95
+
+
+def test_the_same_answer_gets_the_same_words():
+    def wrong(strength, template, counts):
+        return right(strength, template, counts) + 0.1
+
+    assert grade(MEAN, wrong) == grade(MEAN, wrong)
+
+
+anything = st.recursive(
+    st.sampled_from([None, True, ..., 1j, b"", np.nan]) | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3) | st.tuples(inner, inner)
+    ),
+    max_leaves=8,
+)
+raised = st.sampled_from(
+    [ValueError, KeyError, MemoryError, SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration]
+)
+
+
+def judged(found):
+    assert found.status in (NOT_ATTEMPTED, NOT_YET)
+    assert found.message.splitlines() == [found.message]
+    assert len(found.message) < 600
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything)
+def test_nothing_raises_whatever_is_handed_over(value):
+    judged(grade(MEAN, value))
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.p_value"]))
+def test_nothing_raises_whatever_is_returned(value, name):
+    judged(grade(name, lambda *_: value))
+
+
+@settings(max_examples=60, deadline=None)
+@given(raised, st.text(max_size=300))
+def test_nothing_raises_whatever_is_raised(error, text):
+    def answer(strength, template, counts):
+        raise error(text)
+
+    judged(grade(MEAN, answer))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 3), max_size=3), st.sampled_from(["f4", "f8", "i1", "?", "c16", "U3", "O"]))
+def test_nothing_raises_whatever_the_array(shape, dtype):
+    judged(grade("08.generate", lambda *_: np.zeros(shape, dtype)))
+
+
+def test_an_object_that_fights_back_does_not_win():
+    class Hostile:
+        def __array__(self, *arguments, **options):
+            raise RuntimeError("no")
+
+        def __repr__(self):
+            raise RuntimeError("no")
+
+        __len__ = __iter__ = __eq__ = __bool__ = __repr__
+        __hash__ = None
+
+    class HostileError(Exception):
+        def __str__(self):
+            raise RuntimeError("no")
+
+    def answer(strength, template, counts):
+        raise HostileError
+
+    judged(grade(MEAN, Hostile()))
+    judged(grade(MEAN, lambda *_: Hostile()))
+    judged(grade(MEAN, answer))
+    judged(grade(Hostile(), right))
+
+
+def test_draws_are_compared_by_their_standard_errors():
+    def statistics(draws):
+        return np.array([draws.mean()]), np.array([draws.std() / np.sqrt(draws.size)])
+
+    def draws_around(centre, seed):
+        return lambda num_draws: np.random.default_rng(seed).normal(centre, size=num_draws)
+
+    exercise = Exercise(
+        id="00.draws",
+        reference=draws_around(0.0, 1),
+        inputs=((1_000,),),
+        returns="draws",
+        praise="",
+        hint="",
+        mistakes=(Mistake(draws_around(1.0, 2), "shifted"),),
+        another=draws_around(0.0, 3),
+        statistics=statistics,
+    )
+    assert all(judge(exercise, draws_around(0.0, seed)).status == CORRECT for seed in range(4, 40))
+    assert "shifted" in judge(exercise, draws_around(1.0, 50)).message
+    assert judge(exercise, draws_around(0.5, 51)).status == NOT_YET
+    assert judge(exercise, lambda num_draws: np.full(num_draws, np.nan)).status == NOT_YET
+    assert judge(exercise, lambda num_draws: 0.0).status == NOT_YET
