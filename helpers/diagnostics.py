@@ -43,7 +43,8 @@ def pareto_smoothed(log_ratios):
         log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q; a constant added changes nothing.
 
     Returns:
-        Smoothed. k_hat is inf where a ratio is NaN, or there are too few draws (below 25) to fit a tail.
+        Smoothed. k_hat is inf where a ratio is NaN or fewer than five draws form the tail: too few draws, or
+        most of the weight on a handful of them. It is -inf where the largest ratios are equal: no tail at all.
 
     Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
     test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
@@ -55,12 +56,16 @@ def pareto_smoothed(log_ratios):
         return Smoothed(np.full(size, -math.log(size)), math.inf)
     log_weights = log_ratios - log_ratios.max()
     order = np.argsort(log_weights, kind="stable")
-    largest = order[-tail:]
     cutoff = max(log_weights[order[-tail - 1]], math.log(np.finfo(np.float64).tiny))
+    largest = order[log_weights[order] > cutoff]
+    tail = largest.size
+    if tail < 5:  # either a handful of draws holds the weight, and q and p hardly overlap; or ratios are equal
+        weights = special.softmax(log_weights)
+        return Smoothed(
+            log_weights - special.logsumexp(log_weights), math.inf if weights[largest].sum() > 0.5 else -math.inf
+        )
     exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
-    if exceedances[-1] <= 0 or np.ptp(exceedances) < 1e-13:  # all ratios alike: nothing to smooth
-        return Smoothed(log_weights - special.logsumexp(log_weights), -math.inf)
-    k_hat, scale = generalised_pareto_fit(exceedances[exceedances > 0])
+    k_hat, scale = generalised_pareto_fit(exceedances)
     quantiles = (np.arange(tail) + 0.5) / tail
     log_weights[largest] = np.minimum(np.log(stats.genpareto.ppf(quantiles, k_hat, scale=scale) + np.exp(cutoff)), 0.0)
     return Smoothed(log_weights - special.logsumexp(log_weights), float(k_hat))

@@ -6,13 +6,14 @@ product of gammas. The parameters phi are a dictionary of logs, which keeps conc
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 
 from helpers.distributions import Gamma, gamma_log_density, sample_log_rates
+from helpers.natural_gradient import natural_gradient
 
 
 class Recipe(NamedTuple):
@@ -22,6 +23,7 @@ class Recipe(NamedTuple):
     num_steps: int
     num_samples: int  # draws from the surrogate a step
     estimator: Callable  # (phi, model, key, num_samples) -> ELBO, to be differentiated in phi
+    tempering: Callable | None = None  # step -> power of p(X, theta) in the gradient, in (0, 1]; None is 1 throughout
 
 
 class Fit(NamedTuple):
@@ -29,6 +31,19 @@ class Fit(NamedTuple):
 
     surrogate: Gamma  # entries [d], the fitted q
     elbos: jax.Array  # [num_steps], the ELBO's estimate at each step, in nats; higher is better
+
+
+class Tempered(NamedTuple):
+    """A model whose log joint keeps its value and has `power` times its gradient: see `fit`."""
+
+    model: Any  # pytree with `log_joint`
+    power: jax.Array  # [], in (0, 1]
+
+    def log_joint(self, log_rates):
+        """ln p(X, theta) in nats; its gradient is that of `power * ln p(X, theta)`."""
+        log_joint = self.model.log_joint(log_rates)
+        value = jax.lax.stop_gradient(log_joint)
+        return value + self.power * (log_joint - value)
 
 
 def to_phi(gamma):
@@ -107,6 +122,10 @@ def fit(key, model, initial, recipe):
 
     One compilation serves every model of the same shapes: every prior strength and every number of images.
 
+    With tempering, step i climbs E_q[power ln p(X, theta) - ln q(theta)], power = recipe.tempering(i): the ELBO of
+    a flatter target, p to the power, which turns into p as the power rises to 1. The ELBOs returned are of p all
+    the same.
+
     Args:
         key: JAX random key; step i uses the i-th of `jax.random.split(key, num_steps)`.
         model: pytree with `log_joint(log_rates [d])` in nats.
@@ -128,19 +147,43 @@ def fit(key, model, initial, recipe):
 
 @functools.partial(jax.jit, static_argnames="recipe")
 def _fit(key, model, phi, recipe):
-    def negative_elbo(phi, key):
-        return -recipe.estimator(phi, model, key, recipe.num_samples)
+    def negative_elbo(phi, key, i):
+        target = Tempered(model, recipe.tempering(i)) if recipe.tempering else model
+        return -recipe.estimator(phi, target, key, recipe.num_samples)
 
-    def step(carry, key):
+    def step(carry, key_and_i):
         phi, state = carry
-        loss, gradient = jax.value_and_grad(negative_elbo)(phi, key)
+        loss, gradient = jax.value_and_grad(negative_elbo)(phi, *key_and_i)
         updates, state = recipe.optimiser.update(gradient, state, phi)
         return (optax.apply_updates(phi, updates), state), -loss
 
     keys = jax.random.split(key, recipe.num_steps)
-    (phi, _), elbos = jax.lax.scan(step, (phi, recipe.optimiser.init(phi)), keys)
+    (phi, _), elbos = jax.lax.scan(step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps)))
     return Fit(to_gamma(phi), elbos)
 
 
 # The article's recipe: Adam at a constant rate, 128 draws a step.
 ARTICLE = Recipe(optax.adam(0.2), num_steps=5_000, num_samples=128, estimator=reparameterised)
+
+
+def cooling(num_steps, ratio):
+    """A tempering whose power closes in on 1 by the same ratio each step, and is 1 from a step on.
+
+    Args:
+        num_steps: the step from which the power is 1.
+        ratio: what is left of the distance 1 - power after one more step, strictly between 0 and 1.
+
+    Returns:
+        callable: step -> power.
+    """
+    return lambda step: jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0)
+
+
+# The course's recipe: full natural steps, few draws, and no noise left at the end.
+FAST = Recipe(
+    natural_gradient(damping=1 / 16),
+    num_steps=60,
+    num_samples=16,
+    estimator=sticking_the_landing,
+    tempering=cooling(40, ratio=0.82),
+)

@@ -50,6 +50,18 @@ def test_k_hat_of_a_perfect_fit_is_low_and_of_nan_is_infinite():
     assert diagnostics.pareto_smoothed(np.zeros(20)).k_hat == np.inf
 
 
+def test_k_hat_is_low_where_rounding_makes_ratios_equal():
+    log_ratios = np.random.default_rng(0).choice([-20_130.002, -20_130.0, -20_129.998], p=[0.1, 0.4, 0.5], size=2000)
+    assert diagnostics.pareto_smoothed(log_ratios).k_hat < 0.5
+
+
+@pytest.mark.parametrize("spread", [1e3, 1e6])
+def test_k_hat_is_infinite_where_q_and_p_do_not_overlap(spread):
+    log_ratios = spread * np.random.default_rng(3).standard_normal(4000)
+    assert diagnostics.pareto_smoothed(log_ratios).k_hat > 0.7
+    assert diagnostics.pareto_smoothed(spread * 1e3 * np.arange(4000.0)).k_hat == np.inf
+
+
 def test_a_constant_added_changes_neither_weights_nor_k_hat():
     log_ratios = np.random.default_rng(0).standard_normal(2000)
     one, other = diagnostics.pareto_smoothed(log_ratios), diagnostics.pareto_smoothed(log_ratios - 20_000)

@@ -1,0 +1,179 @@
+"""Pictures of cost against exactness: a descent step by step, two directions downhill, a cooling, the frontier."""
+
+import itertools
+import textwrap
+
+import numpy as np
+
+from helpers import style
+from helpers.plots.labels import label_lines
+
+# Lines that stand for ways of fitting: never orange or yellow, and a pattern each.
+PATTERNS = [
+    {"color": "#767676", "linestyle": ":"},
+    {"color": "#009E73", "linestyle": "-."},
+    {"color": "#0072B2", "linestyle": "--"},
+    {"color": "#000000", "linestyle": "-"},
+]
+LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a log axis
+
+
+def kl_against_step(traces, floor=None, *, width=8.5, height=3.6):
+    """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
+
+    Args:
+        traces: dictionary of up to four: name to array [steps], nats.
+        floor: None, or the KL that rounding to float32 alone costs, in nats.
+        width, height: inches.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(width, height)
+    ends = []
+    for (name, trace), pattern in zip(traces.items(), PATTERNS[-len(traces) :], strict=True):
+        kls = np.clip(np.nan_to_num(np.asarray(trace, float), nan=MOST, posinf=MOST), LEAST, MOST)
+        steps = np.arange(1, len(kls) + 1)
+        ax.plot(steps, kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
+        ends.append((kls[-1], textwrap.fill(name, 20), pattern["color"]))
+    if floor is not None:
+        ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
+        ends.append((floor, "float32's floor", style.COLOURS["exact"]))
+    ax.set(yscale="log", xlabel="step", ylabel="KL to the exact posterior (nats)")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_xlim(0, max(map(len, traces.values())))
+    _label_ends(ax, ends)
+    return figure
+
+
+def _label_ends(ax, ends, apart=0.08):
+    """Names at the right of their lines' ends, pushed apart where ends nearly coincide; (height, name, colour) each."""
+    ends = sorted(ends)
+    heights = np.array([ax.transAxes.inverted().transform(ax.transData.transform((1, y)))[1] for y, _, _ in ends])
+    places = heights.copy()
+    lines = np.array([1 + name.count("\n") for _, name, _ in ends])
+    needed = apart * (lines[:-1] + lines[1:]) / 2
+    for _ in range(200):
+        gaps = np.diff(places)
+        close = np.flatnonzero(gaps < needed - 1e-6)
+        if len(close) == 0:
+            break
+        for i in close:
+            push = max(0, needed[i] - (places[i + 1] - places[i])) / 2
+            places[i] -= push
+            places[i + 1] += push
+    for (_, name, color), height, place in zip(ends, heights, places, strict=True):
+        ax.annotate(
+            name, (1, height), (1.04, place), xycoords="axes fraction", textcoords="axes fraction", color=color,
+            va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+
+
+def two_ways_down(log_concentrations, log_rates, kls, paths):
+    """The landscape of KL over a gamma's two logs, and how two ways of stepping come down it.
+
+    Args:
+        log_concentrations: [n], the horizontal axis.
+        log_rates: [k], the vertical axis.
+        kls: [k, n], nats.
+        paths: dictionary of two: name to array [steps, 2] of (log concentration, log rate); the last is dashed.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(7.0, 4.8)
+    contours = ax.contour(
+        log_concentrations, log_rates, kls, [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30], colors="#9A9A9A", linewidths=0.9
+    )
+    ax.clabel(contours, [0.1, 1, 3, 10], fmt="%g nats", fontsize=8)
+    near = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+    for (name, path), pattern, offset in zip(
+        paths.items(), (PATTERNS[3], PATTERNS[2]), ((8, -12), (8, 8)), strict=True
+    ):
+        path = np.asarray(path)
+        ax.plot(*path.T, marker="o", markersize=4, linewidth=1.6, **pattern)
+        ax.annotate(name, path[1], offset, color=pattern["color"], **near)
+    first, last = path[0], path[-1]
+    ax.annotate("start", first, (-8, 0), ha="right", va="center", **near)
+    ax.plot(*last, marker="*", markersize=15, color=style.COLOURS["exact"], zorder=5)
+    ax.annotate("posterior", last, (10, -16), color=style.COLOURS["exact"], **near)
+    ax.set(xlabel="log concentration", ylabel="log rate")
+    ax.grid(False)
+    return figure
+
+
+def cooling(paths, targets, exact):
+    """The concentration (left) and the rate (right) of one gamma, step by step, on the way to the exact ones.
+
+    Args:
+        paths: dictionary of up to three: name to array [steps, 2] of concentration and rate.
+        targets: array [steps, 2], the posterior that the power makes of the exact one at each step.
+        exact: (concentration, rate) of the exact posterior.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, panels = style.new_axes(9.0, 3.6, 1, 2)
+    for i, (ax, name) in enumerate(zip(panels, ("concentration", "rate"), strict=True)):
+        lines = [ax.axhline(exact[i], color=style.COLOURS["exact"], linewidth=1.4)]
+        steps = np.arange(len(targets))
+        lines += ax.plot(steps, targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55)
+        for path, pattern in zip(paths.values(), (PATTERNS[0], PATTERNS[2]), strict=False):
+            lines += ax.plot(np.arange(len(path)), path[:, i], **pattern)
+        ax.set(yscale="log", xlabel="step", ylabel=f"{name} of one empty pixel")
+        ax.margins(x=0.02, y=0.12)
+        label_lines(ax, lines, ["exact", "its cooled target", *paths])
+    return figure
+
+
+def frontier(names, seconds, kls, floor):
+    """Every rung of a ladder in the plane of cost and error, numbered, with the rungs' names beside.
+
+    Args:
+        names: list of str, the rungs from the first to the last.
+        seconds: [rungs], for one fit.
+        kls: [rungs], nats; NaN for a rung that ends in NaN: its number stands at the top.
+        floor: nats, what rounding to float32 alone costs.
+
+    Returns:
+        matplotlib Figure.
+    """
+    seconds, kls = np.asarray(seconds, float), np.asarray(kls, float)
+    failed = np.isnan(kls)
+    highest = np.nanmax(np.append(kls, 1.0))
+    heights = np.where(failed, 30 * highest, np.maximum(kls, LEAST))
+    figure, ax = style.new_axes(9.0, 4.6)
+    ax.axhspan(LEAST / 10, floor, color=style.COLOURS["exact"], alpha=0.10, linewidth=0)
+    ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
+    ax.plot(seconds, heights, color="#9A9A9A", linewidth=1.2, zorder=2)
+    ax.scatter(seconds, heights, s=42, color=style.COLOURS["surrogate"], zorder=3)
+    ax.set(xscale="log", yscale="log", xlabel="seconds for one fit (log scale)")
+    ax.set_ylabel("KL to the exact posterior (nats)")
+    ax.set_xlim(seconds.min() / 3, seconds.max() * 3)
+    ax.set_ylim(min(heights.min(), floor) / 30, heights.max() * 60)
+    ax.text(
+        0.99, floor, "float32's floor: rounding alone", color=style.COLOURS["exact"], va="top", ha="right",
+        transform=ax.get_yaxis_transform(), fontsize=9,
+    )  # fmt: skip
+    _number(ax, seconds, heights)
+    listing = [f"{i:>2}  {name}{'  (NaN: at the top)' if failed[i - 1] else ''}" for i, name in enumerate(names, 1)]
+    ax.text(1.03, 0.98, "\n".join(listing), transform=ax.transAxes, va="top", fontsize=9.5, linespacing=1.55)
+    return figure
+
+
+def _number(ax, xs, ys):
+    """Numbers by the points; points that nearly coincide share one label."""
+    ax.figure.draw_without_rendering()
+    places = ax.transData.transform(np.column_stack([xs, ys])) * 72 / ax.figure.dpi  # points
+    order = np.lexsort((places[:, 0], np.round(places[:, 1] / 14)))  # along x, height by height
+    groups = [[order[0]]]
+    for before, i in itertools.pairwise(order):
+        x, y = np.abs(places[i] - places[before])
+        groups[-1].append(i) if x < 20 and y < 14 else groups.append([i])
+    for group in groups:
+        text, middle = ", ".join(str(i + 1) for i in sorted(group)), len(group) // 2
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
+        place = (xs[group[middle]], ys[group].max())
+        above = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        ax.annotate(text, place, fontsize=10, bbox=box, zorder=4, **above)

@@ -1,0 +1,1 @@
+"""Live figures, one module a widget: the only place where inference meets plots."""

@@ -1,0 +1,145 @@
+"""The dial of notebook 1: one pixel, what you expected, what you saw, and how the strength weighs them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Polygon, Rectangle
+
+from helpers import distributions, style
+from helpers.distributions import Gamma
+from helpers.widgets import controls, curves
+from helpers.widgets.canvas import Canvas, hide_axis, place_axes
+from helpers.widgets.words import images, percent
+
+MOST_INK = 24.0  # right end of the axis, counts
+_WIDTH, _HEIGHT = 8.8, 4.1  # inches
+
+
+class Result(NamedTuple):
+    """One setting of the dial, answered."""
+
+    strength: float  # images that the prior is worth
+    expected: float  # counts
+    seen: np.ndarray  # [images], counts
+    prior: Gamma
+    likelihood: Gamma | None  # the likelihood's shape, as a density of the rate; None before the first image
+    posterior: Gamma
+    weight: float  # of the prior, 0 to 1
+
+
+def solve(strength, num_images, expected, counts):
+    """Bayes' rule for one pixel, in closed form.
+
+    Args:
+        strength: number of pseudo-images, above 0.
+        num_images: how many of the counts are seen, 0 or more.
+        expected: the ink expected before looking, above 0.
+        counts: [images], counts of the pixel.
+
+    Returns:
+        Result.
+
+    Raises:
+        ValueError: if strength is not above 0.
+    """
+    if not strength > 0:
+        raise ValueError(f"strength must be above 0; got {strength!r}.")
+    seen = np.asarray(counts)[:num_images]
+    prior = Gamma(strength * expected, strength)
+    return Result(
+        strength=strength,
+        expected=expected,
+        seen=seen,
+        prior=prior,
+        likelihood=Gamma(1.0 + seen.sum(), float(len(seen))) if len(seen) else None,
+        posterior=Gamma(prior.concentration + seen.sum(), prior.rate + len(seen)),
+        weight=strength / (strength + len(seen)),
+    )
+
+
+def sentence(result):
+    """The live sentence under the picture; also the picture in words."""
+    low, high = distributions.credible_interval(result.posterior)
+    saw = f"on average {result.seen.mean():.1f}" if len(result.seen) else "nothing yet"
+    return (
+        f"Prior worth {images(result.strength)}, {images(len(result.seen))} seen: {percent(result.weight)} of what you "
+        f"expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you saw ({saw}) "
+        f"make {result.posterior.mean:.1f}. The rate lies between {low:.1f} and {high:.1f} with probability 90%."
+    )
+
+
+def alt(result):
+    """The picture in words: type, axes, finding."""
+    return f"A gauge over densities of a pixel's rate: prior, likelihood and posterior. {sentence(result)}"
+
+
+class View:
+    """The figure and its moving parts; `draw` moves them."""
+
+    def __init__(self):
+        figure, (gauge, axes) = style.new_axes(_WIDTH, _HEIGHT, 1, 2)
+        place_axes(figure, (gauge, axes), [(0.5, 3.55, 7.9, 0.22), (0.5, 0.6, 7.9, 2.5)])
+        hide_axis(gauge)
+        gauge.set(xlim=(0, 1), ylim=(0, 1), facecolor="black")
+        self._share = gauge.add_patch(Rectangle((0, 0), 0, 1, color=style.COLOURS["prior"], linewidth=0))
+        self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color="#595959")
+        self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
+        axes.set(xlim=(0, MOST_INK), ylim=(-0.12, 1.1), yticks=[], xlabel="rate of ink (counts)")
+        axes.set_ylabel("density, peak = 1", fontsize=10)
+        colour = style.COLOURS["exact"]
+        self._interval = axes.add_patch(
+            Polygon([(0, 0)], color=colour, alpha=0.18, linewidth=0, label="its central 90%")
+        )
+        self._lines = {
+            name: axes.plot([], [], **style.LINES[role], label=name)[0]
+            for name, role in (("prior", "prior"), ("likelihood", "likelihood"), ("posterior", "exact"))
+        }
+        self._seen = axes.plot([], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen")[0]
+        figure.legend(
+            handles=[*self._lines.values(), self._interval, self._seen],
+            loc="center",
+            bbox_to_anchor=(0.5, 3.3 / _HEIGHT),
+            ncols=5,
+            fontsize=10,
+            frameon=False,
+        )
+        moving = [self._share, self._knowledge, self._data, self._interval, *self._lines.values(), self._seen]
+        self.canvas = Canvas(figure, moving)
+
+    def draw(self, result):
+        """Move everything to a Result; returns the PNG's bytes."""
+        self._share.set_width(result.weight)
+        self._knowledge.set_text(f"{percent(result.weight)} what you expected")
+        self._data.set_text(f"{percent(1 - result.weight)} what you saw")
+        for name, line in self._lines.items():
+            gamma = getattr(result, name)
+            line.set_data(*(curves.curve(gamma, MOST_INK) if gamma else ([], [])))
+        self._interval.set_xy(curves.interval(result.posterior, MOST_INK))
+        self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))
+        return self.canvas.png()
+
+
+def panel(counts, expected, prior_strength=2.0, num_images=3):
+    """The widget.
+
+    Args:
+        counts: [images], counts of one pixel, in the order in which they are seen.
+        expected: the ink expected before looking, above 0.
+        prior_strength, num_images: where the controls stand at first.
+
+    Returns:
+        controls.Panel: the last line of a cell shows it.
+    """
+    view = View()
+
+    def respond(strength, num_images):
+        result = solve(strength, num_images, expected, counts)
+        return controls.Frame(view.draw(result), alt(result), sentence(result))
+
+    return controls.Panel(
+        {
+            "strength": controls.strength(prior_strength),
+            "num_images": controls.images_seen(len(counts), num_images),
+        },
+        respond,
+    )

@@ -1,0 +1,170 @@
+"""The ELBO game of notebook 2: move q by hand, and watch its ELBO rise to the evidence."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Rectangle
+from scipy import special
+
+from helpers import style
+from helpers.distributions import Gamma
+from helpers.models import poisson_gamma
+from helpers.widgets import controls, curves
+from helpers.widgets.canvas import Canvas, hide_axis, place_axes
+from helpers.widgets.words import nats
+
+MEANS = [round(mean, 1) for mean in np.arange(0.2, 24.01, 0.2)]  # counts
+DEVIATIONS = [0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8]
+DEVIATIONS += [2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0]  # counts
+MOST_INK = 24.0  # right end of the axis, counts
+DEPTH = 8.0  # nats below the evidence at which the bar begins
+_WIDTH, _HEIGHT = 8.8, 3.9  # inches
+
+
+class Result(NamedTuple):
+    """One q, scored."""
+
+    q: Gamma
+    posterior: Gamma
+    elbo: float  # nats
+    log_evidence: float  # nats
+    is_shown: bool  # whether the posterior is
+
+    @property
+    def gap(self):
+        """Evidence minus ELBO, in nats: the KL from q to the posterior."""
+        return self.log_evidence - self.elbo
+
+
+def solve(mean, deviation, prior, counts, is_shown=True):
+    """Score a gamma by its ELBO, from the joint alone: the posterior is not used.
+
+    Args:
+        mean, deviation: of q, counts, above 0.
+        prior: Gamma, of one rate.
+        counts: [images], counts of one pixel.
+        is_shown: whether the posterior is to be shown.
+
+    Returns:
+        Result.
+
+    Raises:
+        ValueError: if mean or deviation is not above 0.
+    """
+    if not (mean > 0 and deviation > 0):
+        raise ValueError(f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}.")
+    q = Gamma((mean / deviation) ** 2, mean / deviation**2)
+    model = poisson_gamma.condition(Gamma(*(np.atleast_1d(p) for p in prior)), np.reshape(counts, (-1, 1)))
+    return Result(q, Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model))), *_score(q, model), is_shown)
+
+
+def _score(q, model):
+    """ELBO and log evidence, in nats. Under a gamma the averages of theta and ln theta are known."""
+    concentration, rate = (float(p[0]) for p in model.prior)
+    mean_log = special.digamma(q.concentration) - np.log(q.rate)  # E_q[ln theta]
+    total, num_images, log_factorials = (float(model.totals[0]), float(model.num_images), float(model.log_factorials))
+    log_likelihood = total * mean_log - num_images * q.mean - log_factorials
+    log_prior = _mean_log_density(Gamma(concentration, rate), mean_log, q.mean)
+    return log_likelihood + log_prior - _mean_log_density(q, mean_log, q.mean), poisson_gamma.log_evidence(model)
+
+
+def _mean_log_density(gamma, mean_log, mean):
+    normaliser = gamma.concentration * np.log(gamma.rate) - special.gammaln(gamma.concentration)
+    return normaliser + (gamma.concentration - 1) * mean_log - gamma.rate * mean
+
+
+def sentence(result, best):
+    """The live sentence under the picture; best is the smallest gap so far, in nats."""
+    return (
+        f"q: mean {result.q.mean:.3g}, standard deviation {np.sqrt(result.q.variance):.3g} counts. "
+        f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence ({result.log_evidence:.2f}): that gap is "
+        f"the KL from q to the posterior. Your best so far: {nats(best)}."
+    )
+
+
+def alt(result):
+    """The picture in words: type, axes, finding."""
+    where = f" The posterior is shown: mean {result.posterior.mean:.3g} counts." if result.is_shown else ""
+    return (
+        f"Left, the density of q over the pixel's rate, mean {result.q.mean:.3g} and standard deviation "
+        f"{np.sqrt(result.q.variance):.3g} counts.{where} Right, a bar: its ELBO, {nats(result.gap)} below the "
+        f"line of the evidence, {result.log_evidence:.2f} nats."
+    )
+
+
+class View:
+    """The figure and its moving parts; `draw` moves them."""
+
+    def __init__(self, log_evidence):
+        """Draw what does not move; log_evidence in nats."""
+        figure, (axes, bar) = style.new_axes(_WIDTH, _HEIGHT, 1, 2)
+        place_axes(figure, (axes, bar), [(0.5, 0.6, 5.3, 2.9), (6.75, 0.6, 0.9, 2.9)])
+        axes.set(xlim=(0, MOST_INK), ylim=(0, 1.1), yticks=[], xlabel="rate of ink (counts)")
+        axes.set_ylabel("density, peak = 1", fontsize=10)
+        self._posterior = axes.plot([], [], **style.LINES["exact"], label="posterior, if you peek")[0]
+        self._q = axes.plot([], [], **style.LINES["surrogate"], label="q")[0]
+        figure.legend(
+            handles=[self._q, self._posterior],
+            loc="center",
+            bbox_to_anchor=(3.15 / _WIDTH, 3.68 / _HEIGHT),
+            ncols=2,
+            fontsize=10,
+            frameon=False,
+        )
+        hide_axis(bar)
+        bar.set(xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH])
+        bar.set_yticklabels(
+            [f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}") for depth in (DEPTH, DEPTH / 2, 0)]
+        )
+        bar.set_ylabel("nats", fontsize=10)
+        bar.axhline(DEPTH, **style.LINES["exact"], clip_on=False)
+        bar.text(0.5, DEPTH * 1.03, "evidence", color=style.COLOURS["exact"], ha="center", va="bottom", fontsize=10)
+        self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=style.COLOURS["surrogate"], linewidth=0))
+        self._gap = bar.add_patch(
+            Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=style.COLOURS["exact"], linewidth=0.8)
+        )
+        self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=style.COLOURS["surrogate"])]
+        self._words.append(bar.text(0.95, 0, "", va="center", fontsize=10, color=style.COLOURS["exact"]))
+        self.canvas = Canvas(figure, [self._posterior, self._q, self._elbo, self._gap, *self._words])
+
+    def draw(self, result):
+        """Move everything to a Result; returns the PNG's bytes."""
+        self._q.set_data(*curves.curve(result.q, MOST_INK))
+        self._posterior.set_data(*curves.curve(result.posterior, MOST_INK))
+        self._posterior.set_visible(result.is_shown)
+        height = np.clip(DEPTH - result.gap, 0, DEPTH)
+        self._elbo.set_height(height)
+        self._gap.set(y=height, height=DEPTH - height)
+        elbo, gap = self._words
+        elbo.set(text="ELBO" if height > 1 else "", y=height / 2)
+        gap.set(text=f"gap: KL\n{nats(result.gap)}", y=min((height + DEPTH) / 2, DEPTH - 0.65))
+        return self.canvas.png()
+
+
+def panel(prior, counts, mean=4.0, deviation=1.4):
+    """The widget.
+
+    Args:
+        prior: Gamma, of one rate.
+        counts: [images], counts of one pixel.
+        mean, deviation: of q at first, counts.
+
+    Returns:
+        controls.Panel: the last line of a cell shows it.
+    """
+    view = View(solve(mean, deviation, prior, counts).log_evidence)
+    best = [np.inf]  # the smallest gap so far, nats
+
+    def respond(mean, deviation, posterior):
+        result = solve(mean, deviation, prior, counts, is_shown=posterior == "shown")
+        best[0] = min(best[0], result.gap)
+        return controls.Frame(view.draw(result), alt(result), sentence(result, best[0]))
+
+    return controls.Panel(
+        {
+            "mean": controls.Stops("Mean of q", MEANS, mean, unit="counts"),
+            "deviation": controls.Stops("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
+            "posterior": controls.choice("Posterior", ["hidden", "shown"]),
+        },
+        respond,
+    )
