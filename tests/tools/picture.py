@@ -10,7 +10,7 @@ from helpers.models import poisson_gamma
 from helpers.plots.images import draw_image, frame_pixel
 
 TARGET = FOLDER / "images" / "course.png"
-DIGIT, STRENGTH, NUM_IMAGES, NUM_DREAMS = 0, 2.0, 3, 6
+DIGIT, STRENGTH, NUM_IMAGES, NUM_DREAMS = 0, 2.0, 3, 8
 
 
 def main():
@@ -25,38 +25,30 @@ def main():
     dreams = jax.random.poisson(keys[1], rates)
 
     pixel = 2 * data.SIDE + 1  # on the left of the ring
-    figure = style.new_figure(10, 4.4)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.05, 1))
+    figure = style.new_figure(10, 3.9)
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.55, 1))
+    left, right = top.subfigures(1, 2, width_ratios=(1.9, 1))
     stages = [template, counts.mean(axis=0), np.asarray(q.mean)]
-    words = [
-        f"what you believed\n(worth {STRENGTH:.0f} images)",
-        f"what {NUM_IMAGES} images\nshowed",
-        "what you now think\n",
-    ]
-    for ax, image, label in zip(top.subplots(1, 3), stages, words, strict=True):
+    words = [f"believed, worth {STRENGTH:.0f} images", f"seen in {NUM_IMAGES} images", "believed now"]
+    for ax, image, label in zip(left.subplots(1, 3), stages, words, strict=True):
         draw_image(ax, image)
         ax.set_title(label, fontsize=11)
         frame_pixel(ax, pixel, style.COLOURS["samples"])
-    left, right = bottom.subfigures(1, 2, width_ratios=(1, 1.45))
-    axes = left.subplots()
-    grid = np.linspace(0.01, 24, 500)
-    for role, gamma, label, x in (
-        ("prior", prior, "prior", 17.5),
-        ("exact", exact, "exact posterior", 11.2),
-        ("surrogate", q, "q", 6.5),
-    ):
+    axes, grid = right.subplots(), np.linspace(0.01, 24, 500)
+    for role, gamma in (("prior", prior), ("exact", exact), ("surrogate", q)):
         shape, scale = np.asarray(gamma.concentration)[pixel], 1 / np.asarray(gamma.rate)[pixel]
-        density = stats.gamma.pdf(grid, shape, scale=scale)
-        axes.plot(grid, density, **style.LINES[role])
-        axes.annotate(
-            label, (x, np.interp(x, grid, density)), (4, 4), textcoords="offset points", color=style.COLOURS[role]
-        )
-    axes.set(xlabel="ink in the framed pixel (counts)", ylabel="density", xlim=(0, 24), ylim=(0, None))
-    for ax, image in zip(right.subplots(1, NUM_DREAMS), dreams, strict=True):
+        axes.plot(grid, stats.gamma.pdf(grid, shape, scale=scale), **style.LINES[role])
+    axes.annotate("q, by VI", (9.9, 0.23), color=style.COLOURS["surrogate"])
+    axes.annotate("exact posterior", (9.9, 0.275), color=style.COLOURS["exact"])
+    axes.annotate("prior", (17.5, 0.13), color=style.COLOURS["prior"])
+    axes.set(xlabel="ink in the framed pixel (counts)", yticks=[], xlim=(0, 24), ylim=(0, None))
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    for i, (ax, image) in enumerate(zip(bottom.subplots(1, NUM_DREAMS), dreams, strict=True)):
         draw_image(ax, image)
-    right.supxlabel("new zeros, drawn by the model", fontsize=11)
+        if i == 0:
+            ax.set_title("new zeros, drawn by the model", fontsize=11, loc="left")
     TARGET.parent.mkdir(exist_ok=True)
-    figure.savefig(TARGET, dpi=130)
+    figure.savefig(TARGET, dpi=130, bbox_inches="tight", pad_inches=0.1)
     print(TARGET)
 
 
