@@ -135,26 +135,3 @@ def _image_axis(ax, sizes):
 
 def _images(number):
     return f"{number} image{'' if number == 1 else 's'}"
-
-
-def features(expected, seen, mean, low, high, *, xlabel, ylabel):
-    """What was expected of each feature, what was seen, and what is believed now, on a log scale.
-
-    Args:
-        expected, seen, mean, low, high: [d] each; the last two the ends of an interval around the mean.
-        xlabel, ylabel: labels of the axes.
-
-    Returns:
-        matplotlib Figure, features ordered by what was expected.
-    """
-    order = np.argsort(expected)
-    at = np.arange(len(order))
-    expected, seen, mean, low, high = (np.asarray(values)[order] for values in (expected, seen, mean, low, high))
-    figure, ax = style.new_axes(8.0, 3.6)
-    ax.plot(at, expected, "_", color=style.COLOURS["prior"], markersize=13, markeredgewidth=2, label="expected")
-    ax.plot(at, np.where(seen > 0, seen, np.nan), "o", color="black", markersize=4.5, label="mean of what was seen")
-    ax.vlines(at, low, high, color=style.COLOURS["surrogate"], linewidth=6, alpha=0.35, label="q, central 90%")
-    ax.plot(at, mean, "D", color=style.COLOURS["surrogate"], markersize=4, label="q, mean")
-    ax.set(yscale="log", xlabel=xlabel, ylabel=ylabel, xticks=[], xlim=(-0.7, len(order) - 0.3))
-    ax.legend(loc="upper left", fontsize=9, frameon=False)
-    return figure

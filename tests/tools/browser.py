@@ -1,4 +1,4 @@
-"""A real JupyterLab with real kernels, driven by a headless Chromium: for the browser tests and the latency benchmark."""
+"""A real JupyterLab with real kernels, driven by a headless Chromium: for tests and the latency benchmark."""
 
 import contextlib
 import json
@@ -11,10 +11,16 @@ import sys
 import time
 import urllib.request
 
-CHROMIUM_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 SERVER_FLAGS = [
     "--no-browser",
     "--ip=127.0.0.1",
@@ -50,7 +56,10 @@ def lab(folder):
     folder = pathlib.Path(folder)
     home = folder / ".jupyter-test"
     for extension, setting in (
-        ("notebook-extension/tracker", {"windowingMode": "none"}),  # all cells stay in the page, also those out of sight
+        (
+            "notebook-extension/tracker",
+            {"windowingMode": "none"},
+        ),  # cells out of sight stay in the page
         ("apputils-extension/notification", {"fetchNews": "false"}),
     ):
         file = home / "settings" / "@jupyterlab" / f"{extension}.jupyterlab-settings"
@@ -128,7 +137,8 @@ class Notebook:
         """Restart the kernel and nothing else; what is on the page stays there."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
         self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=60_000
+            f"() => {KERNEL}.status === 'idle'",
+            timeout=60_000,
         )
 
     def command(self, name):
@@ -153,6 +163,10 @@ class Notebook:
     def panel(self):
         """The course's widget on the page."""
         return Panel(self.page)
+
+    def close(self):
+        """Shut the kernel down."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 class Panel:
@@ -192,18 +206,32 @@ class Panel:
 
     def handles(self):
         """The sliders' handles, ipywidgets 8 or 7."""
-        return self.box.locator(".noUi-handle, .ui-slider-handle")
+        return self.box.locator(".noUi-handle, .ui-slider-handle").all()
 
     def boxes(self):
         """The boxes to type a number into, a slider's read-out included."""
-        return self.box.locator("input[type=number]:visible, .widget-readout:visible")
+        return self.box.locator("input[type=number]:visible, .widget-readout:visible").all()
+
+    def numbers(self):
+        """The numbers that the boxes show."""
+        return [float(box.evaluate("e => e.value ?? e.innerText")) for box in self.boxes()]
+
+    def menus(self):
+        """The drop-down lists."""
+        return self.box.locator("select").all()
+
+    def button(self, name):
+        """The button with this text."""
+        return self.box.locator("button", has_text=name).first
 
     def settle(self, action, timeout=20_000):
         """Do something and wait for the picture that follows it."""
         before = self.count
         action()
         self.page.wait_for_function(
-            "([k]) => +document.querySelector('.jupyter-widgets img[data-k]').dataset.k > k", arg=[before], timeout=timeout
+            "k => +document.querySelector('.jupyter-widgets img[data-k]').dataset.k > k",
+            arg=before,
+            timeout=timeout,
         )
 
     def type(self, box, number):

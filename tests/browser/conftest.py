@@ -1,0 +1,49 @@
+"""A JupyterLab on a copy of the notebooks, and a browser page; without a browser the tests skip, but not in CI."""
+
+import os
+import pathlib
+import shutil
+
+import browser
+import pytest
+
+NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    reason = browser.missing()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must run the browser tests, but {reason}.")
+    if reason:
+        pytest.skip(f"No browser test: {reason}.")
+    copy = tmp_path_factory.mktemp("lab")
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        shutil.copy(path, copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def address(folder):
+    with browser.lab(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def page(address):
+    with browser.page() as page:
+        yield page
+
+
+@pytest.fixture
+def open_notebook(page, address):
+    """Function (name) -> browser.Notebook, its kernel running; shut down after the test."""
+    opened = []
+
+    def opener(name):
+        opened.append(browser.Notebook(page, address, name))
+        return opened[-1]
+
+    yield opener
+    for notebook in opened:
+        notebook.close()

@@ -1,0 +1,211 @@
+"""Every notebook with a widget in a real JupyterLab: run all, move every control; the picture and the words follow."""
+
+import base64
+import pathlib
+import re
+
+import nbformat
+import pytest
+
+from helpers import data
+from helpers.plots.images import MAX_COUNT
+from helpers.widgets import elbo_game
+from helpers.widgets.words import images, percent
+
+NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
+pytestmark = pytest.mark.slow
+
+
+def knowledge(strength, num_images):
+    return percent(strength / (strength + num_images))
+
+
+# For each notebook: what its live sentence begins with, given the numbers in the boxes.
+SAYS = {
+    "01_bayes": lambda s, m: f"Prior worth {images(s)}, {images(m)} seen: {knowledge(s, m)} of what you expected",
+    "02_elbo": lambda mean, std: f"q: mean {mean:.3g}, standard deviation {std:.3g} counts. ELBO ",
+    "04_digits_and_prior": lambda s, m, digit: (
+        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of a {digit:.0f} seen: "
+        f"the posterior is {knowledge(s, seen(m, digit))} painting."
+    ),
+    "06_did_it_work": lambda: "A: what do you say, broken or fine?",
+    "07_little_data": lambda s, m, digit: (
+        f"Digit {digit:.0f}. Prior worth {images(s)}, {images(seen(m, digit))} seen: "
+        f"the posterior is {knowledge(s, seen(m, digit))} knowledge"
+    ),
+    "08_generation": lambda s, digit: f"Digit {digit:.0f}, prior worth {images(s)}, ",
+}
+# And the numbers at the ends of its sliders; None where it depends on the data.
+LEAST_AND_MOST = {
+    "01_bayes": [(0.01, 1000), (0, None)],
+    "02_elbo": [(elbo_game.MEANS[0], elbo_game.MEANS[-1]), (elbo_game.DEVIATIONS[0], elbo_game.DEVIATIONS[-1])],
+    "04_digits_and_prior": [(0.01, 1000), (0, 183), (0, 9)],
+    "06_did_it_work": [],
+    "07_little_data": [(0.01, 1000), (0, 183), (0, 9)],
+    "08_generation": [(0.01, 1000), (0, 9)],
+}
+TYPED = {  # numbers that are no stop of any slider
+    "01_bayes": [0.37, 7],
+    "02_elbo": [10.05, 1.37],
+    "04_digits_and_prior": [0.37, 37, 3],
+    "06_did_it_work": [],
+    "07_little_data": [0.37, 37, 3],
+    "08_generation": [0.37, 3],
+}
+
+
+def seen(num_images, digit):
+    """No more images than there are of the digit."""
+    return min(int(num_images), len(data.load_digit(int(digit))))
+
+
+def test_every_notebook_with_a_widget_is_tested():
+    with_widget = {
+        path.stem
+        for path in NOTEBOOKS.glob("*.ipynb")
+        if "helpers.widgets import" in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    }
+    assert with_widget == set(SAYS)
+
+
+def check(panel, name):
+    """The picture is there, and the words are those of the numbers in the boxes."""
+    assert panel.error == ""
+    expected = SAYS[name](*panel.numbers())
+    assert panel.text.startswith(expected), f"{panel.text!r} should begin with {expected!r}"
+    assert len(panel.alt) > 80
+    picture = base64.b64decode(panel.source.partition("base64,")[2])
+    assert picture.startswith(b"\x89PNG")
+    assert panel.picture.evaluate("e => e.decode().then(() => e.naturalWidth)") > 400
+
+
+def posterior_can_be_shown_and_hidden(panel):
+    assert "posterior is shown" not in panel.alt
+    panel.settle(lambda: (panel.button("shown").focus(), panel.page.keyboard.press("Space")))
+    assert "posterior is shown" in panel.alt
+    panel.settle(lambda: (panel.button("hidden").focus(), panel.page.keyboard.press("Space")))
+    assert "posterior is shown" not in panel.alt
+
+
+def pixels_can_be_painted_by_keyboard(panel):
+    assert "ink in 0 of 64 pixels" in panel.alt
+    pixels = panel.box.locator(".widget-gridbox button")
+    assert pixels.count() == 64
+    for k, pixel in enumerate((0, 27), start=1):
+        panel.settle(lambda pixel=pixel: (pixels.nth(pixel).focus(), panel.page.keyboard.press("Space")))
+        assert pixels.nth(pixel).inner_text() == str(MAX_COUNT)
+        assert f"ink in {k} of 64 pixels" in panel.alt
+    panel.settle(panel.button("Copy the typeface").click)
+    assert "ink in 0 " not in panel.alt
+    panel.settle(panel.button("Wipe it clean").click)
+    assert "ink in 0 of 64 pixels" in panel.alt
+
+
+def quiz_answers_each_verdict(panel):
+    right = 0
+    for k, letter in enumerate("ABCDEF"):
+        if k:
+            button = panel.box.locator("button").nth(k)
+            panel.settle(lambda button=button: (button.focus(), panel.page.keyboard.press("Space")))
+        assert panel.text.startswith(f"{letter}: what do you say")
+        panel.settle(lambda k=k: panel.menus()[k].select_option("broken"))
+        right += panel.text.startswith(f"{letter}: Right: ")
+        assert f"Score: {right} of 6 right, {5 - k} to go." in panel.text
+    assert right == 5
+
+
+def new_draw_is_another_picture(panel):
+    before = panel.source
+    panel.settle(lambda: (panel.button("New draw").focus(), panel.page.keyboard.press("Space")))
+    assert "draw 2:" in panel.text
+    assert panel.source != before
+
+
+OTHER_CONTROLS = {
+    "02_elbo": posterior_can_be_shown_and_hidden,
+    "04_digits_and_prior": pixels_can_be_painted_by_keyboard,
+    "06_did_it_work": quiz_answers_each_verdict,
+    "08_generation": new_draw_is_another_picture,
+}
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_run_all_then_move_every_control(open_notebook, name):
+    notebook = open_notebook(f"{name}.ipynb")
+    assert notebook.run_all() == []
+    panel = notebook.panel()
+    check(panel, name)
+    for i, (least, most) in enumerate(LEAST_AND_MOST[name]):
+        handle = panel.handles()[i]
+        handle.scroll_into_view_if_needed()
+        for key, away, number in (("Home", "ArrowRight", least), ("End", "ArrowLeft", most)):
+            handle.focus()
+            if panel.numbers()[i] == number:  # it stands there already
+                panel.settle(lambda handle=handle, away=away: handle.press(away))
+            before = panel.source
+            panel.settle(lambda handle=handle, key=key: handle.press(key))
+            assert number is None or panel.numbers()[i] == pytest.approx(number)
+            check(panel, name)
+            assert panel.source != before, "another setting, another picture"
+        before = panel.numbers()[i]
+        panel.settle(lambda handle=handle: handle.press("ArrowLeft"))
+        assert panel.numbers()[i] < before
+        check(panel, name)
+    for i, number in enumerate(TYPED[name]):
+        panel.settle(lambda i=i, number=number: panel.type(panel.boxes()[i], number))
+        assert panel.numbers()[i] == pytest.approx(number)
+        check(panel, name)
+    if name in OTHER_CONTROLS:
+        OTHER_CONTROLS[name](panel)
+    assert notebook.errors() == []
+
+
+FAILING = """\
+from helpers.widgets import controls, canvas
+import numpy as np
+picture = canvas.encode_png(np.full((40, 500, 4), 255, np.uint8))
+def respond(number):
+    if number == 3:
+        raise ValueError("three <is> too much")
+    return controls.Frame(picture, "A white picture without anything in it.", f"number {number}")
+controls.Panel({"number": controls.whole_number("Number", 0, 9, 2)}, respond)
+"""
+
+
+def write_notebook(path, *cells):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+
+
+def test_an_error_in_a_callback_is_shown_and_goes_away(folder, open_notebook):
+    write_notebook(folder / "failing.ipynb", FAILING)
+    notebook = open_notebook("failing.ipynb")
+    assert notebook.run_all() == []
+    panel = notebook.panel()
+    handle = panel.handles()[0]
+    handle.press("ArrowRight")
+    panel.box.locator("[role=alert]").wait_for(timeout=20_000)
+    assert "ValueError: three <is> too much" in panel.error
+    assert panel.text == "number 2", "the last picture and its words stay"
+    panel.settle(lambda: handle.press("ArrowRight"))
+    assert panel.text == "number 4"
+    assert panel.error == ""
+
+
+def test_after_a_restart_a_word_says_what_to_do_and_it_works(folder, open_notebook):
+    write_notebook(folder / "restarted.ipynb", "from helpers.widgets import big_dial\nbig_dial.panel()")
+    notebook = open_notebook("restarted.ipynb")
+    assert notebook.run_all() == []
+    panel = notebook.panel()
+    panel.settle(lambda: panel.handles()[0].press("ArrowRight"))
+    notebook.restart()
+    words = panel.text
+    panel.handles()[0].press("ArrowRight")
+    panel.page.wait_for_timeout(1_500)
+    assert panel.text == words, "nobody is there to answer"
+    assert re.search("run this cell again", panel.box.inner_text())
+    assert notebook.run_all() == []
+    panel = notebook.panel()
+    panel.settle(lambda: panel.handles()[0].press("ArrowRight"))
+    assert panel.text.startswith("Digit 0. Prior worth 2.5 images, 3 images seen: the posterior is 45% knowledge")

@@ -1,0 +1,65 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import style
+from helpers.widgets import canvas
+
+
+def test_a_png_holds_the_pixels_that_went_in():
+    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 4), dtype=np.uint8)
+    back = Image.open(io.BytesIO(canvas.encode_png(pixels)))
+    assert back.size == (53, 37)
+    assert back.mode == "RGBA"
+    assert np.array_equal(np.asarray(back), pixels)
+
+
+@pytest.fixture
+def drawn():
+    figure, axes = style.new_axes(5, 3, 1, 2)
+    canvas.place_axes(figure, axes, [(0.5, 0.5, 2.0, 2.0), (3.0, 0.5, 1.5, 2.0)])
+    image = canvas.PixelImage(axes[0], (0, 16), style.INK, over="#D55E00")
+    line = axes[1].plot([0, 1], [0, 1], linewidth=6)[0]
+    axes[1].set(xlim=(0, 1), ylim=(0, 1))
+    words = axes[1].text(0.1, 0.8, "before")
+    return canvas.Canvas(figure, [image, line, words]), image, line, words, axes
+
+
+def test_a_blitted_frame_is_a_full_draw_pixel_for_pixel(drawn):
+    picture, image, line, words, _ = drawn
+    rng = np.random.default_rng(1)
+    for k in range(5):
+        image.set_data(rng.uniform(0, 20, (8, 8)))
+        line.set_ydata(rng.uniform(size=2))
+        words.set_text(f"frame {k}")
+        words.set_visible(k != 3)
+        assert np.array_equal(picture.frame(), picture.full_frame())
+
+
+def test_what_has_gone_leaves_no_trace(drawn):
+    picture, _, line, words, _ = drawn
+    first = picture.frame().copy()
+    line.set_ydata([1, 0])
+    words.set_text("something longer")
+    assert not np.array_equal(picture.frame(), first)
+    line.set_ydata([0, 1])
+    words.set_text("before")
+    assert np.array_equal(picture.frame(), first)
+
+
+def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
+    picture, image, *_, axes = drawn
+    values = np.arange(64.0).reshape(8, 8) / 4  # 0 to 15.75
+    values[0, 0] = 17.0
+    image.set_data(values)
+    frame = picture.frame()
+    box = axes[0].bbox
+    side = round(box.width / 8)
+    left, top = round(box.x0), len(frame) - round(box.y1)
+    for row, column in ((0, 0), (0, 7), (7, 0), (3, 4)):
+        block = frame[top + row * side : top + (row + 1) * side, left + column * side : left + (column + 1) * side]
+        expected = image._cmap(values[row, column] / 16, bytes=True)
+        assert (block == expected).all()
+    assert tuple(frame[top, left][:3]) == (0xD5, 0x5E, 0x00)

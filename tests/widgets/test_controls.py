@@ -1,0 +1,114 @@
+import base64
+import sys
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from helpers.widgets import canvas, controls
+
+PICTURE = canvas.encode_png(np.full((40, 500, 4), 255, np.uint8))
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def panel(asked):
+    def respond(strength, num_images, digit, draw):
+        asked.append((strength, num_images, digit, draw))
+        if digit == 3:
+            raise ValueError("three <is> too much")
+        return controls.Frame(PICTURE, 'alt "quoted" & more', f"strength {strength:g}")
+
+    return controls.Panel(
+        {
+            "strength": controls.strength(2.0),
+            "num_images": controls.images_seen(178, 3),
+            "digit": controls.whole_number("Digit", 0, 9, 0),
+            "draw": controls.Press("New draw"),
+        },
+        respond,
+    )
+
+
+def test_one_move_is_answered_once_whichever_part_moved(panel, asked):
+    assert asked == [(2.0, 3, 0, 0)]
+    strength = panel.controls["strength"]
+    strength.slider.value = 30.0
+    assert strength.box.value == 30.0
+    strength.box.value = 0.37
+    assert strength.slider.value == pytest.approx(0.4)
+    strength.box.value = 0.38  # the slider stays at its stop
+    panel.controls["num_images"].box.value = 37
+    panel.controls["digit"].widget.value = 5
+    panel.controls["draw"].widget.click()
+    assert asked[1:] == [
+        (30.0, 3, 0, 0),
+        (0.37, 3, 0, 0),
+        (0.38, 3, 0, 0),
+        (0.38, 37, 0, 0),
+        (0.38, 37, 5, 0),
+        (0.38, 37, 5, 1),
+    ]
+
+
+def test_the_ends(panel, asked):
+    strength, num_images = panel.controls["strength"], panel.controls["num_images"]
+    strength.box.value = 1e9  # the box keeps to its bounds
+    num_images.box.value = 10**6
+    assert asked[-1][:2] == (1000.0, 178)
+    strength.box.value = 0
+    num_images.slider.value = 0
+    assert asked[-1][:2] == (0.01, 0)
+
+
+def test_a_failure_is_said_and_the_last_picture_stays(panel):
+    before = panel.picture.value
+    panel.controls["digit"].widget.value = 3
+    assert "ValueError: three &lt;is&gt; too much" in panel.error.value
+    assert 'role="alert"' in panel.error.value
+    assert panel.picture.value == before
+    panel.controls["digit"].widget.value = 4
+    assert panel.error.value == ""
+    assert panel.picture.value != before
+
+
+def test_a_first_setting_that_fails_raises():
+    def respond(number):
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        controls.Panel({"number": controls.whole_number("Number", 0, 9, 2)}, respond)
+
+
+def test_picture_words_and_hint_are_on_the_page(panel):
+    assert 'alt="alt &quot;quoted&quot; &amp; more"' in panel.picture.value
+    assert 'data-k="1"' in panel.picture.value
+    assert base64.b64encode(PICTURE).decode() in panel.picture.value
+    assert 'aria-live="polite"' in panel.text.value
+    assert "strength 2" in panel.text.value
+    assert any("run this cell again" in getattr(child, "value", "") for child in panel.box.children)
+
+
+def test_what_is_stored_is_the_first_picture_and_words_that_never_change(panel):
+    stored, metadata = panel._repr_mimebundle_()
+    assert stored["text/plain"] == 'alt "quoted" & more'
+    assert base64.b64decode(stored["image/png"]) == PICTURE
+    assert metadata["image/png"] == {"alt": stored["text/plain"], "width": 500}
+    assert stored["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.box.model_id
+
+
+def test_colab_gets_no_still_picture_beside_the_live_one(panel, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    stored, _ = panel._repr_mimebundle_()
+    assert set(stored) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+
+
+def test_choices():
+    both = controls.choice("Posterior", ["hidden", "shown"])
+    assert both.value == "hidden"
+    assert isinstance(both.widget, ipywidgets.ToggleButtons)
+    assert controls.menu("A", ["?", "broken"]).value == "?"

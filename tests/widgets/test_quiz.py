@@ -1,0 +1,74 @@
+import jax
+import numpy as np
+import pytest
+
+from helpers import broken_fits, data, diagnostics, distributions
+from helpers.models import poisson_gamma
+from helpers.widgets import quiz
+
+
+@pytest.fixture(scope="module")
+def six():
+    """The six candidates and their cases, for the digit 0, prior strength 2 and all images."""
+    prior = poisson_gamma.prior(data.domain_knowledge(0), 2.0)
+    model = poisson_gamma.condition(prior, data.load_digit(0))
+    candidates = broken_fits.six_fits(jax.random.key(0), model, prior)
+    exact = poisson_gamma.exact_posterior(model)
+    cases = {}
+    for letter, candidate in zip("ABCDEF", candidates, strict=True):
+        draws, log_ratios = broken_fits.log_ratios(jax.random.key(1), candidate.surrogate, model, 4000)
+        k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
+        cases[letter] = quiz.case(candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model))
+    return candidates, cases, exact
+
+
+def test_five_are_broken_and_one_is_not(six):
+    candidates, cases, exact = six
+    assert [candidate.is_broken for candidate in candidates] == [True] * 5 + [False]
+    for candidate, case in zip(candidates, cases.values(), strict=True):
+        assert np.isfinite(case.log_ratios).all()
+        assert np.isfinite(case.elbos).all()
+        assert (case.kl > 0.5) == candidate.is_broken
+        if isinstance(candidate.surrogate, distributions.Gamma):
+            true_kl = distributions.kl_divergence(candidate.surrogate, exact).sum()
+            assert case.kl == pytest.approx(true_kl, rel=0.2, abs=0.05)
+
+
+def test_the_fits_stay_finite_where_a_concentration_is_tiny():
+    prior = poisson_gamma.prior(data.domain_knowledge(0), 0.01)
+    model = poisson_gamma.condition(prior, data.load_digit(0)[:1])
+    for candidate in broken_fits.six_fits(jax.random.key(0), model, prior):
+        assert all(np.isfinite(parameter).all() for parameter in candidate.surrogate)
+        log_rates, log_ratios = broken_fits.log_ratios(jax.random.key(1), candidate.surrogate, model, 100)
+        assert np.isfinite(log_rates).all()
+        assert np.isfinite(log_ratios).all()
+
+
+def test_verdicts(six):
+    _, cases, _ = six
+    assert quiz.verdict(cases["A"], "?") == (None, "what do you say, broken or fine?")
+    is_right, words = quiz.verdict(cases["A"], "broken")
+    assert is_right
+    assert words.startswith("Right: stopped early.")
+    assert "True KL" in words
+    is_right, words = quiz.verdict(cases["F"], "broken")
+    assert not is_right
+    assert words.startswith("No: nothing wrong.")
+    harmless = cases["A"]._replace(kl=0.001)
+    assert "does no harm" in quiz.verdict(harmless, "broken")[1]
+
+
+def test_panel_keeps_the_score_and_gives_nothing_away(six):
+    _, cases, _ = six
+    panel = quiz.panel(cases)
+    assert "stopped" not in panel.frame.alt + panel.frame.text
+    for letter in cases:
+        panel.controls["letter"].widget.value = letter
+        assert panel.frame.text.startswith(f"{letter}: what do you say")
+        panel.controls[letter].widget.value = "fine" if letter == "F" else "broken"
+        assert panel.frame.text.startswith(f"{letter}: Right: ")
+    assert panel.frame.text.endswith("Score: 6 of 6 right, 0 to go.")
+    view = quiz.View()
+    for letter, case in cases.items():
+        view.draw(letter, case)
+        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())

@@ -1,0 +1,135 @@
+"""The dial of notebook 1, the ELBO game of 2, the generator of 8 and the easel of 4: settings to results, and views."""
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from helpers import data, distributions
+from helpers.distributions import Gamma
+from helpers.widgets import dial, elbo_game, generator, paint
+
+COUNTS = np.array([14, 9, 16, 3, 12])
+
+
+@pytest.mark.parametrize(("strength", "num_images"), [(2.0, 3), (0.01, 0), (1000.0, 5), (0.01, 1)])
+def test_dial(strength, num_images):
+    result = dial.solve(strength, num_images, 10.0, COUNTS)
+    seen = COUNTS[:num_images]
+    weight = strength / (strength + num_images)
+    average = weight * 10 + ((1 - weight) * seen.mean() if num_images else 0)
+    assert result.posterior.mean == pytest.approx(average)
+    assert f"make {average:.1f}." in dial.sentence(result)
+    assert dial.sentence(result) in dial.alt(result)
+    view = dial.View()
+    assert view.draw(result).startswith(b"\x89PNG")
+    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
+def test_dial_needs_some_strength():
+    with pytest.raises(ValueError, match="strength"):
+        dial.solve(0.0, 3, 10.0, COUNTS)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(9.0, 1.4), (0.2, 8.0), (24.0, 0.05)])
+def test_elbo_game_scores_q_without_the_posterior(mean, deviation):
+    prior = Gamma(20.0, 2.0)
+    result = elbo_game.solve(mean, deviation, prior, COUNTS[:3])
+    assert result.q.mean == pytest.approx(mean)
+    assert np.sqrt(result.q.variance) == pytest.approx(deviation)
+    assert result.posterior == Gamma(20.0 + 39, 5.0)
+    assert result.gap == pytest.approx(distributions.kl_divergence(result.q, result.posterior), rel=1e-6)
+    view = elbo_game.View(result.log_evidence)
+    view.draw(result)
+    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
+def test_elbo_game_against_an_integral():
+    prior, q = Gamma(20.0, 2.0), Gamma(36.0, 4.0)
+    result = elbo_game.solve(9.0, 1.5, prior, COUNTS[:3])
+    assert result.q.concentration == pytest.approx(q.concentration)
+
+    def integrand(rate):
+        log_q = stats.gamma.logpdf(rate, q.concentration, scale=1 / q.rate)
+        log_joint = stats.gamma.logpdf(rate, 20.0, scale=0.5) + stats.poisson.logpmf(COUNTS[:3], rate).sum()
+        return np.exp(log_q) * (log_joint - log_q)
+
+    assert result.elbo == pytest.approx(integrate.quad(integrand, 0.5, 30)[0], abs=1e-6)
+
+
+def test_elbo_game_remembers_the_best():
+    panel = elbo_game.panel(Gamma(20.0, 2.0), COUNTS[:3])
+    panel.controls["mean"].slider.value = 11.8
+    close = panel.frame.text
+    panel.controls["mean"].slider.value = 2.0
+    best = close.partition("best so far: ")[2]
+    assert panel.frame.text.endswith(best)
+    assert "posterior is shown" not in panel.frame.alt
+    panel.controls["posterior"].widget.value = "shown"
+    assert "posterior is shown" in panel.frame.alt
+
+
+def test_elbo_game_needs_some_width():
+    with pytest.raises(ValueError, match="above 0"):
+        elbo_game.solve(9.0, 0.0, Gamma(20.0, 2.0), COUNTS)
+
+
+def test_generator():
+    first, again, other = (generator.solve(2.0, 3, draw) for draw in (1, 1, 2))
+    assert np.array_equal(first.synthetic, again.synthetic)
+    assert not np.array_equal(first.synthetic, other.synthetic)
+    assert first.synthetic.shape == (generator.NUM_SHOWN, 64)
+    assert abs(first.rates.mean() - data.load_digit(3).mean()) < 0.5
+    assert np.array_equal(first.real, data.load_digit(3)[: generator.NUM_SHOWN])
+    assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.sentence(first)
+    view = generator.View()
+    view.draw(generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
+    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
+def test_strong_generator_dreams_the_typeface():
+    rates = generator.solve(1000.0, 0, 1, num_images=1).rates
+    assert np.allclose(rates.mean(axis=0), data.domain_knowledge(0), atol=0.3)
+
+
+@pytest.mark.parametrize("num_images", [0, 3, 183])
+def test_paint(num_images):
+    typeface = paint.coarse_typeface(0)
+    result = paint.solve(typeface, 2.0, num_images, 0)
+    assert set(typeface) <= set(paint.INKS)
+    assert (result.template >= data.DEFAULT_FLOOR).all()
+    assert result.dreams.shape == (paint.NUM_DREAMS, 64)
+    if num_images == 0:
+        assert np.allclose(result.posterior_mean, result.template)
+        assert result.log_evidence == pytest.approx(0)
+        assert "Let it see images" in paint.sentence(result)
+    else:
+        assert "than the typeface" in paint.sentence(result)
+    exactly = paint.solve(data.domain_knowledge(0), 2.0, num_images, 0)
+    assert exactly.log_evidence == pytest.approx(exactly.typeface_log_evidence)
+    view = paint.View()
+    view.draw(result)
+    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
+def test_paint_refuses_less_than_no_ink():
+    with pytest.raises(ValueError, match="no ink below 0"):
+        paint.solve(np.full(64, -1.0), 2.0, 3, 0)
+
+
+def test_easel():
+    panel = paint.panel()
+    easel = panel.controls["painting"]
+    assert easel.value == (0,) * 64
+    easel._buttons[27].click()
+    assert easel.value[27] == 16
+    assert easel._buttons[27].description == "16"
+    easel._brush.value = 4
+    easel._buttons[27].click()
+    assert easel.value[27] == 4
+    assert "ink in 1 of 64 pixels" in panel.frame.alt
+    panel.controls["digit"].widget.value = 7
+    easel._typeface.click()
+    assert list(easel.value) == paint.coarse_typeface(7)
+    easel._clear.click()
+    assert easel.value == (0,) * 64
+    assert panel.error.value == ""
