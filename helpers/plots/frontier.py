@@ -35,7 +35,7 @@ def kl_against_step(traces, floor=None, *, width=8.5, height=3.6):
         kls = np.clip(np.nan_to_num(np.asarray(trace, float), nan=MOST, posinf=MOST), LEAST, MOST)
         steps = np.arange(1, len(kls) + 1)
         ax.plot(steps, kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
-        ends.append((kls[-1], textwrap.fill(name, 20), pattern["color"]))
+        ends.append((kls[-1], name.replace(", ", ",\n") if ", " in name else textwrap.fill(name, 20), pattern["color"]))
     if floor is not None:
         ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
         ends.append((floor, "float32's floor", style.COLOURS["exact"]))
@@ -46,7 +46,7 @@ def kl_against_step(traces, floor=None, *, width=8.5, height=3.6):
     return figure
 
 
-def _label_ends(ax, ends, apart=0.08):
+def _label_ends(ax, ends, apart=0.09):
     """Names at the right of their lines' ends, pushed apart where ends nearly coincide; (height, name, colour) each."""
     ends = sorted(ends)
     heights = np.array([ax.transAxes.inverted().transform(ax.transData.transform((1, y)))[1] for y, _, _ in ends])
@@ -152,9 +152,9 @@ def frontier(names, seconds, kls, floor):
     ax.set_ylabel("KL to the exact posterior (nats)")
     ax.set_xlim(seconds.min() / 3, seconds.max() * 3)
     ax.set_ylim(min(heights.min(), floor) / 30, heights.max() * 60)
-    ax.text(
-        0.99, floor, "float32's floor: rounding alone", color=style.COLOURS["exact"], va="top", ha="right",
-        transform=ax.get_yaxis_transform(), fontsize=9,
+    ax.annotate(
+        "float32's floor: rounding alone", (0.99, floor), (0, -4), xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points", color=style.COLOURS["exact"], va="top", ha="right", fontsize=9,
     )  # fmt: skip
     _number(ax, seconds, heights)
     listing = [f"{i:>2}  {name}{'  (NaN: at the top)' if failed[i - 1] else ''}" for i, name in enumerate(names, 1)]
