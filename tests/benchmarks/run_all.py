@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: tables in the terminal, figures in build/. Not part of `make test`.
 
-    python tests/benchmarks/run_all.py [--quick]
+python tests/benchmarks/run_all.py [--quick]
 """
 
 import pathlib
