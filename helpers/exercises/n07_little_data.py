@@ -47,7 +47,7 @@ IMAGES_NEEDED = Exercise(
         ),
         Mistake(
             lambda s, share: math.ceil(s / share),
-            "strength / share counts the imagined images too. Subtract them: only real ones are asked for.",
+            "That counts the imagined images too. Subtract them: only real ones are asked for.",
         ),
     ),
 )

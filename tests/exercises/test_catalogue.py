@@ -79,7 +79,7 @@ def test_precision_does_not_matter(exercise):
 @each
 def test_names_and_extra_arguments_do_not_matter(exercise):
     names = argument_names(exercise.reference)
-    others = "abcde"[: len(names)]
+    others = "abcdefgh"[: len(names)]
     space = {"reference": exercise.reference}
     exec(f"def shuffled({', '.join(names[::-1])}, extra=None): return reference({', '.join(names)})", space)
     exec(f"def renamed({', '.join(others)}, *, extra=1): return reference({', '.join(others)})", space)

@@ -53,8 +53,11 @@ def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
     packed = colab.pack()
     assert packed == colab.pack()
     made = colab.self_contained(notebook("import helpers.data\nprint(helpers.__file__)"), packed)
-    program = "\n".join(cell.source for cell in made.cells)
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    program = tmp_path / "notebook.py"  # as a file: too long for a command line
+    program.write_text("\n".join(cell.source for cell in made.cells))
+    done = subprocess.run(
+        [sys.executable, str(program)], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
     assert "variational-inference-course-" in done.stdout, done.stderr
     unpacked = pathlib.Path(done.stdout.strip()).parent
     ours = {path.relative_to(colab.HELPERS) for path in colab.HELPERS.rglob("*.py")}
