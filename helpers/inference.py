@@ -124,7 +124,7 @@ def fit(key, model, initial, recipe):
 
     With tempering, step i climbs E_q[power ln p(X, theta) - ln q(theta)], power = recipe.tempering(i): the ELBO of
     a flatter target, p to the power, which turns into p as the power rises to 1. The ELBOs returned are of p all
-    the same.
+    the same. It takes an estimator that differentiates the joint: `score_function` does not, and is not tempered.
 
     Args:
         key: JAX random key; step i uses the i-th of `jax.random.split(key, num_steps)`.

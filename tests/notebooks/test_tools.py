@@ -64,6 +64,11 @@ def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
     assert {path.relative_to(unpacked) for path in unpacked.rglob("*.py")} >= ours
 
 
+def test_a_notebook_of_words_alone_is_packed_as_it_is():
+    words = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Glossary")])
+    assert colab.self_contained(words, colab.pack()).cells == words.cells
+
+
 def test_publish_writes_constant_and_badge_and_can_be_said_again():
     made = notebook('REPOSITORY = ""  # owner/name')
     made.cells.insert(0, nbformat.v4.new_markdown_cell("# 1. Title\n\n<!-- badge -->"))

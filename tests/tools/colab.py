@@ -39,7 +39,9 @@ def self_contained(notebook, packed):
     text = base64.b64encode(packed).decode()
     unpack = nbformat.v4.new_code_cell(_UNPACK.format(packed=text, digest=f"{zlib.crc32(packed):08x}"), id="unpack")
     unpack.metadata["cellView"] = "form"  # Colab folds it away
-    first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
+    if first is None:  # nothing but words, such as the glossary
+        return notebook
     notebook.cells.insert(first, unpack)
     for cell in notebook.cells:
         if cell.cell_type == "code":
