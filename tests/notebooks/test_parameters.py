@@ -1,6 +1,7 @@
 """Every lesson with other parameters than its own, by papermill; and what a bad parameter says."""
 
 import ast
+import re
 
 import nbformat
 import papermill
@@ -8,6 +9,7 @@ import pytest
 from run import run
 from store import FOLDER
 
+SHOW_NAN = {"05_poisson_gamma_vi", "09_fast_and_exact"}  # where the article's program fails in view
 LESSONS = sorted(FOLDER.glob("[0-9]*.ipynb"))
 OTHERS = [
     {"digit": 1, "prior_strength": 0.01, "num_images": 1, "seed": 1, "num_steps": 60, "num_samples": 64},
@@ -38,7 +40,8 @@ def test_other_parameters(path, others, tmp_path):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
-            assert "nan" not in text.lower().split(), text
+            if path.stem not in SHOW_NAN:
+                assert not re.search(r"\bnan\b", text.lower()), text
             assert output.get("name") != "stderr", text
 
 
