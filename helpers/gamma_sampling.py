@@ -1,9 +1,9 @@
 """Gamma draws in log space, fast on a CPU and differentiable in the concentration.
 
 The draw is Marsaglia and Tsang's (2000) rejection sampler, vectorised: every element proposes at once, and
-only a rejected element takes the next round's proposal. A rejection sampler is no smooth function of its
-parameters, so its derivative is the implicit one (Figurnov, Mohamed, Mnih 2018): hold the draw's quantile
-F(x; a) fixed and ask how y = log x moves with the concentration a,
+then the rejected ones propose again, a sixteenth of the batch at a time. A rejection sampler is no smooth
+function of its parameters, so its derivative is the implicit one (Figurnov, Mohamed, Mnih 2018): hold the draw's
+quantile F(x; a) fixed and ask how y = log x moves with the concentration a,
 
     D(a, y) = dy/da = -(dF/da) / (x p(x; a)).
 
@@ -26,7 +26,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-MAX_ROUNDS = 64  # a round accepts 95% or more: the chance that an element needs a 65th is below 1e-83
+MAX_ROUNDS = 64  # a proposal is accepted with probability 0.95 or more: nobody gets near so many rounds
+TRIES = 4  # proposals for each rejected element in a round after the first
 SHIFT = 8  # fact 1 is used from this concentration on
 TAIL_DISTANCE = 3.0  # fact 3 is used for a < SHIFT and x > a + TAIL_DISTANCE
 
@@ -145,34 +146,45 @@ def _log_acceptance(z, d):
     return jnp.where(e > -1.0, 3.0 * d * jnp.where(jnp.abs(e) < 0.1, series, direct), -jnp.inf)
 
 
+def _propose(key, d):
+    """A standard normal proposal for each d [...], and its margin: below 0, it is accepted."""
+    positive = jnp.finfo(d.dtype).eps / 2  # uniforms in (0, 1), not [0, 1)
+    # Two calls, not one for both: XLA compiles JAX's generator to one tight loop only while its arrays are small.
+    first, second = (jax.random.uniform(k, d.shape, d.dtype, minval=positive) for k in jax.random.split(key))
+    z = 2**0.5 * lax.erf_inv(2.0 * first - 1.0)
+    return z, jnp.log(second) - _log_acceptance(z, d)
+
+
 def _draw(key, concentration):
     """Log Gamma(concentration, rate 1) draws by rejection, for positive finite concentrations."""
-    shape, dtype = concentration.shape, concentration.dtype
+    shape, size = concentration.shape, concentration.size
     is_boosted = concentration < 1.0
     d = jnp.where(is_boosted, concentration + 1.0, concentration) - 1.0 / 3.0
+    flat = d.ravel()
+    few = max(size // 16, min(size, 16))  # every element proposes once; after that, so many of the rejected at a time
 
     def is_unfinished(state):
-        number, _, _, is_rejected = state
-        return jnp.any(is_rejected) & (number < MAX_ROUNDS)
+        number, _, margin = state
+        return jnp.any(margin >= 0) & (number < MAX_ROUNDS)
 
-    def propose(state):
-        number, z, log_uniform, is_rejected = state
-        # One call for both numbers: calls, more than numbers, are what a small batch pays for.
-        positive = jnp.finfo(dtype).eps / 2  # uniforms in (0, 1), not [0, 1)
-        uniforms = jax.random.uniform(jax.random.fold_in(key, number), (2, *shape), dtype, minval=positive)
-        proposal = 2**0.5 * lax.erf_inv(2.0 * uniforms[0] - 1.0)  # standard normal
-        margin = jnp.log(uniforms[1]) - _log_acceptance(proposal, d)
-        is_accepted = is_rejected & (margin < 0)
-        z = jnp.where(is_accepted, proposal, z)
-        log_uniform = jnp.where(is_accepted, margin, log_uniform)
-        return number + 1, z, log_uniform, is_rejected & ~is_accepted
+    def retry(state):
+        number, z, margin = state
+        rejected = jnp.searchsorted(jnp.cumsum(margin >= 0), 1 + jnp.arange(few))  # places; `size`: no more of them
+        again = flat.at[rejected].get(mode="fill", fill_value=1.0)
+        proposals = _propose(jax.random.fold_in(key, number), jnp.broadcast_to(again, (TRIES, few)))
+        first = (proposals[1] < 0).argmax(axis=0)  # the first accepted, or any if none is
+        z, margin = (
+            old.at[rejected].set(new[first, jnp.arange(few)], mode="drop")
+            for old, new in zip((z, margin), proposals, strict=True)
+        )
+        return number + 1, z, margin
 
-    start = (0, jnp.zeros(shape, dtype), jnp.zeros(shape, dtype), jnp.ones(shape, bool))
-    _, z, log_uniform, _ = lax.while_loop(is_unfinished, propose, start)
+    _, z, margin = lax.while_loop(is_unfinished, retry, (1, *_propose(jax.random.fold_in(key, 0), flat)))
+    z, margin = z.reshape(shape), margin.reshape(shape)
     log_draw = jnp.log(d) + 3.0 * jnp.log1p(z / (3.0 * jnp.sqrt(d)))
     # The boost: Gamma(a) is Gamma(a + 1) times U^(1/a). In log space it cannot underflow. A uniform U that was
     # below its acceptance probability p gives one more, U / p, which does not depend on z: no new number is drawn.
-    return log_draw + jnp.where(is_boosted, log_uniform / concentration, 0.0)
+    return log_draw + jnp.where(is_boosted, margin / concentration, 0.0)
 
 
 @functools.partial(jax.jit, static_argnames="shape")

@@ -182,8 +182,8 @@ def cooling(num_steps, ratio):
 # The course's recipe: full natural steps, few draws, and no noise left at the end.
 FAST = Recipe(
     natural_gradient(damping=1 / 16),
-    num_steps=60,
+    num_steps=50,
     num_samples=16,
     estimator=sticking_the_landing,
-    tempering=cooling(40, ratio=0.82),
+    tempering=cooling(36, ratio=0.8),
 )

@@ -178,6 +178,17 @@ def test_glossary_anchors_exist(path):
         assert anchors <= defined, anchors - defined
 
 
+def test_glossary_names_the_notebook_that_introduces_a_term():
+    linked = {}  # anchor: the first lesson that links to it
+    for path in LESSONS:
+        text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+        for anchor in re.findall(r"glossary\.ipynb#([^)]+)\)", text):
+            linked.setdefault(anchor, path.name)
+    for cell in read(FOLDER / "glossary.ipynb").cells[1:]:
+        anchor = cell.source.splitlines()[0].removeprefix("## ").replace(" ", "-")
+        assert f"({linked.get(anchor)})" in cell.source, f"{anchor} is first linked to in {linked.get(anchor)}"
+
+
 @every
 def test_it_speaks_of_itself_alone(path):
     notebook = read(path)
