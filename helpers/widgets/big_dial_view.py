@@ -6,7 +6,7 @@ from matplotlib.patheffects import withStroke
 
 from helpers import style
 from helpers.widgets import curves
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, hide_axis, place_axes
+from helpers.widgets.canvas import Canvas, Label, PixelImage, colour_bar, hide_axis, place_axes
 from helpers.widgets.words import percent
 
 MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
@@ -92,7 +92,7 @@ class View:
         hide_axis(axes)
         axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
         bar = self._moves(axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0)))
-        return bar, self._moves(axes.text(0.5, 1.04, "", ha="center", fontsize=11))
+        return bar, self._moves(Label(axes, 0.5, 1.04, ha="center", fontsize=11))
 
     def _pixel(self, axes, most):
         axes.set(xlim=(0, most), ylim=(0, 1.08), yticks=[], xlabel="ink (counts)")

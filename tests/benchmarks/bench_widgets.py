@@ -42,14 +42,17 @@ ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
 # Times each key press until the picture that it leads to is decoded and a frame was painted.
 WATCH = """([root, picture]) => {
-    window.presses = []; window.pictures = [];
+    window.presses = []; window.pictures = []; window.waiting = () => {};
     document.addEventListener('keydown', () => window.presses.push(performance.now()), true);
     let last = null;
     new MutationObserver(() => {
         const shown = document.querySelector(root + ' ' + picture);
         if (!shown || shown.src === last) return;
         last = shown.src;
-        shown.decode().then(() => requestAnimationFrame(() => window.pictures.push(performance.now()))).catch(() => {});
+        shown.decode().then(() => requestAnimationFrame(() => {
+            window.pictures.push(performance.now());
+            window.waiting();
+        })).catch(() => {});
     }).observe(document.querySelector(root), {subtree: true, childList: true, attributes: true});
 }"""
 
@@ -102,8 +105,11 @@ def browser_times(cell, root, picture):
 
 def _press(page, key):
     before = page.evaluate("() => window.pictures.length")
+    page.evaluate("() => { window.answered = new Promise(resolve => { window.waiting = resolve; }); }")
     page.keyboard.press(key)
-    page.wait_for_function("n => window.pictures.length > n", arg=before, timeout=20_000)
+    page.evaluate(  # waits without polling, which would keep a core busy
+        "() => Promise.race([window.answered, new Promise((_, late) => setTimeout(late, 20_000, 'no picture'))])"
+    )
     page.wait_for_timeout(150)  # let the page come to rest
     return page.evaluate("n => window.pictures[n] - window.presses.at(-1)", before)
 

@@ -63,3 +63,18 @@ def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
         expected = image._cmap(values[row, column] / 16, bytes=True)
         assert (block == expected).all()
     assert tuple(frame[top, left][:3]) == (0xD5, 0x5E, 0x00)
+
+
+def test_a_label_is_the_same_picture_the_first_time_and_again():
+    figure, axes = style.new_axes(5, 3, 1, 1)
+    canvas.place_axes(figure, [axes], [(0.5, 0.5, 4.0, 2.0)])
+    label = canvas.Label(axes, 0.5, 0.5, ha="center", fontsize=11)
+    picture = canvas.Canvas(figure, [label])
+    frames = {}
+    for text in ("", "40%", "7%", "40%", "", "7%"):
+        label.set_text(text)
+        frame = picture.frame().copy()
+        assert np.array_equal(frame, picture.full_frame())
+        assert np.array_equal(frame, frames.setdefault(text, frame))
+    assert not np.array_equal(frames["40%"], frames["7%"])
+    assert not np.array_equal(frames["40%"], frames[""])
