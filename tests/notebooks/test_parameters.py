@@ -9,7 +9,8 @@ import pytest
 from run import run
 from store import FOLDER
 
-SHOW_NAN = {"05_poisson_gamma_vi", "09_fast_and_exact"}  # where the article's program fails in view
+# The article's program fails in view: which cells of which lesson may print NaN.
+SHOW_NAN = {"05_poisson_gamma_vi": "= first_steps(", "09_fast_and_exact": "in enumerate(ladder, start=1)"}
 LESSONS = sorted(FOLDER.glob("[0-9]*.ipynb"))
 OTHERS = [
     {"digit": 1, "prior_strength": 0.01, "num_images": 1, "seed": 1, "num_steps": 60, "num_samples": 64},
@@ -38,9 +39,10 @@ def test_other_parameters(path, others, tmp_path):
     run(path, tmp_path / path.name, {name: others[name] for name in accepted(path)})
     notebook = nbformat.read(tmp_path / path.name, as_version=4)
     for cell in notebook.cells:
+        may_show_nan = path.stem in SHOW_NAN and SHOW_NAN[path.stem] in cell.source
         for output in cell.get("outputs", []):
             text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
-            if path.stem not in SHOW_NAN:
+            if not may_show_nan:
                 assert not re.search(r"\bnan\b", text.lower()), text
             assert output.get("name") != "stderr", text
 

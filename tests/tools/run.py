@@ -8,7 +8,7 @@ import sys
 import time
 
 import papermill
-from store import CELL_TIMEOUT, FOLDER, every_notebook
+from store import CELL_TIMEOUT, FOLDER, QUIET, every_notebook
 
 BUILD = FOLDER.parent / "build"
 
@@ -27,6 +27,7 @@ def run(source, target, parameters=None, progress_bar=False):
         cwd=source.parent,
         progress_bar=progress_bar,
         kernel_name="python3",
+        extra_arguments=list(QUIET),
         start_timeout=120,
         execution_timeout=CELL_TIMEOUT,
     )

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionError
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 CELL_TIMEOUT = 300  # seconds
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns of its TCP connection to this same machine
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -40,6 +41,7 @@ def store(path):
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        extra_arguments=list(QUIET),
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
