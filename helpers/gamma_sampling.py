@@ -180,7 +180,7 @@ def _draw(key, concentration):
         return number + 1, z, margin
 
     _, z, margin = lax.while_loop(is_unfinished, retry, (1, *_propose(jax.random.fold_in(key, 0), flat)))
-    z, margin = z.reshape(shape), margin.reshape(shape)
+    z, margin = (jnp.where(margin < 0, entry, 0.0).reshape(shape) for entry in (z, margin))
     log_draw = jnp.log(d) + 3.0 * jnp.log1p(z / (3.0 * jnp.sqrt(d)))
     # The boost: Gamma(a) is Gamma(a + 1) times U^(1/a). In log space it cannot underflow. A uniform U that was
     # below its acceptance probability p gives one more, U / p, which does not depend on z: no new number is drawn.

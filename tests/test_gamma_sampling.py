@@ -313,7 +313,7 @@ def test_the_rejection_loop_ends_even_if_nothing_is_accepted(monkeypatch):
 
 
 def test_it_is_eight_times_faster_than_the_library():
-    # Of calls that took turns, the fastest ones: about 45 on the pinned jax. jax 0.12 made its own gradient four
+    # Of calls that took turns, the fastest ones: about 30 on the pinned jax. jax 0.12 made its own gradient four
     # times faster (7 to 10 is left), too near to the goal for a busy machine.
     goal = 8 if jax.__version_info__ < (0, 11) else 4
     ratio = runpy.run_path(str(Path(__file__).parent / "benchmarks" / "sampler.py"))["ratio"]
