@@ -92,7 +92,7 @@ def encode_png(pixels):
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
     middle = height // 2
-    upper = _helper().submit(_deflate, rows[:middle], zlib.Z_SYNC_FLUSH)  # zlib lets go of Python's lock
+    upper = _second_thread().submit(_deflate, rows[:middle], zlib.Z_SYNC_FLUSH)  # zlib lets go of Python's lock
     lower = _deflate(rows[middle:], zlib.Z_FINISH)
     body = _ZLIB_HEADER + upper.result() + lower + struct.pack(">I", zlib.adler32(rows))
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
@@ -105,7 +105,7 @@ def _deflate(rows, end):
 
 
 @functools.cache
-def _helper():
+def _second_thread():
     return concurrent.futures.ThreadPoolExecutor(max_workers=1)
 
 
