@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.patheffects import withStroke
 
 from helpers import style
 from helpers.widgets import curves
@@ -57,13 +56,11 @@ class View:
     def draw(self, result):
         """Move everything to a big_dial.Result; returns the PNG's bytes."""
         seen = np.zeros_like(result.template) if result.seen is None else result.seen
-        for (picture, frames), values in zip(self._images, (result.template, seen, result.surrogate.mean), strict=True):
+        for picture, values in zip(self._images, (result.template, seen, result.surrogate.mean), strict=True):
             picture.set_data(np.reshape(values, (8, 8)))
-            for frame, pixel in zip(frames, result.pixels, strict=True):
-                row, column = divmod(pixel, 8)
-                frame.set_xy((column - 0.42, row - 0.42))
+            picture.set_marks(dict(zip(result.pixels, MARKS, strict=True)))
         self._nothing.set_visible(result.seen is None)
-        self._images[1][0].set_visible(result.seen is not None)
+        self._images[1].set_visible(result.seen is not None)
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
             label.set_text(percent(share))
@@ -81,12 +78,7 @@ class View:
     def _image(self, axes, title):
         axes.set_title(title, fontsize=11, pad=5)
         axes.set_facecolor(_EMPTY)
-        picture = self._moves(PixelImage(axes, INK_LIMITS, style.INK))
-        halo = [withStroke(linewidth=4, foreground="white")]
-        squares = [
-            Rectangle((0, 0), 0.84, 0.84, fill=False, edgecolor=mark, linewidth=2, path_effects=halo) for mark in MARKS
-        ]
-        return picture, [self._moves(axes.add_patch(square)) for square in squares]
+        return self._moves(PixelImage(axes, INK_LIMITS, style.INK))
 
     def _bar(self, axes, role):
         hide_axis(axes)

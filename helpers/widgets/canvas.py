@@ -20,6 +20,7 @@ DPI = 92  # a figure 9.2 inches wide just fits a notebook's output on a laptop
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FROM_ROW_ABOVE = 2  # PNG's filter type "up"
+_WHITE = 255
 _ZLIB_HEADER = b"\x78\x01"  # deflate, 32 KiB window, fastest
 
 
@@ -129,6 +130,7 @@ class PixelImage(Artist):
         self.set_zorder(0.4)  # below patches and lines
         self._limits, self._cmap = limits, matplotlib.colormaps[cmap].with_extremes(over=over)
         self._side = 0  # pixels, until there is an image
+        self._marks = []
         hide_axis(axes)
         axes.add_artist(self)
         self.set_data(np.full((8, 8), float(limits[0])))
@@ -141,16 +143,28 @@ class PixelImage(Artist):
             self._side = len(self._colours)
             self.axes.set(xlim=(-0.5, self._side - 0.5), ylim=(self._side - 0.5, -0.5))
 
+    def set_marks(self, marks):
+        """Frame some pixels, with a white line on either side: dict from a pixel (row x n + column) to a colour."""
+        self._marks = [(*divmod(pixel, self._side), _to_bytes(colour)) for pixel, colour in marks.items()]
+
     def draw(self, renderer):
         """Draw it; called by matplotlib."""
         if not self.get_visible():
             return
         box = self.axes.bbox
         block = round(box.width / len(self._colours))
-        rows = self._colours[::-1].repeat(block, axis=0)  # the renderer starts at the bottom
+        picture = self._colours.repeat(block, axis=0).repeat(block, axis=1)
+        for row, column, colour in self._marks:
+            square = picture[row * block : (row + 1) * block, column * block : (column + 1) * block]
+            for inset, fill in enumerate((_WHITE, colour, colour, colour, _WHITE, self._colours[row, column])):
+                square[inset : block - inset, inset : block - inset] = fill
         gc = renderer.new_gc()
-        renderer.draw_image(gc, round(box.x0), round(box.y0), rows.repeat(block, axis=1))
+        renderer.draw_image(gc, round(box.x0), round(box.y0), picture[::-1])  # the renderer starts at the bottom
         gc.restore()
+
+
+def _to_bytes(colour):
+    return np.array(matplotlib.colors.to_rgba(colour)) * 255
 
 
 class Label(Artist):

@@ -49,6 +49,27 @@ def test_what_has_gone_leaves_no_trace(drawn):
     assert np.array_equal(picture.frame(), first)
 
 
+def test_marks_frame_their_pixels_and_nothing_else(drawn):
+    picture, image, *_, axes = drawn
+    image.set_data(np.full((8, 8), 8.0))
+    plain = picture.frame().copy()
+    image.set_marks({3: "#CC79A7", 8 * 6 + 2: "#000000"})
+    changed = (picture.frame() != plain).any(axis=-1)
+    box = axes[0].bbox
+    side, left, top = round(box.width / 8), round(box.x0), len(plain) - round(box.y1)
+    for row, column, colour in ((0, 3, (204, 121, 167, 255)), (6, 2, (0, 0, 0, 255))):
+        rows, columns = (slice(start + side * k, start + side * (k + 1)) for start, k in ((top, row), (left, column)))
+        square, touched = picture.frame()[rows, columns], changed[rows, columns]
+        assert tuple(square[side // 2, 0]) == (255, 255, 255, 255)  # from the outside: white, colour, white
+        assert tuple(square[side // 2, 2]) == colour
+        assert tuple(square[side // 2, 4]) == (255, 255, 255, 255)
+        assert not touched[5:-5, 5:-5].any()
+        changed[rows, columns] = False
+    assert not changed.any()
+    image.set_marks({})
+    assert np.array_equal(picture.frame(), plain)
+
+
 def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
     picture, image, *_, axes = drawn
     values = np.arange(64.0).reshape(8, 8) / 4  # 0 to 15.75
