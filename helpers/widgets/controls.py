@@ -1,7 +1,7 @@
 """Controls above a picture, a live sentence and an error line below it: the frame that all widgets share.
 
-Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` with alt text inside one
-`HTML` widget, because `ipywidgets.Image` has no alt text.
+Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an `HTML` widget,
+because `ipywidgets.Image` has no alt text; the sentence is in the same widget, because each message takes time.
 """
 
 import base64
@@ -184,11 +184,11 @@ class Panel:
         self.controls = controls
         self._respond = respond
         self._count = 0
-        self.picture, self.text, self.error = (ipywidgets.HTML() for _ in range(3))
+        self.answer, self.error = ipywidgets.HTML(), ipywidgets.HTML()
         widgets = {name: control.widget for name, control in controls.items()}
         row = arrange(widgets) if arrange else ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"})
         hint = ipywidgets.HTML(f'<small style="color:#595959">{HINT}</small>')
-        self.box = ipywidgets.VBox([row, self.picture, self.text, self.error, hint])
+        self.box = ipywidgets.VBox([row, self.answer, self.error, hint])
         self.frame = None
         self._show(self._answer())
         for control in controls.values():
@@ -214,12 +214,10 @@ class Panel:
         self.frame = frame
         self._count += 1
         source = base64.b64encode(frame.picture).decode()
-        # Words first: when the picture is there, they are.
-        self.text.value = f'<p role="status" aria-live="polite">{html.escape(frame.text)}</p>'
         self.error.value = ""
-        self.picture.value = (
+        self.answer.value = (
             f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{source}">'
+            f'src="data:image/png;base64,{source}"><p role="status" aria-live="polite">{html.escape(frame.text)}</p>'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

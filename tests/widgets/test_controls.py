@@ -66,14 +66,14 @@ def test_the_ends(panel, asked):
 
 
 def test_a_failure_is_said_and_the_last_picture_stays(panel):
-    before = panel.picture.value
+    before = panel.answer.value
     panel.controls["digit"].widget.value = 3
     assert "ValueError: three &lt;is&gt; too much" in panel.error.value
     assert 'role="alert"' in panel.error.value
-    assert panel.picture.value == before
+    assert panel.answer.value == before
     panel.controls["digit"].widget.value = 4
     assert panel.error.value == ""
-    assert panel.picture.value != before
+    assert panel.answer.value != before
 
 
 def test_a_first_setting_that_fails_raises():
@@ -85,11 +85,11 @@ def test_a_first_setting_that_fails_raises():
 
 
 def test_picture_words_and_hint_are_on_the_page(panel):
-    assert 'alt="alt &quot;quoted&quot; &amp; more"' in panel.picture.value
-    assert 'data-k="1"' in panel.picture.value
-    assert base64.b64encode(PICTURE).decode() in panel.picture.value
-    assert 'aria-live="polite"' in panel.text.value
-    assert "strength 2" in panel.text.value
+    assert 'alt="alt &quot;quoted&quot; &amp; more"' in panel.answer.value
+    assert 'data-k="1"' in panel.answer.value
+    assert base64.b64encode(PICTURE).decode() in panel.answer.value
+    assert 'aria-live="polite"' in panel.answer.value
+    assert "strength 2" in panel.answer.value
     assert any("run this cell again" in getattr(child, "value", "") for child in panel.box.children)
 
 
