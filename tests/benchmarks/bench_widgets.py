@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import bare_browser
 import browser
 
 from helpers import broken_fits, data, diagnostics, distributions, inference
@@ -22,6 +23,8 @@ from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
 from helpers.widgets.big_dial_view import View
 
 PRESSES = 30
+PRESS = 0.1  # seconds that a finger stays on a key
+REST = 0.07  # seconds between presses: six a second
 REPEAT_RATE = 30  # key presses a second while a key is held
 
 LIVE = """\
@@ -40,19 +43,19 @@ def show(strength, num_images, digit):
 slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
-# Times each key press until the picture that it leads to is decoded and a frame was painted.
+# Times each key press, from the moment the browser had it, until the picture that it leads to is decoded and a frame
+# with it was painted.
 WATCH = """([root, picture]) => {
     window.presses = []; window.pictures = []; window.waiting = () => {};
-    document.addEventListener('keydown', () => window.presses.push(performance.now()), true);
+    document.addEventListener('keydown', e => window.presses.push(e.timeStamp), true);
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => { window.pictures.push(performance.now()); window.waiting(); };
     let last = null;
     new MutationObserver(() => {
         const shown = document.querySelector(root + ' ' + picture);
         if (!shown || shown.src === last) return;
         last = shown.src;
-        shown.decode().then(() => requestAnimationFrame(() => {
-            window.pictures.push(performance.now());
-            window.waiting();
-        })).catch(() => {});
+        shown.decode().then(() => requestAnimationFrame(() => painted.port2.postMessage(0))).catch(() => {});
     }).observe(document.querySelector(root), {subtree: true, childList: true, attributes: true});
 }"""
 
@@ -86,44 +89,60 @@ def browser_times(cell, root, picture):
     Returns:
         (array [PRESSES], float): single presses, and the wait after a key was held for a second.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, pathlib.Path(folder) / "widget.ipynb")
-        with browser.lab(folder) as address, browser.page() as page:
-            opened = browser.Notebook(page, address, "widget.ipynb")
-            failed = opened.run_all()
-            if failed:
-                raise RuntimeError("; ".join(failed))
-            page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
-            page.evaluate(WATCH, [root, picture])
-            handle = page.locator(".noUi-handle, .ui-slider-handle").first
-            handle.focus()
-            times = [_press(page, "ArrowRight" if k % 4 < 2 else "ArrowLeft") for k in range(PRESSES + 3)]
-            return np.array(times[3:]), _hold(page)
+        nbformat.write(notebook, folder / "widget.ipynb")
+        with browser.lab(folder) as lab, bare_browser.chromium(folder / "profile") as chromium:
+            _open(lab, chromium, root, picture)
+            keyboard = bare_browser.Keyboard(chromium)
+            try:
+                times = [_press(keyboard, "ArrowRight" if k % 4 < 2 else "ArrowLeft") for k in range(PRESSES + 3)]
+                return np.array(times[3:]), _hold(keyboard)
+            finally:
+                keyboard.close()
 
 
-def _press(page, key):
-    before = page.evaluate("() => window.pictures.length")
-    page.evaluate("() => { window.answered = new Promise(resolve => { window.waiting = resolve; }); }")
-    page.keyboard.press(key)
-    page.evaluate(  # waits without polling, which would keep a core busy
-        "() => Promise.race([window.answered, new Promise((_, late) => setTimeout(late, 20_000, 'no picture'))])"
+def _open(lab, chromium, root, picture):
+    """Show the widget, watch its picture, put the focus on its first slider, and let go of the browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        connection = driver.chromium.connect_over_cdp(chromium)
+        page = connection.contexts[0].pages[0]
+        failed = browser.Notebook(page, lab, "widget.ipynb").run_all()
+        if failed:
+            raise RuntimeError("; ".join(failed))
+        page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
+        page.evaluate(WATCH, [root, picture])
+        page.locator(".noUi-handle, .ui-slider-handle").first.focus()
+        connection.close()
+
+
+def _press(keyboard, key):
+    before = keyboard.ask("window.pictures.length")
+    time.sleep(REST)
+    keyboard.press(key, PRESS)
+    keyboard.ask(  # waits without polling, which would keep a core busy
+        f"""window.pictures.length > {before} || new Promise((done, failed) => {{
+            window.waiting = done;
+            setTimeout(failed, 20000, 'no picture');
+        }}).then(() => true)"""
     )
-    page.wait_for_timeout(150)  # let the page come to rest
-    return page.evaluate("n => window.pictures[n] - window.presses.at(-1)", before)
+    return keyboard.ask(f"window.pictures[{before}] - window.presses.at(-1)")
 
 
-def _hold(page):
-    page.keyboard.press("Home")  # room for every repeat to matter
-    page.wait_for_timeout(3_000)
-    for _ in range(REPEAT_RATE):
+def _hold(keyboard):
+    keyboard.press("Home", PRESS)  # room for every repeat to matter
+    time.sleep(3.0)
+    for k in range(REPEAT_RATE):
         begun = time.perf_counter()
-        page.keyboard.down("ArrowRight")  # again and again without up: the repeats of a held key
+        keyboard.down("ArrowRight", is_repeat=k > 0)
         time.sleep(max(0.0, 1 / REPEAT_RATE - (time.perf_counter() - begun)))
-    page.keyboard.up("ArrowRight")
-    page.wait_for_timeout(3_000)
-    return page.evaluate("() => window.pictures.at(-1) - window.presses.at(-1)")
+    keyboard.up("ArrowRight")
+    time.sleep(3.0)
+    return keyboard.ask("window.pictures.at(-1) - window.presses.at(-1)")
 
 
 def _times(move, repeats):
