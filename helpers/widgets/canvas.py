@@ -164,7 +164,7 @@ class PixelImage(Artist):
 
 
 def _to_bytes(colour):
-    return np.array(matplotlib.colors.to_rgba(colour)) * 255
+    return np.round(255 * np.array(matplotlib.colors.to_rgba(colour)))
 
 
 class Label(Artist):

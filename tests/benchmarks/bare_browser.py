@@ -30,11 +30,7 @@ def chromium(folder):
     try:
         yield f"http://127.0.0.1:{_port(process, folder / 'DevToolsActivePort')}"
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        browser.stop(process)
 
 
 class Keyboard:

@@ -86,11 +86,16 @@ def lab(folder):
             _wait(lambda: _answers(f"{address}/api"), 60, "JupyterLab did not start", lambda: server.poll() is None)
             yield address
         finally:
-            server.terminate()
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
+            stop(server)
+
+
+def stop(process):
+    """End a process, kindly at first."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 @contextlib.contextmanager
