@@ -135,15 +135,16 @@ def what_tells_draws_apart(draws):
     scores = (ranks - ranks.mean(axis=0)) / np.maximum(ranks.std(axis=0), 1e-9)
     spectrum = np.abs(np.fft.rfft(scores, 2 * number, axis=0)) ** 2
     over_images = np.abs(np.fft.irfft(spectrum, axis=0)[1:number]).max(axis=0) / np.sqrt(number)  # about 4 by chance
-    over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(f.shape[1], 1)] for f in (scores, scores**2)])
+    with np.errstate(all="ignore"):  # a pixel that never varies
+        over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(f.shape[1], 1)] for f in (scores, scores**2)])
     features = [
-        (fine, [0.0, 0.0]),
+        (fine, [1e-4, 0.0]),  # large rates in float32 are whole by chance
         (mean, np.sqrt(variance / number)),
         (variance, np.sqrt(np.maximum(fourth - variance**2, 0) / number)),
         (below, np.sqrt(below * (1 - below) / number) + 1 / number),
         ([distinct], [0.01]),
         (np.maximum(over_images, 5), np.full(len(mean), 0.3)),
-        (over_pixels, np.full(len(over_pixels), 1 / np.sqrt(number))),
+        (np.nan_to_num(over_pixels), np.full(len(over_pixels), 1 / np.sqrt(number))),
     ]
     return tuple(np.concatenate(column) for column in zip(*features, strict=True))
 
