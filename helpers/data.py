@@ -109,7 +109,8 @@ def load_counts(path):
         for column, name in enumerate(names, 1):
             _check_name(f"{path}: row {number}, column {column}", name.strip())
         if rows:
-            print(f"{os.path.basename(path)}: row {number} is taken for a header: {_short(', '.join(map(str.strip, names)))}.")
+            shown = _short(", ".join(map(str.strip, names)))
+            print(f"{os.path.basename(path)}: row {number} is taken for a header: {shown}.")
         width = len(names)
     else:
         width = len(rows[0][1]) if rows else 0
