@@ -89,6 +89,7 @@ LOG_TARGET = Exercise(
         (three_pixels, np.array([0.2, 1.8, -1.0])),
         (three_pixels, np.array([0.5, 2.0, 0.4])),
         (one_pixel, np.array([-30.0])),
+        (one_pixel, np.array([-0.137])),
         (one_pixel, np.array([0.0])),
     ),
     returns="one number, in nats",

@@ -4,7 +4,11 @@ import contextlib
 import decimal
 import fractions
 import functools
+import inspect
+import math
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -195,6 +199,78 @@ def test_too_few_things():
     )
 
 
+def test_an_array_of_one_number_is_a_number_with_a_remark():
+    for shape in ([1], [1, 1]):
+        found = grade(MEAN, lambda s, t, x, shape=shape: np.reshape(right(s, t, x), shape))
+        assert found.status == CORRECT
+        assert "return a number itself, not an array" in found.message
+    found = grade("02.elbo_and_error", lambda p, q: (np.array([np.mean(p - q)]), np.std(p - q) / np.sqrt(len(p))))
+    assert found.status == CORRECT
+    assert "One wish" in found.message
+    assert "shape [2]" in grade(MEAN, lambda s, t, x: np.full(2, right(s, t, x))).message
+
+
+def test_a_wrong_answer_that_changes_its_arguments_is_told_both():
+    def in_place(log_ratios):
+        log_ratios -= log_ratios.mean()
+        return log_ratios
+
+    found = grade("03.baseline", in_place)
+    assert found.status == NOT_YET
+    assert "Leave draw i out" in found.message
+    assert "changes log_ratios in place" in found.message
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_cancellation_is_named(dtype):
+    def textbook(log_joint, log_q):
+        f = np.asarray(log_joint - log_q, dtype)
+        return f.mean(), np.sqrt((np.mean(f**2) - np.mean(f) ** 2) / dtype(len(f)))
+
+    found = grade("02.elbo_and_error", textbook)
+    assert found.status == CORRECT or "cancellation" in found.message
+
+
+def test_rounding_where_images_are_counted_is_forgiven_and_told():
+    found = grade("07.images_needed", lambda strength, share: math.ceil(strength * (1 - share) / share))
+    assert found.status == CORRECT
+    assert "a hair above 12" in found.message
+    exact = grade("07.images_needed", lambda strength, share: math.ceil(strength / share - strength - 1e-9))
+    assert "hair" not in exact.message
+
+
+def test_a_real_attempt_is_not_taken_for_the_code_as_given():
+    def ratio_of_densities(log_density, now, proposal, uniform):
+        return proposal if uniform * np.exp(log_density(now)) <= np.exp(log_density(proposal)) else now
+
+    for attempt in (ratio_of_densities, lambda log_density, now, proposal, uniform: proposal):
+        assert grade("01.metropolis_step", attempt).status == NOT_YET
+
+
+NEAR = {
+    "rounded": ("07.images_needed", lambda s, r: round(s * (1 - r) / r)),
+    "plus a half": ("07.images_needed", lambda s, r: int(s * (1 - r) / r + 0.5)),
+    "plus nine tenths": ("07.images_needed", lambda s, r: int(s * (1 - r) / r + 0.9)),
+    "plus 0.999": ("07.images_needed", lambda s, r: int(s * (1 - r) / r + 0.999)),
+    "always one more": ("07.images_needed", lambda s, r: int(s * (1 - r) / r) + 1),
+    "an absolute KL": ("02.kl_from_draws", lambda q, p: abs(np.mean(q - p))),
+    "a clipped KL": ("02.kl_from_draws", lambda q, p: max(0, np.mean(q - p))),
+}
+
+
+@pytest.mark.parametrize("case", NEAR)
+def test_a_near_miss_is_refused(case):
+    assert grade(*NEAR[case]).status == NOT_YET
+
+
+def test_words_about_a_constant_say_where_it_went_wrong():
+    def with_constants(number):
+        return lambda y, totals, m, c: np.sum(totals * y - m * np.exp(y)) - number(y, m) * c
+
+    assert "once an image" in grade("05.log_likelihood", with_constants(lambda y, m: m)).message
+    assert "once a pixel" in grade("05.log_likelihood", with_constants(lambda y, m: len(y))).message
+
+
 def test_changing_an_argument_is_forgiven_and_told():
     def in_place(log_ratios):
         total = log_ratios.sum()
@@ -207,17 +283,57 @@ def test_changing_an_argument_is_forgiven_and_told():
     assert first == second  # the exercise's own arrays are untouched
 
 
-def test_an_endless_loop_ends(monkeypatch):
-    monkeypatch.setattr(calls, "SECONDS", 0.2)
+def never_ends(strength, template, counts):
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(0.01)
 
-    def forever(strength, template, counts):
-        while True:
-            with contextlib.suppress(Exception):
+
+def never_ends_in_compiled_code(strength, template, counts):
+    return jax.lax.while_loop(lambda x: x < 1, lambda x: x * 0.5, 0.5)
+
+
+def swallows_everything(strength, template, counts):
+    while not RELEASED.is_set():
+        with contextlib.suppress(BaseException):
+            while not RELEASED.is_set():
                 time.sleep(0.01)
 
+
+RELEASED = threading.Event()
+
+
+@pytest.mark.parametrize("answer", [never_ends, swallows_everything])
+def test_an_endless_loop_ends(answer, monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 0.2)
+    RELEASED.clear()
     begun = time.monotonic()
-    assert "endless loop" in grade(MEAN, forever).message
+    message = grade(MEAN, answer).message
     assert time.monotonic() - begun < 5
+    assert "endless loop" in message
+    assert ("restart of the kernel" in message) == (answer is swallows_everything)
+    RELEASED.set()
+
+
+def test_compiled_code_that_never_ends_is_left_behind_and_an_interrupt_gets_through():
+    program = f"""
+import inspect, jax, os, signal, threading, time
+from helpers.exercises import calls, engine
+{inspect.getsource(never_ends_in_compiled_code)}
+calls.SECONDS = 1
+print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
+calls.SECONDS = 60
+threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
+print(engine.grade("{MEAN}", lambda s, t, x: (s * t + x.sum()) / (s + len(x))).status)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=True)
+    *stopped, status = done.stdout.splitlines()
+    assert status == CORRECT
+    assert len(stopped) == 2
+    assert all("an endless loop?" in line for line in stopped)
+    assert "nothing but a restart of the kernel will stop it" in stopped[0]
 
 
 def test_another_timer_goes_on():
