@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from scipy import stats
 
 from helpers import style
 from helpers.plots.contours import draw_contours
@@ -240,26 +241,33 @@ def cloud(x, y, exact, families, names):
     return figure
 
 
-def coordinates(panels, slices):
-    """One distribution in two coordinates, cut into slices of equal probability, and two stand-ins for it.
+def coordinates(gamma, mass=0.999):
+    """A gamma over the rate and over its log, cut into fifths, with Laplace's normal and the best normal of the log.
 
     Args:
-        panels: list of (axis label, places [n], exact [n], Laplace's [n], best normal [n]): densities per unit.
-        slices: list of arrays [cuts], where each panel's slices end.
+        gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a).
+        mass: probability that the axes hold.
 
     Returns:
         matplotlib Figure.
     """
-    figure, axes = style.new_axes(8, 3.1, 1, len(panels))
-    laplace = {**style.LINES["surrogate"], "linestyle": ":"}
-    for ax, (label, places, *curves), cuts in zip(axes, panels, slices, strict=True):
-        exact = curves[0]
-        for left, right in zip([places[0], *cuts[1::2]], [*cuts[::2], places[-1]], strict=True):
-            ax.fill_between(places, exact, where=(places >= left) & (places <= right), color=_GAP, linewidth=0)
-        for curve, look in zip(curves, (style.LINES["exact"], laplace, style.LINES["surrogate"]), strict=True):
-            ax.plot(places, curve, **look)
-        ax.set(xlim=(places[0], places[-1]), ylim=(0, 1.25 * max(map(np.max, curves))), xlabel=label)
+    exact, deviation = stats.gamma(gamma.concentration, scale=1 / gamma.rate), gamma.concentration**-0.5
+    centres = np.log(gamma.mean) - np.array([0, deviation**2 / 2])
+    cuts = exact.ppf([1 - mass, 0.2, 0.4, 0.6, 0.8, mass])
+    logs = np.linspace(np.log(cuts[0]) + 0.3, np.log(cuts[-1]) + 0.6, 800)
+    rates = np.linspace(cuts[0], 0.6 * cuts[-1], 800)
+    figure, axes = style.new_axes(8, 3.1, 1, 2)
+    looks = [style.LINES["exact"], {**style.LINES["surrogate"], "linestyle": ":"}, style.LINES["surrogate"]]
+    for ax, at, log_at, stretch in ((axes[0], rates, np.log(rates), rates), (axes[1], logs, logs, 1)):
+        density = exact.pdf(np.exp(log_at)) * np.exp(log_at) / stretch  # per unit of the axis
+        fifth = np.searchsorted(cuts[1:-1], np.exp(log_at))
+        ax.fill_between(at, density, where=fifth % 2 == 0, color=_GAP, linewidth=0)
+        normals = [stats.norm.pdf(log_at, centre, deviation) / stretch for centre in centres]
+        for curve, look in zip([density, *normals], looks, strict=True):
+            ax.plot(at, curve, **look)
+        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * max(np.max(line.get_ydata()) for line in ax.lines)))
         ax.locator_params(axis="y", nbins=4)
         label_lines(ax, ax.lines, ["exact", "Laplace", "best normal"])
-    axes[0].set_ylabel("density")
+    axes[0].set(xlabel="rate $\\theta$ (counts)", ylabel="density")
+    axes[1].set_xlabel("$\\ln\\,\\theta$")
     return figure
