@@ -9,6 +9,7 @@ import time
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 BUILD = FOLDER.parent / "build"
@@ -96,6 +97,7 @@ def each(jobs, workers=1, out=sys.stdout):
             try:
                 name = waiting.get_nowait()
             except queue.Empty:
+                ensure_event_loop().close()  # the client made one for this thread
                 return
             begun = time.monotonic()
             try:
