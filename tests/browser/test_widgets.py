@@ -13,7 +13,6 @@ from helpers.widgets import elbo_game
 from helpers.widgets.words import images, percent
 
 NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
-pytestmark = pytest.mark.slow
 
 
 def knowledge(strength, num_images):
