@@ -34,7 +34,7 @@ def distance(candidate, model):
     """How far draws are from those of a sampler, in mean and log spread of ln theta, at the worst pixel."""
     exact = poisson_gamma.exact_posterior(model)
     theirs = np.asarray(distributions.sample_log_rates(jax.random.key(8), exact, NUM_DRAWS))
-    mine = np.asarray(broken_fits.draw(jax.random.key(9), candidate.surrogate, NUM_DRAWS))
+    mine = np.asarray(candidate.surrogate.sample(jax.random.key(9), NUM_DRAWS))
     shift = (mine.mean(axis=0) - theirs.mean(axis=0)) / theirs.std(axis=0)
     stretch = np.log(mine.std(axis=0) / theirs.std(axis=0))
     return max(np.abs(shift).max(), np.abs(stretch).max())
@@ -43,6 +43,13 @@ def distance(candidate, model):
 def test_the_six_are_the_six(candidates):
     assert tuple(candidates) == (*BROKEN, "nothing wrong")
     assert [one.is_broken for one in candidates.values()] == [True] * 5 + [False]
+
+
+def test_a_second_call_compiles_nothing(candidates, problem):
+    prior, model = problem
+    compiled = inference._fit._cache_size()
+    broken_fits.six_fits(jax.random.key(9), model, prior)
+    assert inference._fit._cache_size() == compiled
 
 
 # A learning rate too high leaves q where chance put it, often too wide, which k-hat can't see; and the wrong family is

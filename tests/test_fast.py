@@ -7,10 +7,10 @@ import optax
 import pytest
 from scipy import special
 
-from helpers import data, distributions, inference
+from helpers import data, distributions, inference, natural_gradient
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
-from helpers.natural_gradient import fisher_matrix, natural_gradient, trigamma_excess
+from helpers.natural_gradient import fisher_matrix, trigamma_excess
 
 CONCENTRATIONS = np.geomspace(1e-4, 1e5, 200)
 
@@ -116,7 +116,7 @@ def test_a_natural_step_solves_with_the_fisher_matrix():
     a = np.geomspace(0.01, 1e4, 50)
     gradient = rng.normal(size=(50, 2))
     phi = {"log_concentration": jnp.log(a), "log_rate": jnp.zeros(50)}
-    transformation = natural_gradient(max_step=1e9)
+    transformation = natural_gradient.descent(max_step=1e9)
     step, _ = transformation.update(as_phi(gradient), transformation.init(phi), phi)
     # By Cramer's rule in float64.
     shape = a**2 * special.polygamma(1, a)
@@ -128,7 +128,7 @@ def test_a_natural_step_solves_with_the_fisher_matrix():
 def test_a_step_is_bounded_and_keeps_its_direction():
     phi = {"log_concentration": jnp.log(jnp.array([0.01, 1.0, 50.0])), "log_rate": jnp.zeros(3)}
     gradient = as_phi(np.array([[3.0, -1e3], [1e-3, 2e-3], [1e6, 1e5]]))
-    free, bounded = natural_gradient(max_step=1e9), natural_gradient(max_step=0.5)
+    free, bounded = natural_gradient.descent(max_step=1e9), natural_gradient.descent(max_step=0.5)
     long, _ = free.update(gradient, free.init(phi), phi)
     short, _ = bounded.update(gradient, bounded.init(phi), phi)
     assert max(float(jnp.abs(entry).max()) for entry in short.values()) == pytest.approx(0.5)
@@ -140,7 +140,7 @@ def test_a_step_is_bounded_and_keeps_its_direction():
 def test_damping_shortens_the_rates_step_alone():
     phi = {"log_concentration": jnp.log(jnp.array([0.01, 100.0])), "log_rate": jnp.zeros(2)}
     gradient = as_phi(np.full((2, 2), 1e-4))
-    plain, damped = natural_gradient(), natural_gradient(damping=0.04)
+    plain, damped = natural_gradient.descent(), natural_gradient.descent(damping=0.04)
     free, _ = plain.update(gradient, plain.init(phi), phi)
     held, _ = damped.update(gradient, damped.init(phi), phi)
     np.testing.assert_array_equal(held["log_concentration"], free["log_concentration"])
@@ -150,8 +150,8 @@ def test_damping_shortens_the_rates_step_alone():
 def test_it_chains_like_any_optax_transformation():
     phi = {"log_concentration": jnp.zeros(3), "log_rate": jnp.zeros(3)}
     gradient = as_phi(np.full((3, 2), 0.1))
-    alone = natural_gradient()
-    halved = optax.chain(natural_gradient(), optax.scale(0.5))
+    alone = natural_gradient.descent()
+    halved = optax.chain(natural_gradient.descent(), optax.scale(0.5))
     whole, _ = alone.update(gradient, alone.init(phi), phi)
     half, _ = halved.update(gradient, halved.init(phi), phi)
     np.testing.assert_allclose(half["log_rate"], whole["log_rate"] / 2)
