@@ -54,8 +54,9 @@ def learning_curves(sizes, panels):
     Returns:
         matplotlib Figure.
     """
-    wide = [2.2] + [1] * (len(panels) - 1)
-    figure, axes = style.new_axes(8.0 if len(panels) == 1 else 9.5, 4.0, 1, len(panels), squeeze=False, width_ratios=wide)
+    num = len(panels)
+    ratios = [2.2] + [1] * (num - 1)
+    figure, axes = style.new_axes(6.5 + 1.5 * num, 4.0, 1, num, squeeze=False, width_ratios=ratios)
     for ax, (name, curves) in zip(axes[0], panels.items(), strict=True):
         lines = []
         for line, scores in curves.values():
@@ -107,8 +108,9 @@ def coverage(sizes, panels):
     figure, axes = style.new_axes(9.0, 3.4, 1, len(panels), sharey=True)
     for ax, (words, groups) in zip(axes, panels.items(), strict=True):
         for (label, promised, held), dashes, mark in zip(groups, ("-", (0, (5, 2))), "os", strict=False):
-            for shares, what, line in ((promised, "promised", style.COLOURS["prior"]), (held, "held", "black")):
-                ax.plot(sizes, shares, color=line, linestyle=dashes, marker=mark, markersize=4, label=f"{label}: {what}")
+            look = {"linestyle": dashes, "marker": mark, "markersize": 4}
+            ax.plot(sizes, promised, color=style.COLOURS["prior"], label=f"{label}: promised", **look)
+            ax.plot(sizes, held, color="black", label=f"{label}: held", **look)
         _image_axis(ax, sizes)
         ax.set(ylim=(0, 1.05))
         ax.text(0.02, 0.04, words, transform=ax.transAxes, fontsize=10)
