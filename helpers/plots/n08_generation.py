@@ -48,7 +48,7 @@ def predictive_masses(observed, curves, labels):
     return figure
 
 
-def replicate_histograms(names, observed, replicated, p_values, one_axis=False):
+def replicate_histograms(names, observed, replicated, p_values):
     """Each check's value in replicated data sets, and in the real one.
 
     Args:
@@ -56,7 +56,6 @@ def replicate_histograms(names, observed, replicated, p_values, one_axis=False):
         observed: list of numbers; NaN where the real data set is too small for the check.
         replicated: list of arrays [replicates].
         p_values: array [2, n]: share of the replicates at least, and at most, as large as the real value.
-        one_axis: whether all panels have the same axis and the same bars; for one statistic.
 
     Returns:
         matplotlib Figure.
@@ -74,7 +73,7 @@ def replicate_histograms(names, observed, replicated, p_values, one_axis=False):
             ax.text(0.5, 0.5, "too few images", ha="center", va="center", transform=ax.transAxes, color="#595959")
             ax.set(xticks=[])
             continue
-        edges = _edges(np.concatenate([np.ravel(values) for values in replicated]) if one_axis else drawn)
+        edges = _edges(drawn)
         ax.hist(drawn, bins=edges, color=style.COLOURS["samples"])
         ax.axvline(real, color=style.COLOURS["data"], linewidth=2)
         low, high = min(real, edges[0]), max(real, edges[-1])
@@ -86,6 +85,27 @@ def replicate_histograms(names, observed, replicated, p_values, one_axis=False):
         ax.text(real, 0.99, " real ", ha=name_side, transform=ax.get_xaxis_transform(), **_WORDS)
         ax.text(p_at, 0.99, _p_words(*p, len(drawn)), ha=p_side, transform=ax.transAxes, color="#595959", **_WORDS)
         ax.xaxis.set_major_locator(MaxNLocator(4))
+    return figure
+
+
+def shared_and_fresh(inks, unit):
+    """The same statistic of two kinds of dreamt data sets, on one axis.
+
+    Args:
+        inks: dict from words to an array [replicates], one a panel.
+        unit: label of the axis.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8.0, 2.3, 1, len(inks), sharex=True, sharey=True)
+    edges = _edges(np.concatenate(list(inks.values())), bins=40)
+    for ax, (words, values) in zip(axes, inks.items(), strict=True):
+        ax.hist(values, bins=edges, color=style.COLOURS["samples"])
+        ax.set(xlabel=unit, yticks=[])
+        ax.set_title(words, fontsize=10, loc="left")
+        ax.spines["left"].set_visible(False)
+        ax.grid(False)
     return figure
 
 
