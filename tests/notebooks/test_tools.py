@@ -5,6 +5,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 
 import colab
 import execute
@@ -87,13 +88,16 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
 
 
 def test_an_interrupt_says_what_was_not_done(tmp_path):
-    nbformat.write(notebook("import time; time.sleep(120)"), tmp_path / "long.ipynb")
+    long = "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(120)"
+    nbformat.write(notebook(long), tmp_path / "long.ipynb")
     before = (tmp_path / "long.ipynb").read_text()
     hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's & deafens
     program = f"{hear}import sys; sys.path.insert(0, {str(TOOLS)!r}); import store, execute\n"
-    program += f"print('ready', flush=True); execute.leave(store.main([{str(tmp_path / 'long.ipynb')!r}]))"
+    program += f"execute.leave(store.main([{str(tmp_path / 'long.ipynb')!r}]))"
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "ready\n"
+    until = time.monotonic() + 60
+    while not (tmp_path / "begun").exists() and time.monotonic() < until:
+        time.sleep(0.1)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)
     assert child.returncode == 130

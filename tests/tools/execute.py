@@ -76,7 +76,7 @@ def in_words(error):
     return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no message'])[-1]}"
 
 
-def each(jobs, workers=1, out=sys.stdout):
+def each(jobs, workers=1):
     """Do all jobs, whatever fails; say each one's outcome as it ends.
 
     The work is done in threads: there an interrupt reaches this function, not the inside of a notebook's client.
@@ -114,9 +114,9 @@ def each(jobs, workers=1, out=sys.stdout):
             name, seconds, wrong = done.get()
             outcomes[name] = seconds, wrong
             said = f"{seconds:.0f} s" if wrong is None else f"FAILED: {wrong}"
-            print(f"[{len(outcomes)}/{len(jobs)}] {name}: {said}", file=out, flush=True)
+            print(f"[{len(outcomes)}/{len(jobs)}] {name}: {said}", flush=True)
     except KeyboardInterrupt:
-        print(f"Interrupted: {len(jobs) - len(outcomes)} of {len(jobs)} not done.", file=out, flush=True)
+        print(f"Interrupted: {len(jobs) - len(outcomes)} of {len(jobs)} not done.", flush=True)
     return outcomes
 
 
