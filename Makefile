@@ -23,7 +23,7 @@ test-unit: $(VENV)/ready-dev  ## helpers, structure of the notebooks, browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore=tests/notebooks/test_parameters.py
 
 test-notebooks: $(VENV)/ready-dev  ## every notebook against its stored outputs, then with other parameters
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 -W default notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 --nbval-sanitize-with tests/nbval_sanitize.cfg -W default notebooks
 	$(BIN)/python -m pytest -n 2 tests/notebooks/test_parameters.py
 
 notebooks: $(VENV)/ready  ## run all notebooks once and store their outputs
