@@ -119,18 +119,36 @@ class View:
         return self.canvas.png()
 
 
-def panel(counts, expected, prior_strength=2.0, num_images=3):
+def in_order(counts, yours):
+    """Counts in the order in which the dial sees them: yours first, then the others.
+
+    Args:
+        counts: [images], all counts of one pixel, yours among them.
+        yours: [seen], some of them.
+
+    Returns:
+        array [images].
+    """
+    others = list(counts)
+    for count in yours:
+        others.remove(count)
+    return np.array([*yours, *others])
+
+
+def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
     """The widget.
 
     Args:
         counts: [images], counts of one pixel, in the order in which they are seen.
         expected: the ink expected before looking, above 0.
         prior_strength, num_images: where the controls stand at first.
+        yours: counts of the images that the page has looked at already; they are seen first.
 
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
     view = View()
+    counts = in_order(counts, yours)
 
     def respond(strength, num_images):
         result = solve(strength, num_images, expected, counts)

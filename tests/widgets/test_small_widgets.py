@@ -133,3 +133,9 @@ def test_easel():
     easel._clear.click()
     assert easel.value == (0,) * 64
     assert panel.error.value == ""
+
+
+def test_dial_sees_the_images_of_the_page_first():
+    assert list(dial.in_order(COUNTS, [16, 3])) == [16, 3, 14, 9, 12]
+    panel = dial.panel(COUNTS, 10.0, num_images=2, yours=[16, 3])
+    assert "(on average 9.5)" in panel.frame.text
