@@ -78,10 +78,8 @@ def show(figure, alt):
         figure: matplotlib Figure.
         alt: its type, axes and finding in a sentence or two; numbers in it computed, not typed.
     """
-    (picture,) = indexed([draw(figure)])
-    stored = io.BytesIO()
-    picture.save(stored, "PNG", optimize=True)
-    data, metadata = bundle(stored.getvalue(), alt, picture.width * SHOWN_DPI / STORED_DPI)
+    pixels = draw(figure)
+    data, metadata = bundle(to_png(pixels), alt, pixels.shape[1] * SHOWN_DPI / STORED_DPI)
     display(data, metadata=metadata, raw=True)
 
 
@@ -112,6 +110,13 @@ def indexed(pictures, num_colours=256):
     for image in images:
         image.putpalette(palette.astype(np.uint8).tobytes())
     return images
+
+
+def to_png(pixels):
+    """A picture, uint8 array [height, width, 3], as the bytes of a small PNG file."""
+    stored = io.BytesIO()
+    indexed([pixels])[0].save(stored, "PNG", optimize=True)
+    return stored.getvalue()
 
 
 def bundle(stored, alt, width):
