@@ -24,16 +24,16 @@ class Answer(NamedTuple):
 class View:
     """Four images on one scale; `draw` changes them."""
 
-    def __init__(self):
-        figure = images.image_row([np.zeros(64)] * len(_LABELS), _LABELS)
+    def __init__(self, is_narrow=False):
+        rows = [_LABELS[:2], _LABELS[2:]] if is_narrow else [_LABELS]
+        figure = images.image_grid([[np.zeros(64)] * len(row) for row in rows], rows)
         self._pictures = [ax.images[0] for ax in figure.axes[: len(_LABELS)]]
         self.canvas = Canvas(figure, self._pictures)
 
     def draw(self, answer):
-        """Show an Answer; returns the PNG's bytes."""
+        """Show an Answer."""
         for picture, values in zip(self._pictures, answer, strict=True):
             picture.set_data(np.reshape(values, picture.get_array().shape))
-        return self.canvas.png()
 
 
 def sentence(strength, answer):
@@ -55,11 +55,10 @@ def panel(think, prior_strength=2.0):
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View()
 
     def respond(strength):
         answer = Answer(*map(np.asarray, think(strength)))
         words = sentence(strength, answer)
-        return controls.Frame(view.draw(answer), f"Four images of 8x8 pixels: {', '.join(_LABELS)}. {words}", words)
+        return controls.Frame(answer, f"Four images of 8x8 pixels: {', '.join(_LABELS)}. {words}", words)
 
-    return controls.Panel({"strength": controls.strength(prior_strength)}, respond)
+    return controls.Panel({"strength": controls.strength(prior_strength)}, respond, View)
