@@ -71,7 +71,6 @@ def test_neither_flags_the_good_fit(candidates, problem):
     assert distance(good, problem[1]) < 0.2
 
 
-@pytest.mark.slow
 def test_calibration_of_the_whole_procedure():
     """300 data sets drawn from the model: FAST passes, a fit that was stopped early and data counted twice do not."""
     prior = poisson_gamma.prior(data.domain_knowledge(0), 2.0)

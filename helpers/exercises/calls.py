@@ -1,11 +1,13 @@
 """Calls a reader's function so that nothing it does can stop the notebook, and reads what it returns as numbers."""
 
 import contextlib
+import contextvars
+import ctypes
 import decimal
 import inspect
 import numbers
-import signal
 import threading
+import time
 import warnings
 from typing import NamedTuple
 
@@ -22,12 +24,12 @@ class Output(NamedTuple):
     parts: tuple = ()  # float64 arrays: one, or several where the exercise asks for several things
     precision: float = 0.0  # of the number type that came back, relative
     complaint: str = ""  # why there are no parts
-    missing: bool = False  # nothing came back, or a ... is left in the code
+    missing: bool = False  # a ... is left in the code
     changed: tuple = ()  # names of the arguments that were changed in place
 
 
 class TooLong(BaseException):
-    """Time is up. Not an Exception, so that no `except Exception` in a reader's loop swallows it."""
+    """Time is up, or the reader asked for a stop. Not an Exception: no `except Exception` of a loop swallows it."""
 
 
 def run(function, names, arguments, num_parts):
@@ -46,9 +48,9 @@ def run(function, names, arguments, num_parts):
     for convert in (np.copy, jnp.asarray):
         given = [convert(value) if isinstance(value, np.ndarray) else value for value in arguments]
         try:
-            with _time_limit(SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a NaN we speak in words, not in red
-                output = _read(_call(function, names, given), num_parts)
+                output = _in_time(_call_and_read, function, names, given, num_parts)
         except BaseException as error:  # not even exit() may end the reader's notebook
             first = error if first is None else first
             if isinstance(error, Exception):
@@ -90,17 +92,20 @@ def is_key(value):
     return isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
 
 
-def _call(function, names, values):
+def _call_and_read(function, names, values, num_parts):
     signature = signature_of(function)
-    if signature is not None and goes_by_name(signature, names):
-        return function(**dict(zip(names, values, strict=True)))
-    return function(*values)
+    with np.errstate(all="ignore"):
+        if signature is not None and goes_by_name(signature, names):
+            return _read(function(**dict(zip(names, values, strict=True))), num_parts)
+        return _read(function(*values), num_parts)
 
 
 def _read(result, num_parts):
     """Any way of writing numbers, as float64 arrays."""
-    if _has_gap(result):
-        return Output(complaint="returned nothing", missing=True)
+    if _holds(result, ...):
+        return Output(complaint="returned a ...", missing=True)
+    if _holds(result, None):
+        return Output(complaint="returned nothing; is a `return` missing?")
     odd = Output(complaint=f"returned {_kind(result)}")
     if num_parts == 1:
         read = [_read_one(result)]
@@ -127,39 +132,59 @@ def _read_one(result):
     return (array.astype(np.float64), 0.0) if array.dtype.kind in "iub" else (None, 0.0)
 
 
-def _has_gap(result):
+def _holds(result, thing):
     if isinstance(result, tuple | list):
-        return any(_has_gap(part) for part in result)
-    return result is None or result is ...
+        return any(_holds(part, thing) for part in result)
+    return result is thing
 
 
 def _blame(error):
     """The output of a call that raised."""
     if isinstance(error, TooLong | KeyboardInterrupt):
-        return Output(complaint="was still running after a while (an endless loop?)")
+        still = ", and nothing but a restart of the kernel will stop it" if "alive" in error.args else ""
+        return Output(complaint=f"was still running after a while (an endless loop?){still}")
     text = (str(error).strip().splitlines() or [""])[0]
     short = text if len(text) <= 120 else text[:117] + "..."
     name = f"{type(error).__name__}: {short}" if short else type(error).__name__
-    return Output(complaint=f"stopped with {name}", missing="ellipsis" in str(error).lower())
+    first = " (In a fresh kernel, run all cells above first.)" if isinstance(error, NameError) else ""
+    return Output(complaint=f"stopped with {name}{first}", missing="ellipsis" in str(error).lower())
 
 
-@contextlib.contextmanager
-def _time_limit(seconds):
-    """Raise TooLong when time is up, on systems with a timer for it; another's timer is put back afterwards."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def _in_time(function, *arguments):
+    """A call in a thread of its own, so that even compiled code that never ends can be left behind.
 
-    def stop(*_):
-        raise TooLong
+    Returns:
+        what the function returns. What it raises is raised; TooLong if time is up or the reader interrupts.
+    """
+    results, context = [], contextvars.copy_context()
 
-    handler = signal.signal(signal.SIGALRM, stop)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, *before)
-        signal.signal(signal.SIGALRM, handler)
+    def work():
+        try:
+            results.append((context.run(function, *arguments), None))
+        except BaseException as error:
+            results.append((None, error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    with contextlib.suppress(KeyboardInterrupt):  # an interrupt by the reader ends the wait as the clock does
+        _wait_for(thread, SECONDS)
+    for _ in range(20):  # a bare `except:` swallows one
+        if not thread.is_alive():
+            break
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
+        _wait_for(thread, 0.05)
+    if not results:
+        raise TooLong("alive" if thread.is_alive() else "")
+    result, error = results[0]
+    if error is not None:
+        raise error
+    return result
+
+
+def _wait_for(thread, seconds):
+    end = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < end:
+        thread.join(min(0.2, seconds))  # in short pieces: an interrupt gets through on every system
 
 
 def _differs(before, after):

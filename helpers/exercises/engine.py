@@ -37,12 +37,19 @@ class Exercise(NamedTuple):
     praise: str  # said after "Correct: "
     hint: str  # said when no known mistake fits
     mistakes: tuple[Mistake, ...]
-    another: Callable  # a second right answer, written another way: for the tests
     parts: int = 1  # how many things the answer returns
     as_given: Callable | None = None  # the code with a bug that the reader starts from
     tolerance: float = 2e-3  # relative
     absolute: float = 1e-4
     statistics: Callable | None = None  # draws -> (estimates, standard errors), compared in place of the draws
+    together: Callable | None = None  # the arrays of all inputs -> a hint if they do not fit together, or ""
+    only_at: tuple = ()  # (index of an input, hint): said if the answer is wrong there and nowhere else
+    wish: tuple = ()  # (arguments, words): said of a right answer that differs there, where rounding decides
+
+
+def known(*wrong_then_hint):
+    """Mistakes, from a wrong function, its hint, the next wrong function, its hint, ..."""
+    return tuple(map(Mistake, wrong_then_hint[::2], wrong_then_hint[1::2]))
 
 
 class Grade(NamedTuple):
@@ -100,29 +107,39 @@ def _grade_function(exercise, answer):
         if output.complaint:
             return Grade(NOT_YET, words.complain_about_run(exercise, arguments, output))
         outputs.append(output)
-    bad = [not right for right in _agreements(exercise.reference, exercise, outputs)]
-    if not any(bad):
-        return Grade(CORRECT, f"Correct: {exercise.praise}{words.warn_of_changes(outputs)}")
-    if exercise.as_given and all(_agreements(exercise.as_given, exercise, outputs)):
+    rights = [calls.run(exercise.reference, names, arguments, exercise.parts) for arguments in exercise.inputs]
+    bad = [i for i, (a, b) in enumerate(zip(outputs, rights, strict=True)) if not agree(exercise, a, b)]
+    remarks = words.remark(exercise, outputs, rights)
+    if bad and exercise.as_given and _agrees(exercise.as_given, exercise, outputs):
         return Grade(NOT_ATTEMPTED, AS_GIVEN)
-    first = bad.index(True)
-    arguments = exercise.inputs[first]
-    right = calls.run(exercise.reference, names, arguments, exercise.parts)
+    if bad:
+        hint = _hint(exercise, outputs, rights, bad)
+        case = words.describe_case(exercise, exercise.inputs[bad[0]], outputs[bad[0]], rights[bad[0]])
+        return Grade(NOT_YET, f"Not yet: {hint} {case}{remarks}")
+    hint = exercise.together([output.parts[0] for output in outputs]) if exercise.together else ""
+    if hint:
+        return Grade(NOT_YET, f"Not yet: {hint}{remarks}")
+    if exercise.wish:
+        arguments, wish = exercise.wish
+        mine, right = (calls.run(f, names, arguments, exercise.parts) for f in (answer, exercise.reference))
+        remarks += "" if agree(exercise, mine, right) else f" ({wish})"
+    return Grade(CORRECT, f"Correct: {exercise.praise}{remarks}")
+
+
+def _hint(exercise, outputs, rights, bad):
     for mistake in exercise.mistakes:
-        if all(_agreements(mistake.wrong, exercise, outputs)):
-            hint = mistake.hint
-            break
-    else:
-        hint = words.complain_about_form(exercise, outputs[first], right) or exercise.hint
-    case = words.describe_case(exercise, arguments, outputs[first], right)
-    return Grade(NOT_YET, f"Not yet: {hint} {case}")
+        if _agrees(mistake.wrong, exercise, outputs):
+            return mistake.hint
+    if exercise.only_at and bad == [exercise.only_at[0]]:
+        return exercise.only_at[1]
+    return words.complain_about_form(exercise, outputs[bad[0]], rights[bad[0]]) or exercise.hint
 
 
-def _agreements(function, exercise, outputs):
-    """Whether a function's outputs are those of the answer, input by input."""
+def _agrees(function, exercise, outputs):
+    """Whether a function's outputs are those of the answer, for every input."""
     names = calls.argument_names(exercise.reference)
-    for mine, arguments in zip(outputs, exercise.inputs, strict=True):
-        yield agree(exercise, mine, calls.run(function, names, arguments, exercise.parts))
+    pairs = zip(outputs, exercise.inputs, strict=True)
+    return all(agree(exercise, mine, calls.run(function, names, given, exercise.parts)) for mine, given in pairs)
 
 
 def agree(exercise, mine, other):
@@ -149,6 +166,8 @@ def _same(exercise, a, b, precision):
         return bool(
             np.all(np.abs(x - y) <= 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y)))
         )  # a NaN agrees with nothing
+    if not b.shape and a.size == 1:
+        a = a.reshape(())  # an array of one number is a number
     if a.shape not in (b.shape, ()):  # one number may stand for an array of equal ones
         return False
     relative = max(exercise.tolerance, 2 * precision)

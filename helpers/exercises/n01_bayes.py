@@ -4,19 +4,12 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special, stats
 
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def exact_posterior_mean(strength, template, counts):
     """Pseudo-images and images, added up."""
     return (strength * template + np.sum(counts)) / (strength + len(counts))
-
-
-def _posterior_mean_by_loop(strength, template, counts, start=0.0):
-    ink, images = start + jnp.float32(strength) * template, strength
-    for count in counts:
-        ink, images = ink + count, images + 1
-    return ink / images
 
 
 def _average(counts):
@@ -31,42 +24,28 @@ POSTERIOR_MEAN = Exercise(
         (0.01, 10.0, np.array([14, 9, 16])),
         (1000.0, 0.5, np.array([3])),
         (1.0, 4.0, np.array([0, 0, 0, 0, 0])),
+        (0.5, 30.0, np.array([40, 25])),
         (2.0, 10.0, np.array([], dtype=int)),
     ),
     returns="one number, the posterior mean",
     praise="Prior and images share the say by their numbers. Without images, your knowledge speaks alone.",
     hint="The template gets the weight strength / (strength + m), and the average of the m counts gets the rest.",
-    another=_posterior_mean_by_loop,
-    mistakes=(
-        Mistake(
-            lambda s, x0, x: (s * x0 + len(x) * _average(x)) / (s + len(x)),
-            "Right as long as there are images, but the average of no images is 0 / 0. "
-            "Use the sum of the counts: without images it is 0.",
-        ),
-        Mistake(
-            lambda s, x0, x: (len(x) * x0 + s * _average(x)) / (s + len(x)),
-            "The two weights are swapped. The template counts for strength images, the data for m.",
-        ),
-        Mistake(
-            lambda s, x0, x: _average(x),
-            "That is the average of the counts, the maximum-likelihood estimate. What you knew has no say in it yet.",
-        ),
-        Mistake(
-            lambda s, x0, x: (x0 + np.sum(x)) / (s + len(x)),
-            "The template is the ink of one image. All your pseudo-images together hold strength * template.",
-        ),
-        Mistake(
-            lambda s, x0, x: (s * x0 + _average(x)) / (s + len(x)),
-            "Add the sum of the counts, not their average: every image brings its own ink.",
-        ),
-        Mistake(
-            lambda s, x0, x: (s * x0 + np.sum(x) - 1) / (s + len(x)),
-            "That is the peak of the posterior, its mode. The mean of a gamma is concentration / rate.",
-        ),
-        Mistake(
-            lambda s, x0, x: (s * x0 + np.sum(x)) * (s + len(x)),
-            "The mean of a gamma is concentration / rate. You multiplied, as if the rate were a scale.",
-        ),
+    mistakes=known(
+        lambda s, x0, x: (s * x0 + len(x) * _average(x)) / (s + len(x)),
+        "Right as long as there are images, but the average of no images is 0 / 0. "
+        "Use the sum of the counts: without images it is 0.",
+        lambda s, x0, x: (len(x) * x0 + s * _average(x)) / (s + len(x)),
+        "The two weights are swapped. The template counts for strength images, the data for m.",
+        lambda s, x0, x: _average(x),
+        "That is the average of the counts, the maximum-likelihood estimate. What you knew has no say in it yet.",
+        lambda s, x0, x: (x0 + np.sum(x)) / (s + len(x)),
+        "The template is the ink of one image. All your pseudo-images together hold strength * template.",
+        lambda s, x0, x: (s * x0 + _average(x)) / (s + len(x)),
+        "Add the sum of the counts, not their average: every image brings its own ink.",
+        lambda s, x0, x: (s * x0 + np.sum(x) - 1) / (s + len(x)),
+        "That is the peak of the posterior, its mode. The mean of a gamma is concentration / rate.",
+        lambda s, x0, x: (s * x0 + np.sum(x)) * (s + len(x)),
+        "The mean of a gamma is concentration / rate. You multiplied, as if the rate were a scale.",
     ),
 )
 
@@ -76,46 +55,27 @@ def log_evidence_of_one_count(count, concentration, rate):
     return float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1)))
 
 
-def _log_evidence_by_grid(count, concentration, rate):
-    theta = np.linspace(1e-6, 120, 50_000)
-    log_joint = stats.gamma.logpdf(theta, concentration, scale=1 / rate) + stats.poisson.logpmf(count, theta)
-    return np.float32(np.log(np.sum(np.exp(log_joint)) * (theta[1] - theta[0])))
-
-
 LOG_EVIDENCE = Exercise(
     id="01.log_evidence",
     reference=log_evidence_of_one_count,
-    inputs=((14, 20.0, 2.0), (9, 20.0, 2.0), (3, 2.0, 0.5), (16, 4.0, 0.25), (0, 1.5, 3.0)),
+    inputs=((14, 20.0, 2.0), (9, 20.0, 2.0), (3, 2.0, 0.5), (16, 4.0, 0.25), (0, 1.5, 3.0), (30, 6.0, 0.3)),
     returns="one number, ln p(x) in nats",
     praise="You averaged the Poisson over every rate the prior believes in. The result is a negative binomial.",
     hint="Write prior times likelihood, collect the powers of the rate, and integrate with the gamma function.",
-    another=_log_evidence_by_grid,
     absolute=5e-3,
-    mistakes=(
-        Mistake(
-            lambda x, a, b: np.exp(log_evidence_of_one_count(x, a, b)),
-            "That is the evidence itself. Return its log: with many counts, only the log survives.",
-        ),
-        Mistake(
-            lambda x, a, b: -log_evidence_of_one_count(x, a, b),
-            "The sign is flipped: the log of a probability is never above 0.",
-        ),
-        Mistake(
-            lambda x, a, b: stats.poisson.logpmf(x, a / b),
-            "That is the log likelihood at a single rate, the prior mean. The evidence averages over all rates.",
-        ),
-        Mistake(
-            lambda x, a, b: log_evidence_of_one_count(x, a, b) + special.gammaln(x + 1),
-            "The Poisson's count! is missing. It holds no rate, but a probability of counts needs it.",
-        ),
-        Mistake(
-            lambda x, a, b: log_evidence_of_one_count(x, a, 1 / b),
-            "The rate is used as a scale. A larger rate means a smaller mean, concentration / rate.",
-        ),
-        Mistake(
-            lambda x, a, b: log_evidence_of_one_count(x, a, b) - a * np.log(b),
-            "The prior's own constant is incomplete: its density begins with rate ** concentration.",
-        ),
+    mistakes=known(
+        lambda x, a, b: np.exp(log_evidence_of_one_count(x, a, b)),
+        "That is the evidence itself. Return its log: with many counts, only the log survives.",
+        lambda x, a, b: -log_evidence_of_one_count(x, a, b),
+        "The sign is flipped: the log of a probability is never above 0.",
+        lambda x, a, b: stats.poisson.logpmf(x, a / b),
+        "That is the log likelihood at a single rate, the prior mean. The evidence averages over all rates.",
+        lambda x, a, b: log_evidence_of_one_count(x, a, b) + special.gammaln(x + 1),
+        "The Poisson's count! is missing. It holds no rate, but a probability of counts needs it.",
+        lambda x, a, b: log_evidence_of_one_count(x, a, 1 / b),
+        "The rate is used as a scale. A larger rate means a smaller mean, concentration / rate.",
+        lambda x, a, b: log_evidence_of_one_count(x, a, b) - a * np.log(b),
+        "The prior's own constant is incomplete: its density begins with rate ** concentration.",
     ),
 )
 
@@ -130,11 +90,6 @@ def _metropolis_as_given(log_density, now, proposal, uniform):
     return proposal if uniform < ratio else now
 
 
-def _metropolis_in_jax(log_density, now, proposal, uniform):
-    now_and_then = log_density(jnp.array([now, proposal]))
-    return jnp.where(uniform < jnp.exp(jnp.minimum(now_and_then[1] - now_and_then[0], 0)), proposal, now)
-
-
 def three_counts(rate):
     """ln of the posterior of three counts, Gamma(59, rate 5), up to a constant."""
     return 58 * jnp.log(rate) - 5 * rate
@@ -145,46 +100,47 @@ def hundreds_of_counts(rate):
     return three_counts(rate) - 3000.0
 
 
+def _close_calls(seed, log_density, number):
+    """Steps downhill whose uniform number lies a little below, then a little above the ratio of the densities."""
+    rng = np.random.default_rng(seed)
+    for margin in [0.93, 1.07] * (number // 2):
+        now, proposal = rng.uniform(8.0, 16.0, 2)
+        drop = float(log_density(proposal) - log_density(now))
+        if drop > 0:
+            now, proposal, drop = proposal, now, -drop
+        yield log_density, now, proposal, min(np.exp(drop) * margin, 0.999)
+
+
 METROPOLIS = Exercise(
     id="01.metropolis_step",
     reference=metropolis_step,
     inputs=(
-        (three_counts, 11.0, 12.5, 0.9),
         (three_counts, 12.0, 13.5, 0.3),
         (three_counts, 12.0, 13.5, 0.95),
         (three_counts, 11.0, 11.8, 0.99),
         (three_counts, 12.0, 25.0, 0.5),
+        (three_counts, 12.0, 25.0, 0.9),
         (three_counts, 25.0, 12.0, 0.5),
         (three_counts, 4.0, 3.9, 0.5),
+        *_close_calls(1, three_counts, 8),
         (hundreds_of_counts, 11.0, 11.8, 0.2),
-        (hundreds_of_counts, 11.8, 13.5, 0.3),
+        *_close_calls(2, hundreds_of_counts, 6),
     ),
     returns="one number, where the walker stands next",
     praise="Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a difference of logs.",
     hint="Move if ln(uniform) lies below log_density(proposal) - log_density(now). Stay otherwise.",
-    another=_metropolis_in_jax,
     as_given=_metropolis_as_given,
-    mistakes=(
-        Mistake(
-            lambda f, now, new, u: new if np.log(u) < f(now) - f(new) else now,
-            "The sign is flipped, so this walker prefers to go downhill. The proposal's density goes on top.",
-        ),
-        Mistake(
-            lambda f, now, new, u: new if u < f(new) - f(now) else now,
-            "A difference of logs becomes a ratio only after exp. Or compare it with ln(uniform).",
-        ),
-        Mistake(
-            lambda f, now, new, u: new if f(new) > f(now) else now,
-            "This walker only ever climbs: it finds the peak and stays. Downhill must be possible now and then.",
-        ),
-        Mistake(
-            lambda f, now, new, u: now if np.log(u) < f(new) - f(now) else new,
-            "The two outcomes are swapped: a proposal that passes the test is where the walker goes.",
-        ),
-        Mistake(
-            lambda f, now, new, u: new if u < np.exp(f(new)) / np.exp(f(now)) else now,
-            "Right until both densities underflow to 0, and 0 / 0 decides nothing. Subtract the logs first.",
-        ),
+    mistakes=known(
+        lambda f, now, new, u: new if np.log(u) < f(now) - f(new) else now,
+        "The sign is flipped, so this walker prefers to go downhill. The proposal's density goes on top.",
+        lambda f, now, new, u: new if u < f(new) - f(now) else now,
+        "A difference of logs becomes a ratio only after exp. Or compare it with ln(uniform).",
+        lambda f, now, new, u: new if f(new) > f(now) else now,
+        "This walker only ever climbs: it finds the peak and stays. Downhill must be possible now and then.",
+        lambda f, now, new, u: now if np.log(u) < f(new) - f(now) else new,
+        "The two outcomes are swapped: a proposal that passes the test is where the walker goes.",
+        lambda f, now, new, u: new if u < np.exp(f(new)) / np.exp(f(now)) else now,
+        "Right until both densities underflow to 0, and 0 / 0 decides nothing. Subtract the logs first.",
     ),
 )
 

@@ -4,17 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def pathwise_gradient(mean, scale, noise):
     """x = mean + scale * noise, so dx/dmean = 1 and dx/dscale = noise; the slope of x**2 is 2 x."""
     x = mean + scale * noise
     return np.mean(2 * x), np.mean(2 * x * noise)
-
-
-def _pathwise_by_autograd(mean, scale, noise):
-    return jax.grad(lambda knobs: jnp.mean((knobs[0] + knobs[1] * noise) ** 2))((mean, scale))
 
 
 def _score_gradient(mean, scale, noise):
@@ -30,37 +26,25 @@ PATHWISE = Exercise(
         (3.0, 0.5, np.random.default_rng(1).normal(size=50)),
         (-2.0, 1.5, np.random.default_rng(2).normal(size=50)),
         (0.0, 1.0, np.array([0.75])),
+        (1.0, 0.5, np.array([-1.0])),
     ),
     returns="two numbers, (gradient in mean, gradient in scale)",
     parts=2,
     praise="The draw moves with its parameters, and the chain rule does the rest. No density was differentiated.",
     hint="Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the noise.",
-    another=_pathwise_by_autograd,
-    mistakes=(
-        Mistake(
-            lambda mean, scale, noise: (np.mean(2 * (mean + scale * noise)),) * 2,
-            "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own noise.",
-        ),
-        Mistake(
-            lambda mean, scale, noise: (2 * mean, 2 * scale),
-            "That is the exact gradient, whatever the draws. Here the task is its estimate from this noise.",
-        ),
-        Mistake(
-            lambda mean, scale, noise: tuple(len(noise) * g for g in pathwise_gradient(mean, scale, noise)),
-            "That is the sum over the draws. An expectation is their average.",
-        ),
-        Mistake(
-            _score_gradient,
-            "That is the score-function estimate: unbiased, but noisier. Differentiate x**2 along the draw instead.",
-        ),
-        Mistake(
-            lambda mean, scale, noise: pathwise_gradient(mean, np.sqrt(scale), noise),
-            "The scale is used as a variance. The draw is x = mean + scale * noise, without a square root.",
-        ),
-        Mistake(
-            lambda mean, scale, noise: tuple(g / 2 for g in pathwise_gradient(mean, scale, noise)),
-            "A factor of 2 is missing: the slope of x**2 is 2 * x.",
-        ),
+    mistakes=known(
+        lambda mean, scale, noise: (np.mean(2 * (mean + scale * noise)),) * 2,
+        "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own noise.",
+        lambda mean, scale, noise: (2 * mean, 2 * scale),
+        "That is the exact gradient, whatever the draws. Here the task is its estimate from this noise.",
+        lambda mean, scale, noise: tuple(len(noise) * g for g in pathwise_gradient(mean, scale, noise)),
+        "That is the sum over the draws. An expectation is their average.",
+        _score_gradient,
+        "That is the score-function estimate: unbiased, but noisier. Differentiate x**2 along the draw instead.",
+        lambda mean, scale, noise: pathwise_gradient(mean, np.sqrt(scale), noise),
+        "The scale is used as a variance. The draw is x = mean + scale * noise, without a square root.",
+        lambda mean, scale, noise: tuple(g / 2 for g in pathwise_gradient(mean, scale, noise)),
+        "A factor of 2 is missing: the slope of x**2 is 2 * x.",
     ),
 )
 
@@ -68,12 +52,6 @@ PATHWISE = Exercise(
 def subtract_baseline(log_ratios):
     """Each log ratio less the average of all the others."""
     return len(log_ratios) / (len(log_ratios) - 1) * (log_ratios - np.mean(log_ratios))
-
-
-def _subtract_baseline_by_loop(log_ratios):
-    values = [float(f) for f in log_ratios]
-    others = [sum(values[:i] + values[i + 1 :]) / (len(values) - 1) for i in range(len(values))]
-    return [f - b for f, b in zip(values, others, strict=True)]
 
 
 BASELINE = Exercise(
@@ -88,28 +66,17 @@ BASELINE = Exercise(
     returns="an array [draws], each log ratio less its own baseline",
     praise="Each draw is judged against the others, never against itself. So the noise falls and the mean stays right.",
     hint="The baseline of draw i is (sum of all log ratios - log ratio i) / (number of draws - 1).",
-    another=_subtract_baseline_by_loop,
-    mistakes=(
-        Mistake(
-            lambda f: f - np.mean(f),
-            "This average includes the draw itself, which shrinks the gradient by (S - 1) / S. Leave draw i out.",
-        ),
-        Mistake(
-            lambda f: f - (np.sum(f) - f) / len(f),
-            "The others are only S - 1 draws: divide their sum by that.",
-        ),
-        Mistake(
-            lambda f: -subtract_baseline(f),
-            "The sign is flipped: a draw better than the others should get a weight above 0.",
-        ),
-        Mistake(
-            lambda f: (np.sum(f) - f) / (len(f) - 1),
-            "These are the baselines. Subtract each from its log ratio.",
-        ),
-        Mistake(
-            lambda f: f - (np.sum(f) - f),
-            "You subtract the sum of the others. The baseline is their average.",
-        ),
+    mistakes=known(
+        lambda f: f - np.mean(f),
+        "This average includes the draw itself, which shrinks the gradient by (S - 1) / S. Leave draw i out.",
+        lambda f: f - (np.sum(f) - f) / len(f),
+        "The others are only S - 1 draws: divide their sum by that.",
+        lambda f: -subtract_baseline(f),
+        "The sign is flipped: a draw better than the others should get a weight above 0.",
+        lambda f: (np.sum(f) - f) / (len(f) - 1),
+        "These are the baselines. Subtract each from its log ratio.",
+        lambda f: f - (np.sum(f) - f),
+        "You subtract the sum of the others. The baseline is their average.",
     ),
 )
 
@@ -123,10 +90,6 @@ def implicit_gradient(cdf, density, x, parameter, step=1e-3):
 def _implicit_as_given(cdf, density, x, parameter, step=1e-3):
     slope = (cdf(x, parameter + step) - cdf(x, parameter - step)) / (2 * step)
     return slope / density(x, parameter)
-
-
-def _implicit_by_autograd(cdf, density, x, parameter):
-    return -jax.grad(cdf, argnums=1)(x, parameter) / jax.grad(cdf, argnums=0)(x, parameter)
 
 
 def _slope(cdf, x, a, step=1e-3):
@@ -153,6 +116,16 @@ def gamma_density(x, concentration):
     return jnp.exp((concentration - 1) * jnp.log(x) - x - jax.scipy.special.gammaln(concentration))
 
 
+def logistic_cdf(x, scale):
+    """F(x) of the logistic distribution with a scale: x may lie on either side of 0."""
+    return jax.nn.sigmoid(x / scale)
+
+
+def logistic_density(x, scale):
+    """Its density."""
+    return jax.nn.sigmoid(x / scale) * jax.nn.sigmoid(-x / scale) / scale
+
+
 IMPLICIT = Exercise(
     id="03.implicit_gradient",
     reference=implicit_gradient,
@@ -162,34 +135,25 @@ IMPLICIT = Exercise(
         (gamma_cdf, gamma_density, 2.5, 3.0),
         (gamma_cdf, gamma_density, 6.0, 5.0),
         (gamma_cdf, gamma_density, 0.4, 0.7),
+        (logistic_cdf, logistic_density, 1.6, 0.8),
+        (logistic_cdf, logistic_density, -3.0, 2.0),
     ),
     returns="one number, dx / dparameter",
     praise="Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus sign.",
     hint="Keep F(x, a) fixed: dF/da + density * dx/da = 0. Solve for dx/da.",
-    another=_implicit_by_autograd,
     as_given=_implicit_as_given,
     tolerance=2e-2,
-    mistakes=(
-        Mistake(
-            lambda F, p, x, a: -_slope(F, x, a),
-            "The sign is right now, but the division by the density has gone: it turns a change of F into one of x.",
-        ),
-        Mistake(
-            lambda F, p, x, a: -_slope(F, x, a) * p(x, a),
-            "The sign is right now, but you multiply by the density. Where it is low, x has far to go: divide.",
-        ),
-        Mistake(
-            lambda F, p, x, a: -2 * _slope(F, x, a) / p(x, a),
-            "Twice too large: from a - step to a + step is a distance of 2 * step.",
-        ),
-        Mistake(
-            lambda F, p, x, a: -p(x, a) / _slope(F, x, a),
-            "The fraction is upside down: dF/da goes on top, the density below.",
-        ),
-        Mistake(
-            lambda F, p, x, a: abs(_slope(F, x, a) / p(x, a)),
-            "The sign is lost: a gamma's draw rises with its concentration, an exponential's falls with its rate.",
-        ),
+    mistakes=known(
+        lambda F, p, x, a: -_slope(F, x, a),
+        "The sign is right now, but the division by the density has gone: it turns a change of F into one of x.",
+        lambda F, p, x, a: -_slope(F, x, a) * p(x, a),
+        "The sign is right now, but you multiply by the density. Where it is low, x has far to go: divide.",
+        lambda F, p, x, a: -2 * _slope(F, x, a) / p(x, a),
+        "Twice too large: from a - step to a + step is a distance of 2 * step.",
+        lambda F, p, x, a: -p(x, a) / _slope(F, x, a),
+        "The fraction is upside down: dF/da goes on top, the density below.",
+        lambda F, p, x, a: abs(_slope(F, x, a) / p(x, a)),
+        "The sign is lost: a gamma's draw rises with its concentration, an exponential's falls with its rate.",
     ),
 )
 

@@ -1,20 +1,14 @@
 """Exercises of notebook 4: a prior with a floor, variance over mean, a prior that forgets the ink."""
 
-import jax.numpy as jnp
 import numpy as np
 
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def prior_with_floor(expected, strength, floor):
     """Pseudo-images that show at least `floor` everywhere."""
     template = np.maximum(expected, floor)
     return strength * template, np.full(len(template), strength)
-
-
-def _prior_by_loop(expected, strength, floor, dtype=np.float32):
-    template = [max(float(ink), floor) for ink in expected]
-    return [dtype(strength * ink) for ink in template], strength
 
 
 PRIOR = Exercise(
@@ -25,37 +19,25 @@ PRIOR = Exercise(
         (np.array([0.0, 0.25, 0.5, 1.0]), 10.0, 0.5),
         (np.array([0.0, 0.001, 3.0]), 0.01, 0.1),
         (np.zeros(5), 1000.0, 0.5),
+        (np.array([40.0, 0.125]), 0.7, 0.25),
     ),
     returns="two arrays [pixels], (concentration, rate)",
     parts=2,
     praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
     hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
-    another=_prior_by_loop,
-    mistakes=(
-        Mistake(
-            lambda x0, s, floor: (s * x0, np.full(len(x0), s)),
-            "The floor has no effect yet: where no ink is expected, the concentration is 0.",
-        ),
-        Mistake(
-            lambda x0, s, floor: (s * (x0 + floor), np.full(len(x0), s)),
-            "The floor is added, so every pixel gets darker. Raise only the pixels below it: the larger of the two.",
-        ),
-        Mistake(
-            lambda x0, s, floor: (np.maximum(s * x0, floor), np.full(len(x0), s)),
-            "The floor comes too late. It is in counts of ink, so raise the ink first and multiply afterwards.",
-        ),
-        Mistake(
-            lambda x0, s, floor: (s * np.maximum(x0, floor), np.full(len(x0), 1 / s)),
-            "The rate is used as a scale. Rate is the number of pseudo-images, the strength itself.",
-        ),
-        Mistake(
-            lambda x0, s, floor: (s * np.maximum(x0, floor), np.ones(len(x0))),
-            "The rate has to carry the strength too. With rate 1, the mean is strength times too dark.",
-        ),
-        Mistake(
-            lambda x0, s, floor: (s * np.minimum(x0, floor), np.full(len(x0), s)),
-            "You take the smaller of ink and floor. A floor is reached from below: take the larger.",
-        ),
+    mistakes=known(
+        lambda x0, s, floor: (s * x0, np.full(len(x0), s)),
+        "The floor has no effect yet: where no ink is expected, the concentration is 0.",
+        lambda x0, s, floor: (s * (x0 + floor), np.full(len(x0), s)),
+        "The floor is added, so every pixel gets darker. Raise only the pixels below it: the larger of the two.",
+        lambda x0, s, floor: (np.maximum(s * x0, floor), np.full(len(x0), s)),
+        "The floor comes too late. It is in counts of ink, so raise the ink first and multiply afterwards.",
+        lambda x0, s, floor: (s * np.maximum(x0, floor), np.full(len(x0), 1 / s)),
+        "The rate is used as a scale. Rate is the number of pseudo-images, the strength itself.",
+        lambda x0, s, floor: (s * np.maximum(x0, floor), np.ones(len(x0))),
+        "The rate has to carry the strength too. With rate 1, the mean is strength times too dark.",
+        lambda x0, s, floor: (s * np.minimum(x0, floor), np.full(len(x0), s)),
+        "You take the smaller of ink and floor. A floor is reached from below: take the larger.",
     ),
 )
 
@@ -64,15 +46,6 @@ def variance_over_mean(counts):
     """Pixel by pixel; 1 where there was never any ink."""
     mean, variance = counts.mean(axis=0), counts.var(axis=0, ddof=1)
     return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), 1.0)
-
-
-def _variance_over_mean_by_loop(counts):
-    ratios = []
-    for pixel in np.transpose(counts):
-        mean = sum(map(float, pixel)) / len(pixel)
-        variance = sum(float(count) ** 2 for count in pixel) / len(pixel) - mean**2
-        ratios.append(jnp.float32(variance / mean if mean else 1))
-    return ratios
 
 
 def _counts(seed, num_images, rates):
@@ -86,37 +59,25 @@ DISPERSION = Exercise(
         (_counts(1, 200, [4.0, 9.0, 0.5]),),
         (_counts(2, 150, [1.0, 12.0, 3.0, 5.0]) * [1, 1, 2, 3],),
         (np.column_stack([_counts(3, 200, [6.0, 0.2]), np.zeros(200, dtype=int)]),),
+        (np.column_stack([_counts(4, 180, [30.0]), np.full(180, 3)]),),  # the second never varies
     ),
     returns="an array [pixels], variance over mean",
     praise="Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson allows.",
     hint="Take variance and mean over the images, the first axis. Divide, with 1 for pixels that are always empty.",
-    another=_variance_over_mean_by_loop,
     tolerance=1e-2,
-    mistakes=(
-        Mistake(
-            lambda x: x.var(axis=0, ddof=1) / x.mean(axis=0),
-            "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 there.",
-        ),
-        Mistake(
-            lambda x: x.var(axis=1) / x.mean(axis=1),
-            "Wrong axis: this is one number an image. Rows are images, so go down the columns, axis=0.",
-        ),
-        Mistake(
-            lambda x: x.var() / x.mean(),
-            "This is one number for everything. Different pixels have different means: keep them apart with axis=0.",
-        ),
-        Mistake(
-            lambda x: 1 / variance_over_mean(x),
-            "Upside down: the variance goes on top, so that values above 1 mean too much scatter.",
-        ),
-        Mistake(
-            lambda x: np.where(x.sum(axis=0) > 0, x.std(axis=0, ddof=1) / np.maximum(x.mean(axis=0), 1e-9), 1.0),
-            "That is the standard deviation over the mean. A Poisson equates its mean with the variance, its square.",
-        ),
-        Mistake(
-            lambda x: np.where(x.sum(axis=0) > 0, variance_over_mean(x), 0.0),
-            "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a Poisson: return 1.",
-        ),
+    mistakes=known(
+        lambda x: x.var(axis=0, ddof=1) / x.mean(axis=0),
+        "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 there.",
+        lambda x: x.var(axis=1) / x.mean(axis=1),
+        "Wrong axis: this is one number an image. Rows are images, so go down the columns, axis=0.",
+        lambda x: x.var() / x.mean(),
+        "This is one number for everything. Different pixels have different means: keep them apart with axis=0.",
+        lambda x: 1 / variance_over_mean(x),
+        "Upside down: the variance goes on top, so that values above 1 mean too much scatter.",
+        lambda x: np.where(x.sum(axis=0) > 0, x.std(axis=0, ddof=1) / np.maximum(x.mean(axis=0), 1e-9), 1.0),
+        "That is the standard deviation over the mean. A Poisson equates its mean with the variance, its square.",
+        lambda x: np.where(x.sum(axis=0) > 0, variance_over_mean(x), 0.0),
+        "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a Poisson: return 1.",
     ),
 )
 
@@ -128,12 +89,6 @@ def reweigh(concentration, rate, factor):
 
 def _reweigh_as_given(concentration, rate, factor):
     return concentration, factor * rate
-
-
-def _reweigh_by_mean(concentration, rate, factor):
-    mean = jnp.asarray(concentration) / rate
-    rate = jnp.asarray(rate) * factor
-    return jnp.stack([mean * rate, rate])
 
 
 REWEIGH = Exercise(
@@ -148,29 +103,18 @@ REWEIGH = Exercise(
     parts=2,
     praise="More pseudo-images bring more ink and a larger number alike: the mean stays, only the trust grows.",
     hint="The concentration holds the ink of all pseudo-images, the rate their number. Which of them grows?",
-    another=_reweigh_by_mean,
     as_given=_reweigh_as_given,
-    mistakes=(
-        Mistake(
-            lambda a, b, f: (f * a, b),
-            "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale both.",
-        ),
-        Mistake(
-            lambda a, b, f: (f * a, b / f),
-            "The rate is treated as a scale. It is the number of pseudo-images: more of them, a larger rate.",
-        ),
-        Mistake(
-            lambda a, b, f: (a / f, f * b),
-            "More pseudo-images hold more ink in total, not less: the concentration is multiplied.",
-        ),
-        Mistake(
-            lambda a, b, f: (a + f, b + f),
-            "Adding moves the mean. Five times the images means five times the ink and five times the number.",
-        ),
-        Mistake(
-            lambda a, b, f: (a / b, f * b),
-            "The first entry is the mean now. The concentration is the mean times the new rate.",
-        ),
+    mistakes=known(
+        lambda a, b, f: (f * a, b),
+        "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale both.",
+        lambda a, b, f: (f * a, b / f),
+        "The rate is treated as a scale. It is the number of pseudo-images: more of them, a larger rate.",
+        lambda a, b, f: (a / f, f * b),
+        "More pseudo-images hold more ink in total, not less: the concentration is multiplied.",
+        lambda a, b, f: (a + f, b + f),
+        "Adding moves the mean. Five times the images means five times the ink and five times the number.",
+        lambda a, b, f: (a / b, f * b),
+        "The first entry is the mean now. The concentration is the mean times the new rate.",
     ),
 )
 

@@ -4,21 +4,13 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special, stats
 
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def coverage(draws, truth, level):
     """Share of pixels whose truth lies in the central interval of their draws."""
     lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return np.mean((lower <= truth) & (truth <= upper))
-
-
-def _coverage_by_counting(draws, truth, level):
-    inside = 0
-    for j in range(len(truth)):
-        below = sum(draw < truth[j] for draw in draws[:, j]) / len(draws)
-        inside += (1 - level) / 2 <= below <= (1 + level) / 2
-    return np.float16(inside / len(truth))
 
 
 def _coverage_between(tails):
@@ -31,9 +23,13 @@ def _coverage_between(tails):
     return share
 
 
-def _case(seed, quantiles, level):
+def _normal_coverage(draws, truth, level):
+    return np.mean(np.abs(truth - draws.mean(axis=0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0))
+
+
+def _case(seed, quantiles, level, most=40):
     """Draws of a gamma for each pixel, and a truth that lies at the given quantile of its gamma."""
-    concentration = np.linspace(0.8, 40, len(quantiles))
+    concentration = np.linspace(0.8, most, len(quantiles))
     draws = np.random.default_rng(seed).gamma(concentration, 0.5, (400, len(quantiles)))
     return draws, 0.5 * special.gammaincinv(concentration, quantiles), level
 
@@ -46,36 +42,27 @@ COVERAGE = Exercise(
         _case(2, [0.04, 0.05, 0.15, 0.4, 0.6, 0.67, 0.97, 0.98], 0.5),
         _case(3, [0.3, 0.7], 0.9),
         _case(4, [0.001, 0.999, 0.9995], 0.8),
+        _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),  # skewed, so a normal's interval is off
+        _case(6, [0.15, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
     ),
     returns="one number from 0 to 1, the share of pixels inside",
     praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
     hint="Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, and divide.",
-    another=_coverage_by_counting,
-    mistakes=(
-        Mistake(
-            lambda draws, truth, level: 1 - coverage(draws, truth, level),
-            "That is the share outside. Count the truths between the two ends.",
-        ),
-        Mistake(
-            lambda draws, truth, level: coverage(draws, truth, level) * len(truth),
-            "That is a number of pixels. Divide it by how many there are.",
-        ),
-        Mistake(
-            _coverage_between(lambda level: [1 - level, level]),
-            "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
-        ),
-        Mistake(
-            _coverage_between(lambda level: [0, level]),
-            "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
-        ),
-        Mistake(
-            lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
-            "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
-        ),
-        Mistake(
-            lambda draws, truth, level: 100 * coverage(draws, truth, level),
-            "That is a percentage. Return a share from 0 to 1.",
-        ),
+    mistakes=known(
+        lambda draws, truth, level: 1 - coverage(draws, truth, level),
+        "That is the share outside. Count the truths between the two ends.",
+        lambda draws, truth, level: coverage(draws, truth, level) * len(truth),
+        "That is a number of pixels. Divide it by how many there are.",
+        _coverage_between(lambda level: [1 - level, level]),
+        "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
+        _coverage_between(lambda level: [0, level]),
+        "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
+        lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
+        "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
+        lambda draws, truth, level: 100 * coverage(draws, truth, level),
+        "That is a percentage. Return a share from 0 to 1.",
+        _normal_coverage,
+        "That takes the draws for a normal distribution. They are skewed: cut off quantiles of the draws themselves.",
     ),
 )
 
@@ -83,13 +70,6 @@ COVERAGE = Exercise(
 def log_target(log_joint, log_rates):
     """ln of the joint as a density of the log rates."""
     return log_joint(log_rates) + np.sum(log_rates)
-
-
-def _log_target_by_loop(log_joint, log_rates):
-    nats = log_joint(jnp.asarray(log_rates))
-    for log_rate in log_rates:
-        nats += jnp.log(jnp.exp(log_rate))
-    return nats
 
 
 def three_pixels(log_rates):
@@ -114,28 +94,17 @@ LOG_TARGET = Exercise(
     returns="one number, in nats",
     praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
-    another=_log_target_by_loop,
-    mistakes=(
-        Mistake(
-            lambda f, y: f(y),
-            "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with lower rates.",
-        ),
-        Mistake(
-            lambda f, y: f(y) - np.sum(y),
-            "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is added.",
-        ),
-        Mistake(
-            lambda f, y: f(y) + np.sum(np.exp(y)),
-            "You add theta itself. In logs, the factor theta becomes + ln theta.",
-        ),
-        Mistake(
-            lambda f, y: f(y) * np.exp(np.sum(y)),
-            "You multiply a log by the Jacobian. In logs, a product becomes a sum: + ln theta.",
-        ),
-        Mistake(
-            lambda f, y: f(np.exp(y)) + np.sum(y),
-            "You pass exp(log_rates), but log_joint takes the log rates themselves.",
-        ),
+    mistakes=known(
+        lambda f, y: f(y),
+        "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with lower rates.",
+        lambda f, y: f(y) - np.sum(y),
+        "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is added.",
+        lambda f, y: f(y) + np.sum(np.exp(y)),
+        "You add theta itself. In logs, the factor theta becomes + ln theta.",
+        lambda f, y: f(y) * np.exp(np.sum(y)),
+        "You multiply a log by the Jacobian. In logs, a product becomes a sum: + ln theta.",
+        lambda f, y: f(np.exp(y)) + np.sum(y),
+        "You pass exp(log_rates), but log_joint takes the log rates themselves.",
     ),
 )
 
@@ -147,11 +116,6 @@ def interval(concentration, rate, level):
 
 def _interval_as_given(concentration, rate, level):
     return stats.gamma.interval(level, concentration, rate)
-
-
-def _interval_by_inverse(concentration, rate, level):
-    tail = (1 - level) / 2
-    return [special.gammaincinv(concentration, q) / rate for q in (tail, 1 - tail)]
 
 
 def _interval_of_normal(concentration, rate, level):
@@ -171,33 +135,20 @@ INTERVAL = Exercise(
     parts=2,
     praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
-    another=_interval_by_inverse,
     as_given=_interval_as_given,
-    mistakes=(
-        Mistake(
-            lambda a, b, level: stats.gamma.interval(level, a, scale=b),
-            "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",
-        ),
-        Mistake(
-            lambda a, b, level: stats.gamma.interval(level, a),
-            "The shift is gone, and so is the rate: this is the interval for rate 1.",
-        ),
-        Mistake(
-            lambda a, b, level: stats.gamma.interval(level, a, 1 / b),
-            "The value 1 / rate is right, but without a name it lands in loc, a shift. Say scale=.",
-        ),
-        Mistake(
-            lambda a, b, level: (stats.gamma.ppf(1 - level, a, scale=1 / b), stats.gamma.ppf(level, a, scale=1 / b)),
-            "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
-        ),
-        Mistake(
-            _interval_of_normal,
-            "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",
-        ),
-        Mistake(
-            lambda a, b, level: interval(a, b, level)[::-1],
-            "The two ends are swapped: lower first.",
-        ),
+    mistakes=known(
+        lambda a, b, level: stats.gamma.interval(level, a, scale=b),
+        "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",
+        lambda a, b, level: stats.gamma.interval(level, a),
+        "The shift is gone, and so is the rate: this is the interval for rate 1.",
+        lambda a, b, level: stats.gamma.interval(level, a, 1 / b),
+        "The value 1 / rate is right, but without a name it lands in loc, a shift. Say scale=.",
+        lambda a, b, level: (stats.gamma.ppf(1 - level, a, scale=1 / b), stats.gamma.ppf(level, a, scale=1 / b)),
+        "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
+        _interval_of_normal,
+        "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",
+        lambda a, b, level: interval(a, b, level)[::-1],
+        "The two ends are swapped: lower first.",
     ),
 )
 

@@ -1,23 +1,15 @@
 """Exercises of notebook 8: the predictive's moments, a posterior predictive p-value, images that are too alike."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
-from helpers import distributions
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def predictive_moments(concentration, rate):
     """Mean and variance of a Poisson count whose rate is a gamma draw."""
     mean = concentration / rate
     return mean, mean + concentration / rate**2
-
-
-def _predictive_moments_of_scipy(concentration, rate):
-    moments = [stats.nbinom.stats(a, b / (b + 1)) for a, b in zip(concentration, rate, strict=True)]
-    return np.array(moments, dtype=np.float32).T
 
 
 MOMENTS = Exercise(
@@ -32,28 +24,17 @@ MOMENTS = Exercise(
     parts=2,
     praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
-    another=_predictive_moments_of_scipy,
-    mistakes=(
-        Mistake(
-            lambda a, b: (a / b, a / b),
-            "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own variance.",
-        ),
-        Mistake(
-            lambda a, b: (a / b, a / b**2),
-            "That is the variance of the rate alone. The Poisson scatters around every rate, so add its variance.",
-        ),
-        Mistake(
-            lambda a, b: (a * b, a * b + a * b**2),
-            "The rate is used as a scale. A gamma has mean concentration / rate and variance concentration / rate**2.",
-        ),
-        Mistake(
-            lambda a, b: (a / b, np.sqrt(a / b + a / b**2)),
-            "That is the standard deviation. Return its square.",
-        ),
-        Mistake(
-            lambda a, b: (a / b, a / b + a / b),
-            "A gamma's variance is concentration / rate**2: the rate is squared.",
-        ),
+    mistakes=known(
+        lambda a, b: (a / b, a / b),
+        "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own variance.",
+        lambda a, b: (a / b, a / b**2),
+        "That is the variance of the rate alone. The Poisson scatters around every rate, so add its variance.",
+        lambda a, b: (a * b, a * b + a * b**2),
+        "The rate is used as a scale. A gamma has mean concentration / rate and variance concentration / rate**2.",
+        lambda a, b: (a / b, np.sqrt(a / b + a / b**2)),
+        "That is the standard deviation. Return its square.",
+        lambda a, b: (a / b, a / b + a / b),
+        "A gamma's variance is concentration / rate**2: the rate is squared.",
     ),
 )
 
@@ -61,13 +42,6 @@ MOMENTS = Exercise(
 def p_value(simulated, observed):
     """Share of simulated statistics at least as large as the observed one."""
     return np.mean(simulated >= observed)
-
-
-def _p_value_by_sorting(simulated, observed):
-    ordered = sorted(simulated.tolist())
-    while ordered and ordered[0] < observed:
-        ordered.pop(0)
-    return jnp.bfloat16(len(ordered) / len(simulated))
 
 
 P_VALUE = Exercise(
@@ -78,36 +52,26 @@ P_VALUE = Exercise(
         (np.array([14, 15, 16, 16, 16, 17, 19, 21]), 16),
         (np.array([0.1, 0.2, 0.3, 0.4]), 0.9),
         (np.array([2.0, 2.0]), 2.0),
+        (np.array([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0]), -1.15),
     ),
     returns="one number from 0 to 1",
     praise="Near 0 or near 1, the model hardly ever makes data like yours. Ties count, as counts tie often.",
     hint="How many of the simulated values are at least as large as the observed one? Divide by how many there are.",
-    another=_p_value_by_sorting,
-    mistakes=(
-        Mistake(
-            lambda t, seen: np.mean(t > seen),
-            "Right until there are ties, and whole numbers tie often. At least as large includes equal: >=.",
-        ),
-        Mistake(
-            lambda t, seen: np.mean(t <= seen),
-            "That is the other tail: the share of simulated values at most as large as the observed one.",
-        ),
-        Mistake(
-            lambda t, seen: np.mean(t < seen),
-            "That is the other tail: the share of simulated values below the observed one.",
-        ),
-        Mistake(
-            lambda t, seen: np.sum(t >= seen),
-            "That is how many. Divide by the number of simulated values.",
-        ),
-        Mistake(
-            lambda t, seen: 2 * min(np.mean(t >= seen), np.mean(t <= seen)),
-            "That is a two-sided p-value. Here only the upper tail is asked for.",
-        ),
-        Mistake(
-            lambda t, seen: t >= seen,
-            "These are the comparisons, true or false. Their average is the share.",
-        ),
+    mistakes=known(
+        lambda t, seen: np.mean(t > seen),
+        "Right until there are ties, and whole numbers tie often. At least as large includes equal: >=.",
+        lambda t, seen: np.mean(t <= seen),
+        "That is the other tail: the share of simulated values at most as large as the observed one.",
+        lambda t, seen: np.mean(t < seen),
+        "That is the other tail: the share of simulated values below the observed one.",
+        lambda t, seen: np.sum(t >= seen),
+        "That is how many. Divide by the number of simulated values.",
+        lambda t, seen: 2 * min(np.mean(t >= seen), np.mean(t <= seen)),
+        "That is a two-sided p-value. Here only the upper tail is asked for.",
+        lambda t, seen: t >= seen,
+        "These are the comparisons, true or false. Their average is the share.",
+        lambda t, seen: (np.sum(t >= seen) + 1) / (len(t) + 1),
+        "You count the observed value among the simulated ones, as some do. Here the plain share is asked for.",
     ),
 )
 
@@ -121,12 +85,6 @@ def generate(seed, concentration, rate, num_images):
 def _generate_as_given(seed, concentration, rate, num_images):
     rates = concentration / rate
     return np.random.default_rng(seed).poisson(rates, (num_images, len(rates)))
-
-
-def _generate_in_jax(seed, concentration, rate, num_images):
-    key_rates, key_counts = jax.random.split(jax.random.key(seed))
-    log_rates = distributions.sample_log_rates(key_rates, distributions.Gamma(concentration, rate), num_images)
-    return jax.random.poisson(key_counts, jnp.exp(log_rates))
 
 
 def _generate_from(transform):
@@ -148,57 +106,88 @@ def _rates_alone(seed, concentration, rate, num_images):
     return np.random.default_rng(seed).gamma(concentration, 1 / rate, (num_images, len(rate)))
 
 
-def mean_variance_and_wholeness(draws):
-    """What tells draws of counts apart: per pixel mean and variance, and the share of whole numbers.
+def _rounded_normal(seed, concentration, rate, num_images):
+    mean, variance = predictive_moments(concentration, rate)
+    return np.round(np.random.default_rng(seed).normal(mean, np.sqrt(variance), (num_images, len(rate))))
+
+
+def what_tells_draws_apart(draws):
+    """Features of counts [images, pixels], each with a standard error: where right answers differ by chance alone.
+
+    Whole numbers from 0 on; per pixel mean, variance and how many counts lie at or below some values; whether images
+    repeat one another or share rates (over any distance), and whether pixels move together.
 
     Args:
         draws: [images, pixels].
 
     Returns:
-        (estimates, standard errors): arrays [2 * pixels + 1].
+        (estimates, standard errors): arrays of one length; of few images only the first two features.
     """
     number = len(draws)
+    fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]
+    if number < 100:
+        return np.array(fine), np.zeros(2)
     mean, variance = draws.mean(axis=0), draws.var(axis=0)
     fourth = ((draws - mean) ** 4).mean(axis=0)
-    whole = np.mean(draws == np.floor(draws))
-    errors = np.sqrt(np.maximum([variance, fourth - variance**2], 0) / number)
-    return np.array([*mean, *variance, whole]), np.array([*errors.ravel(), 0.0])
+    below = (draws[..., None] <= [0, 1, 3, 10, 30]).mean(axis=0).ravel()
+    distinct = len(np.unique(draws, axis=0)) / number
+    ranks = stats.rankdata(draws, axis=0)
+    scores = (ranks - ranks.mean(axis=0)) / np.maximum(ranks.std(axis=0), 1e-9)
+    spectrum = np.abs(np.fft.rfft(scores, 2 * number, axis=0)) ** 2
+    over_images = np.abs(np.fft.irfft(spectrum, axis=0)[1:number]).max(axis=0) / np.sqrt(number)  # about 4 by chance
+    with np.errstate(all="ignore"):  # a pixel that never varies
+        over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(f.shape[1], 1)] for f in (scores, scores**2)])
+    features = [
+        (fine, [1e-4, 0.0]),  # large rates in float32 are whole by chance
+        (mean, np.sqrt(variance / number)),
+        (variance, np.sqrt(np.maximum(fourth - variance**2, 0) / number)),
+        (below, np.sqrt(below * (1 - below) / number) + 1 / number),
+        ([distinct], [0.01]),
+        (np.maximum(over_images, 5), np.full(len(mean), 0.3)),
+        (np.nan_to_num(over_pixels), np.full(len(over_pixels), 1 / np.sqrt(number))),
+    ]
+    return tuple(np.concatenate(column) for column in zip(*features, strict=True))
 
 
+def _repeatable(images):
+    """The last three inputs are a seed, the same again, and another seed."""
+    once, again, other = images[-3:]
+    if not np.array_equal(once, again):
+        return "The same seed gave other images. Draw everything from a generator that starts from the seed."
+    return "Another seed gave the same images: the argument seed has no effect." if np.array_equal(once, other) else ""
+
+
+_PIXELS = np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0])
+_OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
 GENERATE = Exercise(
     id="08.generate",
     reference=generate,
     inputs=(
-        (1, np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0]), 3_000),
-        (2, np.array([2.0, 0.5, 300.0]), np.array([0.25, 0.2, 25.0]), 3_000),
+        (1, *_PIXELS, 6_000),
+        (2, *_OTHER_PIXELS, 6_000),
+        (3, *_PIXELS, 20),
+        (3, *_PIXELS, 20),
+        (4, *_PIXELS, 20),
     ),
     returns="counts [images, pixels]",
     praise="First the rates, anew for every image, then the counts: the images now differ as much as you are unsure.",
     hint="Every image needs rates of its own: draw [num_images, pixels] of them, then a count from each.",
-    another=_generate_in_jax,
     as_given=_generate_as_given,
-    statistics=mean_variance_and_wholeness,
-    mistakes=(
-        Mistake(
-            _generate_from(lambda standard, rate: standard * rate),
-            "The images vary now, but the rate is used as a scale. NumPy's gamma wants 1 / rate.",
-        ),
-        Mistake(
-            _generate_from(lambda standard, rate: standard),
-            "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, divided by it.",
-        ),
-        Mistake(
-            _generate_from_one_guess,
-            "All images share one draw of the rates, so they are wrong together. Draw rates anew for every image.",
-        ),
-        Mistake(
-            _rates_alone,
-            "These are rates, not images yet. Draw a Poisson count from each.",
-        ),
-        Mistake(
-            lambda seed, a, b, n: np.tile(a / b, (n, 1)),
-            "Every image is the posterior mean. Draw rates from the gamma first, then counts from the rates.",
-        ),
+    statistics=what_tells_draws_apart,
+    together=_repeatable,
+    mistakes=known(
+        _generate_from(lambda standard, rate: standard * rate),
+        "The images vary now, but the rate is used as a scale. NumPy's gamma wants 1 / rate.",
+        _generate_from(lambda standard, rate: standard),
+        "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, divided by it.",
+        _generate_from_one_guess,
+        "All images share one draw of the rates: a data set from one guess (section 8.3). Draw rates for every image.",
+        _rates_alone,
+        "These are rates, not images yet. Draw a Poisson count from each.",
+        lambda seed, a, b, n: np.tile(a / b, (n, 1)),
+        "Every image is the posterior mean. Draw rates from the gamma first, then counts from the rates.",
+        _rounded_normal,
+        "That is a rounded normal draw: it can fall below 0 and has no long tail. Draw a rate, then a Poisson count.",
     ),
 )
 

@@ -1,10 +1,9 @@
 """Exercises of notebook 9: a natural gradient, an ELBO without draws, a race that is not fair."""
 
-import jax.numpy as jnp
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import special
 
-from helpers.exercises.engine import Exercise, Mistake
+from helpers.exercises.engine import Exercise, known
 
 
 def _fisher(concentration):
@@ -15,13 +14,6 @@ def _fisher(concentration):
 def natural_gradient(concentration, gradient):
     """The gradient multiplied by the inverse of the Fisher matrix in (log concentration, log rate)."""
     return np.linalg.solve(_fisher(concentration), gradient)
-
-
-def _natural_gradient_by_hand(concentration, gradient):
-    a, trigamma = float(concentration), float(special.polygamma(1, concentration))
-    first, second = (float(entry) for entry in gradient)
-    along = (first + second) / (a * (a * trigamma - 1))
-    return [along, along + second / a]
 
 
 NATURAL_GRADIENT = Exercise(
@@ -36,28 +28,17 @@ NATURAL_GRADIENT = Exercise(
     returns="an array [2], the step in (log concentration, log rate)",
     praise="The same step a person would take who measures distance in nats instead of in knobs.",
     hint="Build F = [[a^2 trigamma(a), -a], [-a, a]] and solve F step = gradient, with np.linalg.solve.",
-    another=_natural_gradient_by_hand,
-    mistakes=(
-        Mistake(
-            lambda a, g: _fisher(a) @ g,
-            "That is F times the gradient. The natural gradient is the inverse of F times it: solve, don't multiply.",
-        ),
-        Mistake(
-            lambda a, g: g / np.diag(_fisher(a)),
-            "That uses the diagonal alone. Concentration and rate pull on each other: keep the -a off the diagonal.",
-        ),
-        Mistake(
-            lambda a, g: np.linalg.solve(np.abs(_fisher(a)), g),
-            "A sign is off: off the diagonal F holds -a. Raising both logs together moves the gamma least.",
-        ),
-        Mistake(
-            lambda a, g: np.linalg.solve(np.array([[special.polygamma(1, a), -1.0], [-1.0, a]]), g),
-            "That is the Fisher matrix in the concentration itself, at rate 1. In logs, each side gains a factor.",
-        ),
-        Mistake(
-            lambda a, g: -natural_gradient(a, g),
-            "The sign is flipped. The minus belongs to going downhill, and is not asked for here.",
-        ),
+    mistakes=known(
+        lambda a, g: _fisher(a) @ g,
+        "That is F times the gradient. The natural gradient is the inverse of F times it: solve, don't multiply.",
+        lambda a, g: g / np.diag(_fisher(a)),
+        "That uses the diagonal alone. Concentration and rate pull on each other: keep the -a off the diagonal.",
+        lambda a, g: np.linalg.solve(np.abs(_fisher(a)), g),
+        "A sign is off: off the diagonal F holds -a. Raising both logs together moves the gamma least.",
+        lambda a, g: np.linalg.solve(np.array([[special.polygamma(1, a), -1.0], [-1.0, a]]), g),
+        "That is the Fisher matrix in the concentration itself, at rate 1. In logs, each side gains a factor.",
+        lambda a, g: -natural_gradient(a, g),
+        "The sign is flipped. The minus belongs to going downhill, and is not asked for here.",
     ),
 )
 
@@ -78,15 +59,6 @@ def _expected_log_prior(mean, log_mean, c, d):
 
 def _entropy(a, b):
     return a - np.log(b) + special.gammaln(a) + (1 - a) * special.digamma(a)
-
-
-def _elbo_by_quadrature(a, b, c, d, total, m):
-    def integrand(level):
-        x = max(stats.gamma.ppf(level, a, scale=1 / b), 1e-300)
-        log_p = stats.gamma.logpdf(x, c, scale=1 / d) + total * np.log(x) - m * x
-        return log_p - stats.gamma.logpdf(x, a, scale=1 / b)
-
-    return jnp.float32(integrate.quad(integrand, 0, 1, limit=400)[0])
 
 
 def _elbo_with(log_mean=None, entropy_sign=1.0, with_prior=1.0, with_data=1.0):
@@ -113,36 +85,21 @@ CLOSED_FORM = Exercise(
     returns="one number, in nats",
     praise="Two averages and an entropy: not a single draw.",
     hint="E[theta] = a/b and E[ln theta] = digamma(a) - ln b. Put them into ln prior + ln likelihood, add q's entropy.",
-    another=_elbo_by_quadrature,
-    mistakes=(
-        Mistake(
-            _elbo_with(log_mean=lambda a, b: np.log(a / b)),
-            "The average of a log is not the log of the average (Jensen). E[ln theta] = digamma(a) - ln b.",
-        ),
-        Mistake(
-            _elbo_with(log_mean=lambda a, b: special.digamma(a) + np.log(b)),
-            "The rate is used as a scale in E[ln theta]: it is digamma(a) minus ln b.",
-        ),
-        Mistake(
-            _elbo_with(entropy_sign=0.0),
-            "The entropy of q is missing. Without it the best q is a needle at the most probable rate.",
-        ),
-        Mistake(
-            _elbo_with(entropy_sign=-1.0),
-            "The entropy has the wrong sign: the ELBO subtracts E[ln q], and that adds the entropy.",
-        ),
-        Mistake(
-            _elbo_with(with_prior=0.0),
-            "The prior is missing: the joint is prior times likelihood.",
-        ),
-        Mistake(
-            _elbo_with(with_data=0.0),
-            "The likelihood is missing: the joint is prior times likelihood.",
-        ),
-        Mistake(
-            lambda *arguments: -elbo(*arguments),
-            "That is the loss, the negative ELBO. Here higher is better.",
-        ),
+    mistakes=known(
+        _elbo_with(log_mean=lambda a, b: np.log(a / b)),
+        "The average of a log is not the log of the average (Jensen). E[ln theta] = digamma(a) - ln b.",
+        _elbo_with(log_mean=lambda a, b: special.digamma(a) + np.log(b)),
+        "The rate is used as a scale in E[ln theta]: it is digamma(a) minus ln b.",
+        _elbo_with(entropy_sign=0.0),
+        "The entropy of q is missing. Without it the best q is a needle at the most probable rate.",
+        _elbo_with(entropy_sign=-1.0),
+        "The entropy has the wrong sign: the ELBO subtracts E[ln q], and that adds the entropy.",
+        _elbo_with(with_prior=0.0),
+        "The prior is missing: the joint is prior times likelihood.",
+        _elbo_with(with_data=0.0),
+        "The likelihood is missing: the joint is prior times likelihood.",
+        lambda *arguments: -elbo(*arguments),
+        "That is the loss, the negative ELBO. Here higher is better.",
     ),
 )
 
@@ -150,12 +107,6 @@ CLOSED_FORM = Exercise(
 def times_faster(old, new):
     """The median over rounds of old / new, pair by pair, without the first round."""
     return np.median(np.asarray(old)[1:] / np.asarray(new)[1:])
-
-
-def _times_faster_by_sorting(old, new):
-    ratios = sorted(a / b for a, b in list(zip(old.tolist(), new.tolist(), strict=True))[1:])
-    middle = len(ratios) // 2
-    return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
 
 
 TIMES_FASTER = Exercise(
@@ -169,29 +120,18 @@ TIMES_FASTER = Exercise(
     returns="one number: above 1 if new is faster",
     praise="No compilation, no average that one hiccup can own, and each round judged under its own weather.",
     hint="Leave the first round out, divide old by new round by round, and take the median of the ratios.",
-    another=_times_faster_by_sorting,
     as_given=lambda old, new: np.mean(old) / np.mean(new),
-    mistakes=(
-        Mistake(
-            lambda old, new: np.mean(old[1:]) / np.mean(new[1:]),
-            "No compilation any more. But a mean belongs to its largest term: one hiccup of the machine decides.",
-        ),
-        Mistake(
-            lambda old, new: np.median(old[1:]) / np.median(new[1:]),
-            "Close. Each median may come from another round: divide pair by pair first, then take the median.",
-        ),
-        Mistake(
-            lambda old, new: np.median(old / new),
-            "The first round still counts, and it compiles. Leave it out.",
-        ),
-        Mistake(
-            lambda old, new: np.median(new[1:] / old[1:]),
-            "Upside down: this is how many times slower. Divide old by new.",
-        ),
-        Mistake(
-            lambda old, new: np.mean(old[1:] / new[1:]),
-            "Pair by pair is right. But a mean of ratios belongs to its largest term: take the median.",
-        ),
+    mistakes=known(
+        lambda old, new: np.mean(old[1:]) / np.mean(new[1:]),
+        "No compilation any more. But a mean belongs to its largest term: one hiccup of the machine decides.",
+        lambda old, new: np.median(old[1:]) / np.median(new[1:]),
+        "Close. Each median may come from another round: divide pair by pair first, then take the median.",
+        lambda old, new: np.median(old / new),
+        "The first round still counts, and it compiles. Leave it out.",
+        lambda old, new: np.median(new[1:] / old[1:]),
+        "Upside down: this is how many times slower. Divide old by new.",
+        lambda old, new: np.mean(old[1:] / new[1:]),
+        "Pair by pair is right. But a mean of ratios belongs to its largest term: take the median.",
     ),
 )
 

@@ -35,25 +35,31 @@ def complain_about_call(exercise, answer):
 
 def complain_about_run(exercise, arguments, output):
     """The sentence for an output without numbers."""
-    case = f"With {show_arguments(exercise, arguments)} your function {output.complaint}."
+    end = "" if output.complaint.endswith(("?", ".)")) else "."
+    case = f"With {show_arguments(exercise, arguments)} your function {output.complaint}{end}"
     return f"Not yet: it should return {exercise.returns}. {case}"
 
 
 def complain_about_form(exercise, mine, right):
     """A sentence if the shape is wrong, or a NaN the trouble, else ""."""
     for a, b in zip(mine.parts, right.parts, strict=True):
-        if a.shape != b.shape:
+        if a.shape != b.shape and not a.size == b.size == 1:
             return f"{_shape(b)} is expected here and yours has {_shape(a)}. Return {exercise.returns}."
         if (~np.isfinite(a) & np.isfinite(b)).any():
             kind = "NaN (not a number)" if np.isnan(a).any() else "an infinite number"
-            return f"your answer holds {kind}. Look for a log of 0, a division by 0 or an overflow."
+            return f"your answer holds {kind}. Look for a log of 0, a root below 0, a division by 0 or an overflow."
     return ""
 
 
-def warn_of_changes(outputs):
-    """A friendly word about arguments that were changed in place, or ""."""
+def remark(exercise, outputs, rights):
+    """Friendly words about arguments that were changed in place and arrays where a number was asked for, or ""."""
     changed = next((output.changed for output in outputs if output.changed), ())
-    return f" (One wish: your function changes {changed[0]} in place; work on a copy.)" if changed else ""
+    wish = f" (One wish: your function changes {changed[0]} in place; work on a copy.)" if changed else ""
+    pairs = [
+        pair for mine, right in zip(outputs, rights, strict=True) for pair in zip(mine.parts, right.parts, strict=True)
+    ]
+    boxed = any(a.shape and a.size == 1 for a, b in pairs if not b.shape)
+    return wish + (" (One wish: return a number itself, not an array that holds it.)" if boxed else "")
 
 
 def describe_case(exercise, arguments, mine, right):

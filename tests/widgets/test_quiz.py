@@ -70,5 +70,5 @@ def test_panel_keeps_the_score_and_gives_nothing_away(six):
     assert panel.frame.text.endswith("Score: 6 of 6 right, 0 to go.")
     view = quiz.View()
     for letter, case in cases.items():
-        view.draw(letter, case)
+        view.draw((letter, case))
         assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())

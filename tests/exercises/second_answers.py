@@ -1,0 +1,207 @@
+"""A second right answer to each exercise, in other number types and by other ways than the solutions take."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy import integrate, special, stats
+
+from helpers import distributions
+
+
+def _posterior_mean_by_loop(strength, template, counts, start=0.0):
+    ink, images = start + jnp.float32(strength) * template, strength
+    for count in counts:
+        ink, images = ink + count, images + 1
+    return ink / images
+
+
+def _log_evidence_by_grid(count, concentration, rate):
+    theta = np.linspace(1e-6, 120, 50_000)
+    log_joint = stats.gamma.logpdf(theta, concentration, scale=1 / rate) + stats.poisson.logpmf(count, theta)
+    return np.float32(np.log(np.sum(np.exp(log_joint)) * (theta[1] - theta[0])))
+
+
+def _metropolis_in_jax(log_density, now, proposal, uniform):
+    now_and_then = log_density(jnp.array([now, proposal]))
+    return jnp.where(uniform < jnp.exp(jnp.minimum(now_and_then[1] - now_and_then[0], 0)), proposal, now)
+
+
+def _elbo_and_error_in_jax(log_joint, log_q, dtype=jnp.float32):
+    log_ratios = jnp.subtract(jnp.asarray(log_joint, dtype), jnp.asarray(log_q, dtype))
+    mean = log_ratios.sum() / log_ratios.size
+    return jnp.stack([mean, jnp.sqrt(((log_ratios - mean) ** 2).mean() / log_ratios.size)])
+
+
+def _elbo_by_loop(log_joint, log_q, spacing):
+    masses = [float(np.exp(density)) * spacing for density in log_q]
+    return sum(m * float(a - b) for m, a, b in zip(masses, log_joint, log_q, strict=True))
+
+
+def _pathwise_by_autograd(mean, scale, noise):
+    return jax.grad(lambda knobs: jnp.mean((knobs[0] + knobs[1] * noise) ** 2))((mean, scale))
+
+
+def _subtract_baseline_by_loop(log_ratios):
+    values = [float(f) for f in log_ratios]
+    others = [sum(values[:i] + values[i + 1 :]) / (len(values) - 1) for i in range(len(values))]
+    return [f - b for f, b in zip(values, others, strict=True)]
+
+
+def _implicit_by_autograd(cdf, density, x, parameter):
+    return -jax.grad(cdf, argnums=1)(x, parameter) / jax.grad(cdf, argnums=0)(x, parameter)
+
+
+def _prior_by_loop(expected, strength, floor, dtype=np.float32):
+    template = [max(float(ink), floor) for ink in expected]
+    return [dtype(strength * ink) for ink in template], strength
+
+
+def _variance_over_mean_by_loop(counts):
+    ratios = []
+    for pixel in np.transpose(counts):
+        mean = sum(map(float, pixel)) / len(pixel)
+        variance = sum(float(count) ** 2 for count in pixel) / len(pixel) - mean**2
+        ratios.append(jnp.float32(variance / mean if mean else 1))
+    return ratios
+
+
+def _reweigh_by_mean(concentration, rate, factor):
+    mean = jnp.asarray(concentration) / rate
+    rate = jnp.asarray(rate) * factor
+    return jnp.stack([mean * rate, rate])
+
+
+def _log_likelihood_by_loop(log_rates, totals, num_images, log_factorials):
+    nats = -jnp.float32(log_factorials)
+    for log_rate, total in zip(log_rates, totals, strict=True):
+        nats = nats + jnp.dot(jnp.array([log_rate, -jnp.exp(log_rate)]), jnp.array([total, num_images]))
+    return nats
+
+
+def _negative_elbo_by_vmap(log_joint, log_q, log_rates):
+    return jax.jit(lambda draws: jnp.mean(jax.vmap(lambda y: log_q(y).sum() - log_joint(y))(draws)))(log_rates)
+
+
+def _log_mass_by_loop(counts, log_rates):
+    return [
+        x * float(y) - np.exp(float(y)) - sum(np.log(range(1, x + 1))) for x, y in zip(counts, log_rates, strict=True)
+    ]
+
+
+def _coverage_by_counting(draws, truth, level):
+    inside = 0
+    for j in range(len(truth)):
+        below = sum(draw < truth[j] for draw in draws[:, j]) / len(draws)
+        inside += (1 - level) / 2 <= below <= (1 + level) / 2
+    return np.float16(inside / len(truth))
+
+
+def _log_target_by_loop(log_joint, log_rates):
+    nats = log_joint(jnp.asarray(log_rates))
+    for log_rate in log_rates:
+        nats += jnp.log(jnp.exp(log_rate))
+    return nats
+
+
+def _interval_by_inverse(concentration, rate, level):
+    tail = (1 - level) / 2
+    return [special.gammaincinv(concentration, q) / rate for q in (tail, 1 - tail)]
+
+
+def _images_needed_by_counting(strength, share):
+    images = 0
+    while strength / (strength + images) > share:
+        images += 1
+    return np.float16(images)
+
+
+def _score_of_scipy(concentration, rate, held_out):
+    total = 0.0
+    for image in held_out:
+        for count, a, b in zip(image, concentration, rate, strict=True):
+            total += stats.nbinom.logpmf(count, a, b / (b + 1))
+    return jnp.float32(total / len(held_out))
+
+
+def _best_one_at_a_time(strengths, template, counts):
+    scores = []
+    for strength in strengths:
+        a, b = strength * np.asarray(template), float(strength)
+        total = 0.0
+        for image in np.asarray(counts):
+            log_mass = special.gammaln(a + image) - special.gammaln(a) - special.gammaln(image + 1)
+            total += (log_mass + a * np.log(b / (b + 1)) - image * np.log(b + 1)).sum()
+            a, b = a + image, b + 1
+        scores.append(total)
+    return max(zip(scores, strengths, strict=True))[1]
+
+
+def _predictive_moments_of_scipy(concentration, rate):
+    moments = [stats.nbinom.stats(a, b / (b + 1)) for a, b in zip(concentration, rate, strict=True)]
+    return np.array(moments, dtype=np.float32).T
+
+
+def _p_value_by_sorting(simulated, observed):
+    ordered = sorted(simulated.tolist())
+    while ordered and ordered[0] < observed:
+        ordered.pop(0)
+    return jnp.bfloat16(len(ordered) / len(simulated))
+
+
+def _generate_in_jax(seed, concentration, rate, num_images):
+    key_rates, key_counts = jax.random.split(jax.random.key(seed))
+    log_rates = distributions.sample_log_rates(key_rates, distributions.Gamma(concentration, rate), num_images)
+    return jax.random.poisson(key_counts, jnp.exp(log_rates))
+
+
+def _natural_gradient_by_hand(concentration, gradient):
+    a, trigamma = float(concentration), float(special.polygamma(1, concentration))
+    first, second = (float(entry) for entry in gradient)
+    along = (first + second) / (a * (a * trigamma - 1))
+    return [along, along + second / a]
+
+
+def _elbo_by_quadrature(a, b, c, d, total, m):
+    def integrand(level):
+        x = max(stats.gamma.ppf(level, a, scale=1 / b), 1e-300)
+        log_p = stats.gamma.logpdf(x, c, scale=1 / d) + total * np.log(x) - m * x
+        return log_p - stats.gamma.logpdf(x, a, scale=1 / b)
+
+    return jnp.float32(integrate.quad(integrand, 0, 1, limit=400)[0])
+
+
+def _times_faster_by_sorting(old, new):
+    ratios = sorted(a / b for a, b in list(zip(old.tolist(), new.tolist(), strict=True))[1:])
+    middle = len(ratios) // 2
+    return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
+
+
+SECOND = {
+    "01.posterior_mean": _posterior_mean_by_loop,
+    "01.log_evidence": _log_evidence_by_grid,
+    "01.metropolis_step": _metropolis_in_jax,
+    "02.kl_from_draws": lambda log_q, log_p: sum(map(float, log_q - log_p)) / len(log_q),
+    "02.elbo_and_error": _elbo_and_error_in_jax,
+    "02.elbo_on_grid": _elbo_by_loop,
+    "03.pathwise_gradient": _pathwise_by_autograd,
+    "03.baseline": _subtract_baseline_by_loop,
+    "03.implicit_gradient": _implicit_by_autograd,
+    "04.prior": _prior_by_loop,
+    "04.variance_over_mean": _variance_over_mean_by_loop,
+    "04.reweigh": _reweigh_by_mean,
+    "05.log_likelihood": _log_likelihood_by_loop,
+    "05.negative_elbo": _negative_elbo_by_vmap,
+    "05.poisson_log_mass": _log_mass_by_loop,
+    "06.coverage": _coverage_by_counting,
+    "06.log_target": _log_target_by_loop,
+    "06.interval": _interval_by_inverse,
+    "07.images_needed": _images_needed_by_counting,
+    "07.held_out_score": _score_of_scipy,
+    "07.best_strength": _best_one_at_a_time,
+    "08.predictive_moments": _predictive_moments_of_scipy,
+    "08.p_value": _p_value_by_sorting,
+    "08.generate": _generate_in_jax,
+    "09.natural_gradient": _natural_gradient_by_hand,
+    "09.elbo": _elbo_by_quadrature,
+    "09.times_faster": _times_faster_by_sorting,
+}
