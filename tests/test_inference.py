@@ -381,7 +381,7 @@ def test_any_pytree_with_a_log_joint_will_do():
     start = Gamma(jnp.ones(3), jnp.ones(3))
     recipe = inference.Recipe(optax.adam(optax.cosine_decay_schedule(0.1, 300)), 300, 64, sticking_the_landing)
     adam = inference.fit(jax.random.key(0), target, start, recipe).surrogate
-    fast = inference.fit(jax.random.key(0), target, start, inference.FAST._replace(num_samples=256)).surrogate
+    fast = inference.fit(jax.random.key(0), target, start, inference.FAST).surrogate
 
     def elbo(q):
         draws = distributions.sample_log_rates(jax.random.key(1), q, 20_000)
