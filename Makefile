@@ -5,14 +5,24 @@ BIN := $(VENV)/bin
 export MPLBACKEND := Agg
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
+# Compiled programs of the tests and of the sweep are kept from one run to the next; bench and notebooks time the real thing.
+test test-unit test-notebooks sweep: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/build/jax-cache
+test test-unit test-notebooks sweep: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0.2
+
+# The repository's name goes to its program in the environment, word for word: neither make nor a shell reads it.
+ifneq ($(origin REPO),undefined)
+export COURSE_REPO := $(value REPO)
+endif
+unexport REPO
+
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks notebooks bench colab test-colab test-newest publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest publish lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 lab: $(VENV)/ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. $(LAB_OPTIONS) notebooks/01_bayes.ipynb
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.news_url=None $(LAB_OPTIONS) notebooks/01_bayes.ipynb
 
 run: $(VENV)/ready  ## execute every notebook into build/, with progress
 	$(BIN)/python tests/tools/run.py $(NOTEBOOKS)
@@ -23,8 +33,11 @@ test-unit: $(VENV)/ready-dev  ## helpers, structure of the notebooks, browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore=tests/notebooks/test_parameters.py
 
 test-notebooks: $(VENV)/ready-dev  ## every notebook against its stored outputs, then with other parameters
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 -W default notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 --nbval-sanitize-with tests/nbval_sanitize.cfg -W default notebooks
 	$(BIN)/python -m pytest -n 2 tests/notebooks/test_parameters.py
+
+sweep: $(VENV)/ready  ## notebooks at full length with random parameters: make sweep N=20 [SEED=1]; or every digit: DIGITS=all
+	$(BIN)/python tests/tools/sweep.py N=$(N) SEED=$(SEED) DIGITS=$(DIGITS) $(NOTEBOOKS)
 
 notebooks: $(VENV)/ready  ## run all notebooks once and store their outputs
 	$(BIN)/python tests/tools/store.py $(NOTEBOOKS)
@@ -41,8 +54,8 @@ test-colab: colab  ## execute those copies on Colab's versions (needs a Python 3
 test-newest:  ## execute every notebook on the newest releases, without pins
 	$(MAKE) run VENV=.venv-newest REQUIREMENTS='-U .[notebooks]'
 
-publish: $(VENV)/ready  ## write the repository's name and the badges: make publish REPO=owner/name
-	$(BIN)/python tests/tools/publish.py "$(REPO)"
+publish: $(VENV)/ready  ## write the repository's name and the badges: make publish REPO=owner/name; REPO= undoes it
+	$(BIN)/python tests/tools/publish.py
 
 lint: $(VENV)/ready-dev  ## ruff, on code and notebooks
 	$(BIN)/ruff check .
@@ -53,12 +66,17 @@ clean:  ## remove what was built; keeps .venv
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -not -path './.venv*' -prune -exec rm -rf {} +
 
-REQUIREMENTS ?= -r requirements.txt
+# The course's own package needs no installing: a line in the environment names its folder, which may be read-only.
+REQUIREMENTS ?= -r $(VENV)/requirements.txt
+IMPORTABLE := import os, pathlib, sysconfig; \
+	pathlib.Path(sysconfig.get_path("purelib"), "course.pth").write_text(os.getcwd() + "\n", encoding="utf-8")
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 lab")'
 	$(PYTHON) -m venv $(VENV)
+	@grep -v '^-e' requirements.txt > $(VENV)/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS)
+	@$(BIN)/python -c '$(IMPORTABLE)'
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready

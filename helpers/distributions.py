@@ -1,7 +1,15 @@
-"""The gamma, the Poisson and the negative binomial, each a few lines; densities take logs, so that nothing underflows.
+"""Surrogates (gamma, normal, log-normal, products of them), the Poisson and the negative binomial, each a few lines.
 
-Densities that inference differentiates are written in JAX and follow its precision. Exact answers (KL divergence,
-intervals, predictive masses) are computed in float64 by SciPy: they are the yardstick.
+A surrogate is any NamedTuple pytree with four methods, and `inference.fit` asks for no more:
+
+    sample(key, num_samples)   draws, every leaf [samples, ...], differentiable in the parameters
+    log_density(draw)          nats (a scalar) for one draw, as a density of the unknown itself
+    to_phi()                   its unconstrained parameters, any pytree; `log_x` names the log of a parameter x above 0
+    from_phi(phi)              the surrogate with those parameters
+
+A positive unknown theta is drawn and passed on as ln theta, so that nothing underflows; its density is of theta all the
+same, without a Jacobian. Densities follow JAX's precision. Exact answers (KL divergence, intervals, predictive masses)
+are computed in float64 by SciPy: they are the yardstick.
 """
 
 from typing import NamedTuple
@@ -15,6 +23,9 @@ from helpers.gamma_sampling import sample_log_gamma
 
 __all__ = [
     "Gamma",
+    "LogNormal",
+    "Normal",
+    "Product",
     "credible_interval",
     "gamma_log_density",
     "kl_divergence",
@@ -40,6 +51,98 @@ class Gamma(NamedTuple):
     def variance(self):
         """Variance [...], in the unit of x, squared."""
         return self.concentration / self.rate**2
+
+    def sample(self, key, num_samples):
+        """ln x of independent draws, [num_samples, ...]: see `sample_log_rates`."""
+        return sample_log_rates(key, self, num_samples)
+
+    def log_density(self, log_x):
+        """ln of the density of x, all entries [...] together: a scalar, nats."""
+        return gamma_log_density(self, log_x).sum()
+
+    def to_phi(self):
+        """A dictionary of logs, entries [...]."""
+        concentration, rate = jnp.broadcast_arrays(jnp.asarray(self.concentration), jnp.asarray(self.rate))
+        return {"log_concentration": jnp.log(concentration), "log_rate": jnp.log(rate)}
+
+    @classmethod
+    def from_phi(cls, phi):
+        """The inverse of `to_phi`."""
+        return cls(jnp.exp(phi["log_concentration"]), jnp.exp(phi["log_rate"]))
+
+
+class Normal(NamedTuple):
+    """Independent normal distributions, one an entry; a draw is x itself."""
+
+    mean: jax.Array | np.ndarray  # [...]
+    std: jax.Array | np.ndarray  # [...], above 0
+
+    def sample(self, key, num_samples):
+        """Draws of x, [num_samples, ...]."""
+        mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
+        return mean + std * jax.random.normal(key, (num_samples, *mean.shape), mean.dtype)
+
+    def log_density(self, x):
+        """ln of the density of x, all entries [...] together: a scalar, nats."""
+        return jax.scipy.stats.norm.logpdf(x, self.mean, self.std).sum()
+
+    def to_phi(self):
+        """Means and log standard deviations, entries [...]."""
+        mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
+        return {"mean": mean, "log_std": jnp.log(std)}
+
+    @classmethod
+    def from_phi(cls, phi):
+        """The inverse of `to_phi`."""
+        return cls(phi["mean"], jnp.exp(phi["log_std"]))
+
+
+class LogNormal(NamedTuple):
+    """Independent log-normal distributions: ln x is normal, and a draw is ln x."""
+
+    mean_log: jax.Array | np.ndarray  # [...], mean of ln x
+    std_log: jax.Array | np.ndarray  # [...], standard deviation of ln x, above 0
+
+    def sample(self, key, num_samples):
+        """ln x of independent draws, [num_samples, ...]."""
+        return Normal(*self).sample(key, num_samples)
+
+    def log_density(self, log_x):
+        """ln of the density of x (not of ln x), all entries [...] together: a scalar, nats."""
+        return Normal(*self).log_density(log_x) - log_x.sum()  # the Jacobian of x = exp(ln x)
+
+    def to_phi(self):
+        """As the normal's of ln x."""
+        return Normal(*self).to_phi()
+
+    @classmethod
+    def from_phi(cls, phi):
+        """The inverse of `to_phi`."""
+        return cls(*Normal.from_phi(phi))
+
+
+class Product(NamedTuple):
+    """Independent blocks of unknowns, each with a surrogate of its own; draws and phi are dictionaries by block."""
+
+    blocks: dict  # name to surrogate
+
+    def sample(self, key, num_samples):
+        """Draws, a dictionary by block, leaves [num_samples, ...]."""
+        names = sorted(self.blocks)  # JAX sorts dictionaries: the same draws inside and outside of jit
+        keys = jax.random.split(key, len(names))
+        return {name: self.blocks[name].sample(k, num_samples) for name, k in zip(names, keys, strict=True)}
+
+    def log_density(self, draw):
+        """ln of the density, all blocks together: a scalar, nats."""
+        return sum(block.log_density(draw[name]) for name, block in self.blocks.items())
+
+    def to_phi(self):
+        """A dictionary by block."""
+        return {name: block.to_phi() for name, block in self.blocks.items()}
+
+    def from_phi(self, phi):
+        """The product of the same families with parameters phi."""
+        return Product({name: block.from_phi(phi[name]) for name, block in self.blocks.items()})
 
 
 def gamma_log_density(gamma, log_x):
@@ -101,6 +204,9 @@ def kl_divergence(q, p):
     Returns:
         float64 array [...]: nats, 0 where q equals p.
 
+    Raises:
+        ValueError: if a concentration or a rate is not above 0.
+
     Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized gamma
     distributions", with both shape exponents 1.
     """
@@ -126,7 +232,7 @@ def credible_interval(gamma, level=0.9):
         (lower, upper): float64 arrays [...], in the unit of x.
 
     Raises:
-        ValueError: if level is not strictly between 0 and 1.
+        ValueError: if level is not strictly between 0 and 1, or a concentration or a rate not above 0.
     """
     if not 0 < level < 1:
         raise ValueError(f"level must lie strictly between 0 and 1; got {level!r}.")
@@ -159,4 +265,7 @@ def negative_binomial_log_mass(counts, gamma):
 
 
 def _float64(gamma):
+    for name, values in zip(gamma._fields, gamma, strict=True):
+        if (np.asarray(values) <= 0).any():  # a NaN passes: it may be the honest end of a fit
+            raise ValueError(f"{name} must be above 0; got {np.min(values)}.")
     return np.asarray(gamma.concentration, dtype=np.float64), np.asarray(gamma.rate, dtype=np.float64)

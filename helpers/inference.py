@@ -1,7 +1,7 @@
 """Variational inference by stochastic gradients: estimators of the ELBO, recipes, and the loop that fits.
 
-Nothing here knows a model. A model is any pytree with a method `log_joint(log_rates)`, in nats; the surrogate is a
-product of gammas. The parameters phi are a dictionary of logs, which keeps concentration and rate above 0.
+Nothing here knows a model or a family. A model is any pytree with a method `log_joint(draw)`, in nats; a surrogate is
+any pytree with `sample`, `log_density`, `to_phi` and `from_phi`: see `distributions`.
 """
 
 import functools
@@ -10,73 +10,69 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
-from helpers.distributions import Gamma, gamma_log_density, sample_log_rates
-from helpers.natural_gradient import natural_gradient
+from helpers import natural_gradient
 
 
 class Recipe(NamedTuple):
-    """How to fit, as data: two recipes one field apart are one change apart."""
+    """How to fit, as data: two recipes one field apart are one change apart.
+
+    Build a recipe once, where a module or a notebook can keep it: its functions are compared by identity, so that the
+    same lines run again make another recipe, and `fit` compiles again.
+    """
 
     optimiser: optax.GradientTransformation  # takes gradients of the negative ELBO
     num_steps: int
     num_samples: int  # draws from the surrogate a step
-    estimator: Callable  # (phi, model, key, num_samples) -> ELBO, to be differentiated in phi
-    tempering: Callable | None = None  # step -> power of p(X, theta) in the gradient, in (0, 1]; None is 1 throughout
+    estimator: Callable  # (surrogate, model, key, num_samples) -> ELBO in nats, to be differentiated in phi
+    target: Callable | None = None  # (model, key, step) -> the model this step climbs; None is the model itself
 
 
 class Fit(NamedTuple):
     """What a fit returns."""
 
-    surrogate: Gamma  # entries [d], the fitted q
+    surrogate: Any  # the fitted q, of the family that the fit began with
     elbos: jax.Array  # [num_steps], the ELBO's estimate at each step, in nats; higher is better
 
 
 class Tempered(NamedTuple):
-    """A model whose log joint keeps its value and has `power` times its gradient: see `fit`."""
+    """A model whose log joint keeps its value and has `power` times its gradient.
+
+    A fit to it climbs E_q[power ln p(X, theta) - ln q(theta)], the ELBO of a flatter target, p to the power; the ELBOs
+    that it reports are of p all the same.
+    """
 
     model: Any  # pytree with `log_joint`
     power: jax.Array  # [], in (0, 1]
 
-    def log_joint(self, log_rates):
+    def log_joint(self, draw):
         """ln p(X, theta) in nats; its gradient is that of `power * ln p(X, theta)`."""
-        log_joint = self.model.log_joint(log_rates)
+        log_joint = self.model.log_joint(draw)
         value = jax.lax.stop_gradient(log_joint)
         return value + self.power * (log_joint - value)
 
 
-def to_phi(gamma):
-    """The unconstrained parameters of a gamma: a dictionary of logs, entries [d]."""
-    concentration, rate = jnp.broadcast_arrays(jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate))
-    return {"log_concentration": jnp.log(concentration), "log_rate": jnp.log(rate)}
-
-
-def to_gamma(phi):
-    """The gamma with parameters phi: the inverse of `to_phi`."""
-    return Gamma(jnp.exp(phi["log_concentration"]), jnp.exp(phi["log_rate"]))
-
-
-def log_ratios(surrogate, model, log_rates):
+def log_ratios(surrogate, model, draws):
     """ln p(X, theta) - ln q(theta) for each draw: the integrand of the ELBO.
 
     Args:
-        surrogate: Gamma with entries [d].
+        surrogate: any surrogate of `distributions`.
         model: pytree with `log_joint`.
-        log_rates: [samples, d], ln theta.
+        draws: what `surrogate.sample` returns, leaves [samples, ...]; for a gamma ln theta, [samples, d].
 
     Returns:
         array [samples]: nats.
     """
-    log_joint = jax.vmap(model.log_joint)(log_rates)
-    return log_joint - gamma_log_density(surrogate, log_rates).sum(axis=-1)
+    return jax.vmap(lambda draw: model.log_joint(draw) - surrogate.log_density(draw))(draws)
 
 
-def reparameterised(phi, model, key, num_samples):
+def reparameterised(surrogate, model, key, num_samples):
     """Monte Carlo ELBO whose gradient flows through the draws.
 
     Args:
-        phi: dictionary of logs, entries [d].
+        surrogate: any surrogate of `distributions`.
         model: pytree with `log_joint`.
         key: JAX random key.
         num_samples: draws from the surrogate.
@@ -86,70 +82,96 @@ def reparameterised(phi, model, key, num_samples):
 
     Source: Kingma and Welling (2014); for the gamma, Figurnov, Mohamed and Mnih (2018).
     """
-    surrogate = to_gamma(phi)
-    return log_ratios(surrogate, model, sample_log_rates(key, surrogate, num_samples)).mean()
+    return log_ratios(surrogate, model, surrogate.sample(key, num_samples)).mean()
 
 
-def sticking_the_landing(phi, model, key, num_samples):
+def sticking_the_landing(surrogate, model, key, num_samples):
     """As `reparameterised`, but ln q is not differentiated in phi: the noise of the gradient vanishes at q = p.
 
     The dropped term, the score, has mean 0, so the gradient stays unbiased. Arguments and result as there.
 
     Source: Roeder, Wu and Duvenaud (2017), equation 6.
     """
-    surrogate = to_gamma(phi)
     frozen = jax.lax.stop_gradient(surrogate)
-    return log_ratios(frozen, model, sample_log_rates(key, surrogate, num_samples)).mean()
+    return log_ratios(frozen, model, surrogate.sample(key, num_samples)).mean()
 
 
-def score_function(phi, model, key, num_samples):
+def score_function(surrogate, model, key, num_samples):
     """Monte Carlo ELBO whose gradient is the black-box one: the mean of ln(p / q) times the score of q.
 
     No derivative of the model is taken. Arguments and result as for `reparameterised`.
 
     Source: Ranganath, Gerrish and Blei (2014), equation 2.
     """
-    surrogate = to_gamma(phi)
-    log_rates = jax.lax.stop_gradient(sample_log_rates(key, surrogate, num_samples))
-    weights = jax.lax.stop_gradient(log_ratios(surrogate, model, log_rates))  # [samples]
-    log_q = gamma_log_density(surrogate, log_rates).sum(axis=-1)  # [samples]
+    draws = jax.lax.stop_gradient(surrogate.sample(key, num_samples))
+    weights = jax.lax.stop_gradient(log_ratios(surrogate, model, draws))  # [samples]
+    log_q = jax.vmap(surrogate.log_density)(draws)  # [samples]
     # The second term is 0 in value; its gradient is the estimator.
     return weights.mean() + (weights * (log_q - jax.lax.stop_gradient(log_q))).mean()
 
 
 def fit(key, model, initial, recipe):
-    """Maximise the ELBO over products of gammas.
+    """Maximise the ELBO over the family of `initial`.
 
     One compilation serves every model of the same shapes: every prior strength and every number of images.
 
-    With tempering, step i climbs E_q[power ln p(X, theta) - ln q(theta)], power = recipe.tempering(i): the ELBO of
-    a flatter target, p to the power, which turns into p as the power rises to 1. The ELBOs returned are of p all
-    the same. It takes an estimator that differentiates the joint: `score_function` does not, and is not tempered.
-
     Args:
         key: JAX random key; step i uses the i-th of `jax.random.split(key, num_steps)`.
-        model: pytree with `log_joint(log_rates [d])` in nats.
-        initial: Gamma with entries [d] to start from: the prior, as a rule.
+        model: pytree with `log_joint(draw)` in nats.
+        initial: the surrogate to start from: the prior, as a rule.
         recipe: Recipe.
 
     Returns:
-        Fit: surrogate with entries [d], and elbos [num_steps] in nats.
+        Fit: surrogate of the family and shapes of `initial`, and elbos [num_steps] in nats.
 
     Raises:
-        ValueError: if the recipe's num_steps or num_samples is not a whole number above 0.
+        ValueError: if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
+            parameter out of its family's range, or if the model can't take its draws.
     """
     for name in ("num_steps", "num_samples"):
         value = getattr(recipe, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name} must be a whole number above 0; got {value!r}.")
-    return _fit(key, model, to_phi(initial), recipe)
+    phi = initial.to_phi()
+    _check(phi)
+    return _fit(key, model, initial, phi, recipe)
+
+
+def _check(phi):
+    """Refuse a start with a NaN, an infinity, or, where phi is a log, a parameter that is not above 0."""
+    for path, entry in jax.tree_util.tree_leaves_with_path(phi):
+        if isinstance(entry, jax.core.Tracer):  # no numbers yet: somebody maps or differentiates over fits
+            continue
+        finite = np.isfinite(np.asarray(entry))
+        if not finite.all():
+            name = ".".join(str(getattr(part, "key", part)) for part in path)
+            wanted = "a finite number above 0" if "log_" in name else "a finite number"
+            raise ValueError(
+                f"initial: {name.replace('log_', '')} must be {wanted} in every entry; look at entry "
+                f"{np.argmin(finite)}."
+            )
+
+
+def _check_log_joint(model, draws):
+    """Refuse a model that can't take the surrogate's draws; at compilation only, so that a fit costs no more."""
+    one = jax.tree.map(lambda entry: entry[0], draws)
+    shapes = ", ".join(str(jnp.shape(entry)) for entry in jax.tree.leaves(one))
+    try:
+        shape = jnp.shape(model.log_joint(one))
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"the model's log_joint can't take a draw of shape {shapes} from initial: {error}") from error
+    if shape != ():
+        raise ValueError(f"the model's log_joint must return one number a draw; it returned shape {shape}.")
 
 
 @functools.partial(jax.jit, static_argnames="recipe")
-def _fit(key, model, phi, recipe):
+def _fit(key, model, initial, phi, recipe):
+    _check_log_joint(model, initial.sample(key, 1))
+
     def negative_elbo(phi, key, i):
-        target = Tempered(model, recipe.tempering(i)) if recipe.tempering else model
-        return -recipe.estimator(phi, target, key, recipe.num_samples)
+        # A number that no sampler folds in: what the target draws is independent of the surrogate's draws.
+        target = recipe.target(model, jax.random.fold_in(key, 2**31 - 1), i) if recipe.target else model
+        return -recipe.estimator(initial.from_phi(phi), target, key, recipe.num_samples)
 
     def step(carry, key_and_i):
         phi, state = carry
@@ -159,7 +181,7 @@ def _fit(key, model, phi, recipe):
 
     keys = jax.random.split(key, recipe.num_steps)
     (phi, _), elbos = jax.lax.scan(step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps)))
-    return Fit(to_gamma(phi), elbos)
+    return Fit(initial.from_phi(phi), elbos)
 
 
 # The article's recipe: Adam at a constant rate, 128 draws a step.
@@ -167,23 +189,42 @@ ARTICLE = Recipe(optax.adam(0.2), num_steps=5_000, num_samples=128, estimator=re
 
 
 def cooling(num_steps, ratio):
-    """A tempering whose power closes in on 1 by the same ratio each step, and is 1 from a step on.
+    """A target that is flat at first: the joint to a power that closes in on 1 by the same ratio each step.
+
+    It takes an estimator that differentiates the joint: `score_function` does not, and is not tempered.
 
     Args:
         num_steps: the step from which the power is 1.
         ratio: what is left of the distance 1 - power after one more step, strictly between 0 and 1.
 
     Returns:
-        callable: step -> power.
+        callable for `Recipe.target`: (model, key, step) -> Tempered.
     """
-    return lambda step: jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0)
+    return lambda model, key, step: Tempered(model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0))
 
 
-# The course's recipe: full natural steps, few draws, and no noise left at the end.
+def robbins_monro(num_full):
+    """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the noise away.
+
+    Where the surrogate's family holds the posterior, sticking the landing has no noise left at the end and full steps
+    are right. Elsewhere noise remains, and full steps of the natural gradient keep all of it.
+
+    Args:
+        num_full: how many steps are full.
+
+    Returns:
+        callable for `optax.scale_by_schedule`: step -> factor.
+
+    Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
+    """
+    return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
+
+
+# The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
 FAST = Recipe(
-    natural_gradient(damping=1 / 16),
-    num_steps=50,
+    optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(31))),
+    num_steps=62,
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,
-    tempering=cooling(36, ratio=0.8),
+    target=cooling(30, ratio=0.8),
 )

@@ -1,13 +1,12 @@
-"""The natural gradient for products of gammas, as an optax transformation.
+"""The natural gradient for gammas and normals, as an optax transformation.
 
-A gradient says how the loss changes with the logs of concentration and rate; it does not say how much the gamma
-itself changes. The Fisher matrix does: KL(q_phi || q_(phi + u)) is u' F u / 2 to second order. In the coordinates
-(log concentration, log rate) it is 2x2 a gamma,
+A gradient says how the loss changes with phi; it does not say how much the surrogate itself changes. The Fisher matrix
+does: KL(q_phi || q_(phi + u)) is u' F u / 2 to second order, and F^-1 times the gradient is the steepest direction when
+distance is counted in KL: Amari (1998). Entries are independent, so F is one 2x2 matrix an entry:
 
-    F = [[a^2 trigamma(a), -a],
-         [-a,               a]],        a = concentration,
-
-and F^-1 times the gradient is the steepest direction when distance is counted in KL: Amari (1998).
+    gamma, in (log concentration, log rate)         normal, in (mean, log std)
+    F = [[a^2 trigamma(a), -a],                     F = [[1 / std^2, 0],
+         [-a,               a]],  a = concentration      [0,         2]]
 """
 
 import jax
@@ -17,29 +16,41 @@ import optax
 _SHIFT = 8  # Stirling's series is used from here on
 
 
-def natural_gradient(damping=0.0, max_step=1.0):
+def descent(damping=0.0, max_step=1.0):
     """Turn a gradient in phi into a natural step: minus F^-1 times the gradient, never too long.
 
     Args:
-        damping: the rate's step is multiplied by concentration / (concentration + damping). The share of draws
-            that say anything about a rate is about the concentration, so that 1 / num_samples keeps the noise of
-            a step below its length.
-        max_step: the most that a log may move in one step; a longer step keeps its direction.
+        damping: the step of a gamma's rate is multiplied by concentration / (concentration + damping). The share of
+            draws that say anything about a rate is about the concentration, so that 1 / num_samples keeps the noise
+            of a step below its length.
+        max_step: the most that a log may move in one step, and a normal's mean in standard deviations; a longer step
+            keeps its direction.
 
     Returns:
-        optax.GradientTransformation for phi a dictionary of `log_concentration` and `log_rate`, entries [...].
-        Its update needs phi, and returns what is to be added to phi.
+        optax.GradientTransformation for phi of `Gamma`, `Normal` or `LogNormal`, or of products of them. Its update
+        needs phi, and returns what is to be added to phi.
 
-    Source: Amari (1998), Natural gradient works efficiently in learning; the gamma's Fisher matrix by hand.
+    Raises:
+        ValueError: if a block of phi has other parameters: its Fisher matrix is not known here.
+
+    Source: Amari (1998), Natural gradient works efficiently in learning; the Fisher matrices by hand.
     """
 
+    def step_of(phi, gradient):
+        parameters = set(phi) if isinstance(phi, dict) else set()
+        if parameters == {"log_concentration", "log_rate"}:
+            step, lengths = _gamma_step(phi, gradient, damping)
+        elif parameters == {"mean", "log_std"}:
+            step, lengths = _normal_step(phi, gradient)
+        else:
+            raise ValueError(
+                f"the natural gradient knows gammas and normals; it got {sorted(parameters) or 'an array'}."
+            )
+        scale = max_step / jnp.maximum(jnp.maximum(*map(jnp.abs, lengths)), max_step)
+        return jax.tree.map(lambda entry: -scale * entry, step)
+
     def update(gradient, state, phi):
-        concentration = jnp.exp(phi["log_concentration"])
-        step = _solve(concentration, gradient["log_concentration"], gradient["log_rate"])
-        step["log_rate"] *= concentration / (concentration + damping)
-        longest = jnp.maximum(jnp.abs(step["log_concentration"]), jnp.abs(step["log_rate"]))
-        scale = max_step / jnp.maximum(longest, max_step)
-        return jax.tree.map(lambda entry: -scale * entry, step), state
+        return jax.tree.map(step_of, phi, gradient, is_leaf=_is_block), state
 
     return optax.GradientTransformation(lambda phi: optax.EmptyState(), update)
 
@@ -74,7 +85,22 @@ def trigamma_excess(concentration):
     return jnp.where(is_small, base * ((1 + excess) / s + steps) - 1, excess)
 
 
-def _solve(concentration, by_concentration, by_rate):
+def _is_block(phi):
+    """Whether this node of phi holds one family's parameters: a dictionary of arrays, not of blocks."""
+    return not (isinstance(phi, dict) and any(isinstance(entry, dict) for entry in phi.values()))
+
+
+def _gamma_step(phi, gradient, damping):
     """F^-1 times a gradient, written so that nothing cancels: F is diagonal in (log concentration, log mean)."""
-    along = (by_concentration + by_rate) / (concentration * trigamma_excess(concentration))
-    return {"log_concentration": along, "log_rate": along + by_rate / concentration}
+    a = jnp.exp(phi["log_concentration"])
+    by_rate = gradient["log_rate"]
+    along = (gradient["log_concentration"] + by_rate) / (a * trigamma_excess(a))
+    step = {"log_concentration": along, "log_rate": (along + by_rate / a) * (a / (a + damping))}
+    return step, step.values()
+
+
+def _normal_step(phi, gradient):
+    """F^-1 times a gradient, and its lengths: in standard deviations for the mean, in logs for the deviation."""
+    std = jnp.exp(phi["log_std"])
+    step = {"mean": std**2 * gradient["mean"], "log_std": gradient["log_std"] / 2}
+    return step, (step["mean"] / std, step["log_std"])

@@ -1,12 +1,16 @@
 """One look for every figure: a colour and a line style for each role, and a way to show a figure with words."""
 
 import base64
+import html
 import io
 
 import matplotlib
+import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
+from scipy import spatial
 
 # Okabe and Ito's palette, colour-blind safe; each role has a line style too, so that no meaning hangs on colour.
 LINES = {
@@ -38,8 +42,7 @@ _RC = {
     "lines.linewidth": 2.0,
     "mathtext.fontset": "dejavusans",
 }
-_SCREEN_DPI = 72  # matplotlib's points: a figure 8 inches wide is 576 pixels on the page
-_SHARPNESS = 2  # stored pixels for each pixel on the page
+STORED_DPI, SHOWN_DPI = 144, 90  # a figure 8 inches wide is 720 pixels on the page, and sharp on a fine screen
 
 
 def new_figure(width=8.0, height=3.0):
@@ -75,12 +78,63 @@ def show(figure, alt):
         figure: matplotlib Figure.
         alt: its type, axes and finding in a sentence or two; numbers in it computed, not typed.
     """
-    stored = io.BytesIO()
+    pixels = draw(figure)
+    data, metadata = bundle(to_png(pixels), alt, pixels.shape[1] * SHOWN_DPI / STORED_DPI)
+    display(data, metadata=metadata, raw=True)
+
+
+def draw(figure):
+    """The pixels of a figure as it is stored: uint8 array [height, width, 3]."""
     with matplotlib.rc_context(_RC):
-        figure.savefig(stored, format="png", dpi=_SCREEN_DPI * _SHARPNESS)
-    width, height = (round(inches * _SCREEN_DPI * 1.25) for inches in figure.get_size_inches())
-    display(
-        {"image/png": base64.b64encode(stored.getvalue()).decode(), "text/plain": alt},
-        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
-        raw=True,
+        figure.set_dpi(STORED_DPI)
+        figure.canvas.draw()
+    return np.array(figure.canvas.buffer_rgba())[..., :3]
+
+
+def indexed(pictures, num_colours=256):
+    """Pictures with one palette: the most frequent colours stay exact, any other becomes the nearest of them.
+
+    Args:
+        pictures: list of uint8 arrays [height, width, 3], all of one size.
+        num_colours: at most 256; a file with so few is a third of the size.
+
+    Returns:
+        list of PIL images of mode P.
+    """
+    values = np.stack(pictures)
+    codes, places, counts = np.unique(values @ [1 << 16, 1 << 8, 1], return_inverse=True, return_counts=True)
+    colours = codes[:, None] >> np.array([16, 8, 0]) & 255
+    palette = colours[np.argsort(-counts, kind="stable")[:num_colours]]
+    nearest = spatial.KDTree(palette).query(colours)[1].astype(np.uint8)
+    images = [Image.fromarray(picture) for picture in nearest[places.reshape(values.shape[:-1])]]
+    for image in images:
+        image.putpalette(palette.astype(np.uint8).tobytes())
+    return images
+
+
+def to_png(pixels):
+    """A picture, uint8 array [height, width, 3], as the bytes of a small PNG file."""
+    stored = io.BytesIO()
+    indexed([pixels])[0].save(stored, "PNG", optimize=True)
+    return stored.getvalue()
+
+
+def bundle(stored, alt, width):
+    """What a notebook keeps of a picture: HTML that carries the alt text into the page, the PNG, and the words alone.
+
+    JupyterLab and nbconvert drop the alt text of an image/png; the HTML they show in its place, trusted or not.
+
+    Args:
+        stored: bytes of a PNG file.
+        alt: the picture in words.
+        width: on the page, pixels; less where the page is narrower.
+
+    Returns:
+        (data, metadata), as IPython's `display(..., raw=True)` takes them.
+    """
+    source, width = base64.b64encode(stored).decode(), round(width)
+    page = (
+        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
+        f'src="data:image/png;base64,{source}">'
     )
+    return {"text/html": page, "image/png": source, "text/plain": alt}, {"image/png": {"alt": alt, "width": width}}

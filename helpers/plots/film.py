@@ -1,14 +1,13 @@
 """A moving picture from a list of figures: one animated PNG, which plays in any browser without a kernel."""
 
-import base64
 import io
 
-import numpy as np
 from IPython.display import display
 from PIL import Image
 
-_COLOURS = 48  # a palette of so many colours is enough for lines and letters, and keeps the file small
-_DPI = 144  # stored pixels for an inch; shown at 90 for an inch, as `style.show` does
+from helpers import style
+
+_COLOURS = 64  # enough for lines and letters, and keeps the file small
 
 
 def film(figures, *, seconds=0.25, hold=2.0, plays=3):
@@ -23,18 +22,7 @@ def film(figures, *, seconds=0.25, hold=2.0, plays=3):
     Returns:
         bytes: the file.
     """
-    frames = []
-    for figure in figures:
-        figure.set_dpi(_DPI)
-        figure.canvas.draw()
-        frames.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB"))
-    sheet = Image.fromarray(np.concatenate([np.asarray(frame) for frame in frames[:: max(1, len(frames) // 4)]]))
-    palette = sheet.quantize(_COLOURS, dither=Image.Dither.NONE)  # one palette for all frames
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    colours = np.array(frames[0].getpalette()).reshape(-1, 3)
-    colours[frames[0].getpixel((0, 0))] = 255  # the background, a mean of near-whites, becomes the page's own white
-    for frame in frames:
-        frame.putpalette(colours.ravel().tolist())
+    frames = style.indexed([style.draw(figure) for figure in figures], _COLOURS)
     stands = [round(1000 * (hold if index in (0, len(frames) - 1) else seconds)) for index in range(len(frames))]
     stored = io.BytesIO()
     frames[0].save(
@@ -50,9 +38,6 @@ def show(stored, alt):
         stored: bytes from `film`.
         alt: what moves, over which axes, and where it ends.
     """
-    width, height = (round(pixels * 90 / _DPI) for pixels in Image.open(io.BytesIO(stored)).size)
-    display(
-        {"image/png": base64.b64encode(stored).decode(), "text/plain": alt},
-        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
-        raw=True,
-    )
+    width = Image.open(io.BytesIO(stored)).width * style.SHOWN_DPI / style.STORED_DPI
+    data, metadata = style.bundle(stored, alt, width)
+    display(data, metadata=metadata, raw=True)

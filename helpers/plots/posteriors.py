@@ -9,24 +9,29 @@ from helpers.plots.images import draw_image, frame_pixel
 from helpers.plots.labels import label_lines
 
 
-def mean_and_spread(gamma):
-    """Two images: the mean of each rate, and its standard deviation.
+def mean_and_spread(gamma, standard_error):
+    """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
 
     Args:
         gamma: concentration and rate, [64] each.
+        standard_error: [64], counts; NaN where there is none. On the deviation's colour scale.
 
     Returns:
         matplotlib Figure.
     """
     concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
-    figure, axes = style.new_axes(7.0, 2.9, 1, 2)
-    for ax, values, name in (
-        (axes[0], concentration / rate, "mean of q (counts)"),
-        (axes[1], np.sqrt(concentration) / rate, "standard deviation of q (counts)"),
+    mean, deviation = concentration / rate, np.sqrt(concentration) / rate
+    largest = np.nanmax([deviation, standard_error])
+    figure, axes = style.new_axes(8.0, 2.9, 1, 3)
+    for ax, values, most, name in (
+        (axes[0], mean, mean.max(), "mean of q"),
+        (axes[1], deviation, largest, "standard deviation of q"),
+        (axes[2], standard_error, largest, "standard error of\nthe plain average"),
     ):
-        picture = draw_image(ax, values, limits=(0, values.max()))
-        bar = figure.colorbar(picture, ax=ax, fraction=0.05, pad=0.03)
-        bar.set_label(name)
+        picture = draw_image(ax, values, limits=(0, most))
+        ax.set_facecolor("#E6E6E6")  # where there is no value
+        bar = figure.colorbar(picture, ax=ax, location="bottom", fraction=0.06, pad=0.03)
+        bar.set_label(f"{name} (counts)")
         bar.outline.set_visible(False)
     return figure
 

@@ -2,12 +2,9 @@
 
 `FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a frame restores it and
 draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them. The PNG is
-encoded here: every row as its difference from the row above, at compression level 1, its two halves at the same time.
-A general encoder tries five filters a row, and takes several times as long.
+encoded here: a general encoder tries five filters a row, and takes several times as long.
 """
 
-import concurrent.futures
-import functools
 import struct
 import zlib
 
@@ -16,12 +13,13 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.text import Text
 
+from helpers import style
+
 DPI = 92  # a figure 9.2 inches wide just fits a notebook's output on a laptop
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FROM_ROW_ABOVE = 2  # PNG's filter type "up"
 _WHITE = 255
-_ZLIB_HEADER = b"\x78\x01"  # deflate, 32 KiB window, fastest
 
 
 class Canvas:
@@ -66,48 +64,32 @@ class Canvas:
         self._animate(True)
         return picture
 
-    def png(self):
-        """The picture now, as the bytes of a PNG file."""
-        return encode_png(self.frame())
-
     def _animate(self, is_animated):
         for artist in self._moving:
             artist.set_animated(is_animated)
 
 
 def encode_png(pixels):
-    """Encode a picture as PNG, fast rather than small.
+    """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
 
     Args:
-        pixels: uint8 array [height, width, 4], red, green, blue, opacity.
+        pixels: uint8 array [height, width, 4], red, green, blue, and an opacity that is left out.
 
     Returns:
         bytes of a PNG file.
 
     Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
     """
-    height, width, channels = pixels.shape
-    values = pixels.reshape(height, width * channels)
-    rows = np.empty((height, 1 + width * channels), np.uint8)
+    height, width = pixels.shape[:2]
+    values = pixels[..., :3].reshape(height, 3 * width)
+    rows = np.empty((height, 1 + 3 * width), np.uint8)
     rows[:, 0] = _FROM_ROW_ABOVE
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
-    middle = height // 2
-    upper = _second_thread().submit(_deflate, rows[:middle], zlib.Z_SYNC_FLUSH)  # zlib lets go of Python's lock
-    lower = _deflate(rows[middle:], zlib.Z_FINISH)
-    body = _ZLIB_HEADER + upper.result() + lower + struct.pack(">I", zlib.adler32(rows))
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
+    packer = zlib.compressobj(level=1)
+    body = packer.compress(rows) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
-
-
-def _deflate(rows, end):
-    packer = zlib.compressobj(level=1, wbits=-15)  # without header and checksum, so that two can be joined
-    return packer.compress(rows) + packer.flush(end)
-
-
-@functools.cache
-def _second_thread():
-    return concurrent.futures.ThreadPoolExecutor(max_workers=1)
 
 
 def _chunk(kind, content):
@@ -117,12 +99,12 @@ def _chunk(kind, content):
 class PixelImage(Artist):
     """A square image whose pixels are blocks of whole screen pixels: drawn thirty times as fast as by imshow."""
 
-    def __init__(self, axes, limits, cmap, over=None):
+    def __init__(self, axes, limits=(0, 16), cmap=style.INK, over=None):
         """Put an empty image into axes whose sides were placed by `place_axes`.
 
         Args:
             axes: matplotlib Axes; its data coordinates become rows and columns, (0, 0) the middle of the first pixel.
-            limits: (least, most) of the colour scale.
+            limits: (least, most) of the colour scale, counts.
             cmap: name of a colour map.
             over: None, or a colour for pixels above the scale.
         """
@@ -167,29 +149,23 @@ def _to_bytes(colour):
     return np.round(255 * np.array(matplotlib.colors.to_rgba(colour)))
 
 
-class Label(Artist):
+class Label(Text):
     """Words that change, but lie over nothing that moves: each text is drawn once, and kept as a picture."""
 
     def __init__(self, axes, x, y, **options):
-        """Put empty words into axes, at data coordinates; options are those of matplotlib's Text."""
-        super().__init__()
-        self._words = Text(x, y, transform=axes.transData, **options)
-        self._words.set_figure(axes.figure)
+        """Put empty words into axes; the rest as for matplotlib's Text, in shares of the axes."""
+        super().__init__(x, y, transform=axes.transAxes, **options)
         self._kept = {}
         axes.add_artist(self)
 
-    def set_text(self, text):
-        """Show other words."""
-        self._words.set_text(text)
-
     def draw(self, renderer):
         """Draw it; called by matplotlib."""
-        text, canvas = self._words.get_text(), self.figure.canvas
+        text, canvas = self.get_text(), self.figure.canvas
         if text in self._kept:
             canvas.restore_region(self._kept[text])
         elif text:
-            self._words.draw(renderer)
-            self._kept[text] = canvas.copy_from_bbox(self._words.get_window_extent(renderer).padded(2))
+            super().draw(renderer)
+            self._kept[text] = canvas.copy_from_bbox(self.get_window_extent(renderer).padded(2))
 
 
 def hide_axis(axes):
@@ -199,29 +175,47 @@ def hide_axis(axes):
     axes.spines[:].set_visible(False)
 
 
-def colour_bar(axes, limits, cmap, label):
-    """Fill narrow axes with the colour scale of a PixelImage."""
+def legend(figure, handles, centre, columns):
+    """Name lines and areas, around a place in inches."""
+    place = tuple(centre / figure.get_size_inches())
+    figure.legend(
+        handles=handles,
+        loc="center",
+        bbox_to_anchor=place,
+        ncols=columns,
+        fontsize=10,
+        frameon=False,
+        columnspacing=1.2,
+    )
+
+
+def colour_bar(axes, limits=(0, 16), cmap=style.INK, label="counts"):
+    """Fill long and thin axes with the colour scale of a PixelImage; its ticks stand four counts apart."""
     scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(*limits), cmap)
-    bar = axes.figure.colorbar(scale, cax=axes)
+    lies = axes.bbox.width > axes.bbox.height
+    bar = axes.figure.colorbar(scale, cax=axes, orientation="horizontal" if lies else "vertical")
     bar.set_label(label, fontsize=10)
+    bar.set_ticks(range(limits[0], limits[1] + 1, 4))
     bar.outline.set_visible(False)
-    return bar
 
 
-def place_axes(figure, axes, places, square=8):
-    """Put axes at fixed places, on whole screen pixels.
+def place_axes(size, places, square=8):
+    """A new figure with axes at fixed places, on whole screen pixels.
 
     Args:
-        figure: matplotlib Figure; its layout engine is switched off and its dots per inch set to DPI.
-        axes: list of Axes.
+        size: (width, height) of the figure, inches.
         places: list of (left, bottom, width, height), one an axes, inches.
         square: a square place is shrunk to sides that are a multiple of so many screen pixels.
+
+    Returns:
+        (Figure, list of Axes): its layout engine is off, its dots per inch are DPI.
     """
+    figure, axes = style.new_axes(*size, 1, len(places), squeeze=False)
     figure.set_dpi(DPI)
     figure.set_layout_engine("none")
-    size = np.tile(figure.get_size_inches() * DPI, 2)
-    for ax, place in zip(axes, places, strict=True):
+    for ax, place in zip(axes[0], places, strict=True):
         box = np.round(np.multiply(place, DPI))
         if place[2] == place[3]:
             box[2:] -= box[2] % square
-        ax.set_position(box / size)
+        ax.set_position(box / np.tile(np.multiply(size, DPI), 2))
+    return figure, list(axes[0])

@@ -1,10 +1,11 @@
 """Controls above a picture, a live sentence and an error line below it: the frame that all widgets share.
 
 Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an `HTML` widget,
-because `ipywidgets.Image` has no alt text; the sentence is in the same widget, because each message takes time.
+because `ipywidgets.Image` has no alt text. What is read aloud, and the page's width: `page`.
 """
 
 import base64
+import functools
 import html
 import sys
 from typing import NamedTuple
@@ -12,20 +13,30 @@ from typing import NamedTuple
 import ipywidgets
 import numpy as np
 
+from helpers import style
+from helpers.widgets import page
+from helpers.widgets.canvas import encode_png
+
 STRENGTHS = [m * 10.0**e for e in range(-2, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)] + [1000.0]
 IMAGES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150)  # and then all there are
-HINT = "Nothing happens when you move a control? Then the kernel was restarted: run this cell again."
+HINT = (
+    "Nothing happens when you move a control? Then the kernel was restarted: run all cells above, then this one. "
+    "JupyterLab: menu <b>Run</b>, <b>Run All Above Selected Cell</b>, then Shift+Enter. "
+    "Colab: menu <b>Runtime</b>, <b>Run before</b>, then Shift+Enter."
+)
+_LONGEST_ERROR = 300  # letters
+_DESCRIBED = {"description_width": "initial"}
 
 
 class Frame(NamedTuple):
-    """What a widget shows for one setting of its controls."""
+    """What a widget says to one setting of its controls."""
 
-    picture: bytes  # PNG
+    result: object  # for the view's `draw`
     alt: str  # the picture in words: type, axes, finding; the same on every machine
     text: str  # the live sentence, with the new numbers
 
 
-class Stops:
+class Number:
     """A number by a slider over chosen stops, or typed exactly into a box beside it."""
 
     def __init__(self, label, stops, value, *, unit="", whole=False, width=230):
@@ -40,49 +51,57 @@ class Stops:
             width: of label and slider, screen pixels.
         """
         self.stops = np.asarray(stops)
-        box = ipywidgets.BoundedIntText if whole else ipywidgets.BoundedFloatText
+        self.note = ""  # what became of a number that cannot be
+        self._whole = whole
         self.slider = ipywidgets.SelectionSlider(
             options=[(f"{stop:g}", stop.item()) for stop in self.stops],
             value=self._nearest(value),
             description=label,
             readout=False,
-            style={"description_width": "initial"},
-            layout={"width": f"{width}px"},
+            style=_DESCRIBED,
+            layout={"width": f"{width}px", "min_width": "0", "flex": "0 1 auto"},
         )
-        self.box = box(
-            value=value,
-            min=self.stops[0].item(),
-            max=self.stops[-1].item(),
-            step=1 if whole else None,
-            layout={"width": "70px"},
-        )
-        parts = [self.slider, self.box, *([ipywidgets.Label(unit)] if unit else [])]
-        self.widget = ipywidgets.HBox(parts, layout={"margin": "0 14px 0 0", "align_items": "center"})
+        self.box = ipywidgets.FloatText(value=value, layout={"width": "70px", "flex": "none"})
+        parts = [
+            self.slider,
+            self.box,
+            *([_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit")] if unit else []),
+        ]
+        row = ipywidgets.HBox(parts, layout={"margin": "0 14px 0 0", "align_items": "center", "max_width": "100%"})
+        self.widget = _with_class(row, "number")
         self._is_following = False  # True while one of the two is moved by the other
 
     @property
     def value(self):
         """The number that the box shows."""
-        return self.box.value
+        return int(self.box.value) if self._whole else self.box.value
 
     def listen(self, respond):
         """Call `respond()` once for each change by the reader."""
 
-        def follow(changed, other, number):
+        def follow(number):
             if self._is_following:
                 return
             self._is_following = True
             try:
-                other.value = number(changed["new"])
+                self.box.value = self._allowed(number)
+                self.slider.value = self._nearest(self.box.value)
             finally:
                 self._is_following = False
             respond()
 
-        self.slider.observe(lambda change: follow(change, self.box, lambda value: value), "value")
-        self.box.observe(lambda change: follow(change, self.slider, self._nearest), "value")
+        for part in (self.slider, self.box):
+            part.observe(lambda change: follow(change["new"]), "value")
 
     def _nearest(self, value):
         return self.stops[np.argmin(np.abs(self.stops - value))].item()
+
+    def _allowed(self, number):
+        allowed = float(np.clip(np.round(number) if self._whole else number, self.stops[0], self.stops[-1]))
+        kind = "a whole number" if self._whole else "a number"
+        wanted = f"{self.slider.description} is {kind} from {self.stops[0]:g} to {self.stops[-1]:g}"
+        self.note = "" if allowed == number else f"{wanted}: {number:g} became {allowed:g}. "
+        return allowed
 
 
 class Simple:
@@ -120,26 +139,17 @@ class Press:
 
 def strength(value):
     """The prior's strength, from 0.01 to 1000 images, on a log scale."""
-    return Stops("Prior strength", STRENGTHS, value, unit="images", width=235)
+    return Number("Prior strength", STRENGTHS, value, unit="images", width=235)
 
 
 def images_seen(most, value):
     """How many images are seen, from none to `most`, on stops that grow further apart."""
-    return Stops("Images seen", [stop for stop in IMAGES if stop < most] + [most], value, whole=True, width=190)
+    return Number("Images seen", [stop for stop in IMAGES if stop < most] + [most], value, whole=True, width=190)
 
 
-def whole_number(label, least, most, value, width=180):
-    """A slider over whole numbers whose read-out can be typed into; width in screen pixels."""
-    return Simple(
-        ipywidgets.IntSlider(
-            value=value,
-            min=least,
-            max=most,
-            description=label,
-            style={"description_width": "initial"},
-            layout={"width": f"{width}px"},
-        )
-    )
+def digit(value, label="Digit", width=150):
+    """A digit, 0 to 9."""
+    return Number(label, range(10), value, whole=True, width=width)
 
 
 def choice(label, options, value=None):
@@ -149,89 +159,89 @@ def choice(label, options, value=None):
             options=options,
             value=options[0] if value is None else value,
             description=label,
-            style={"description_width": "initial", "button_width": "auto"},
-            layout={"width": "max-content"},
+            style={**_DESCRIBED, "button_width": "auto"},
+            layout={"width": "auto", "max_width": "100%"},
         )
     )
 
 
 def menu(label, options, width=140):
     """One of a few named options, in a drop-down list; the first one at first."""
-    return Simple(
-        ipywidgets.Dropdown(
-            options=options,
-            description=label,
-            style={"description_width": "initial"},
-            layout={"width": f"{width}px"},
-        )
-    )
+    layout = {"width": f"{width}px"}
+    return Simple(ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout))
 
 
 class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
-    def __init__(self, controls, respond, arrange=None):
+    def __init__(self, controls, respond, new_view, arrange=None):
         """Build it and answer the first setting, so that everything slow happens before the reader sees it.
 
         Args:
-            controls: dict from a name to Stops, Simple or Press, or what else has a widget, a value and listen.
+            controls: dict from a name to Number, Simple or Press, or what else has a widget, a value and listen.
             respond: function (**{name: value}) -> Frame.
+            new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`.
             arrange: function (dict from a name to an ipywidget) -> ipywidget; default: one row, in order.
 
         Raises:
             whatever `respond` raises at the first setting; later exceptions go to the error line.
         """
         self.controls = controls
-        self._respond = respond
+        self._respond, self._view = respond, functools.cache(new_view)
         self._count = 0
-        self.answer, self.error = ipywidgets.HTML(), ipywidgets.HTML()
+        self.picture, self.error = ipywidgets.HTML(), ipywidgets.HTML()
+        self.says = _with_class(ipywidgets.HTML(), "says")  # stays in the page, while its words change
+        self.is_narrow = _with_class(ipywidgets.IntText(layout={"display": "none"}), "width")  # the page sets it
         widgets = {name: control.widget for name, control in controls.items()}
         row = arrange(widgets) if arrange else ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"})
-        hint = ipywidgets.HTML(f'<small style="color:#595959">{HINT}</small>')
-        self.box = ipywidgets.VBox([row, self.answer, self.error, hint])
-        self.frame = None
-        self._show(self._answer())
-        for control in controls.values():
+        hint = ipywidgets.HTML(f"<small>{HINT}</small>{page.STYLE}{page.run(page.SCRIPT)}")
+        parts = [row, self.picture, self.says, self.error, hint, self.is_narrow]
+        self.box = _with_class(ipywidgets.VBox(parts), "panel")
+        self._answer()
+        for control in [*controls.values(), Simple(self.is_narrow)]:
             control.listen(self.refresh)
 
     def refresh(self):
         """Answer the controls' present setting; say so in the error line if that fails, and keep the last picture."""
         try:
-            frame = self._answer()
+            self._answer()
         except Exception as error:  # a callback's exception is shown nowhere else
-            sentence = html.escape(f"{type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {error}" if f"{error}" else type(error).__name__
+            words = words if len(words) <= _LONGEST_ERROR else words[:_LONGEST_ERROR] + "..."
             self.error.value = (
-                f'<p role="alert" style="color:#B00020"><b>This setting failed, the picture is the one before.</b> '
-                f"{sentence}</p>"
+                '<p role="alert" class="vi-alarm"><b>This setting failed, the picture is the one before.</b> '
+                f"{html.escape(words)}</p>"
             )
-        else:
-            self._show(frame)
 
     def _answer(self):
-        return self._respond(**{name: control.value for name, control in self.controls.items()})
-
-    def _show(self, frame):
+        frame = self._respond(**{name: control.value for name, control in self.controls.items()})
+        view = self._view(bool(self.is_narrow.value))
+        view.draw(frame.result)
+        source = base64.b64encode(encode_png(view.canvas.frame())).decode()
         self.frame = frame
         self._count += 1
-        source = base64.b64encode(frame.picture).decode()
-        self.error.value = ""
-        self.answer.value = (
-            f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{source}"><p role="status" aria-live="polite">{html.escape(frame.text)}</p>'
+        numbers = [control for control in self.controls.values() if isinstance(control, Number)]
+        self.says.value = html.escape("".join(number.note for number in numbers) + frame.text)
+        for number in numbers:
+            number.note = ""
+        self.picture.value = (
+            f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="data:image/png;base64,{source}">'
         )
+        self.error.value = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget; where there is no kernel, its first picture and that picture in words."""
-        data = {
-            "text/plain": self.frame.alt,
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.box.model_id,
-            },
-        }
+        live = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        live = {"application/vnd.jupyter.widget-view+json": live}
         if "google.colab" in sys.modules:  # it always has a kernel, and might prefer the still picture
-            return data, {}
-        width, _ = np.frombuffer(self.frame.picture, ">u4", 2, offset=16)  # from the PNG's header
-        data["image/png"] = base64.b64encode(self.frame.picture).decode()
-        return data, {"image/png": {"alt": self.frame.alt, "width": int(width)}}
+            return {"text/plain": self.frame.alt, **live}, {}
+        still = self._view(False)
+        still.draw(self.frame.result)
+        pixels = still.canvas.frame()
+        data, metadata = style.bundle(style.to_png(pixels[..., :3]), self.frame.alt, pixels.shape[1])
+        return {**data, **live}, metadata
+
+
+def _with_class(widget, name):
+    widget.add_class(f"vi-{name}")
+    return widget

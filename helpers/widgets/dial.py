@@ -8,11 +8,13 @@ from matplotlib.patches import Polygon, Rectangle
 from helpers import distributions, style
 from helpers.distributions import Gamma
 from helpers.widgets import controls, curves
-from helpers.widgets.canvas import Canvas, hide_axis, place_axes
+from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
 from helpers.widgets.words import images, percent
 
 MOST_INK = 24.0  # right end of the axis, counts
-_WIDTH, _HEIGHT = 8.8, 4.1  # inches
+# Inches: size, places of gauge and densities, middle of the legend and its columns; on a wide page and a narrow one.
+_WIDE = ((8.8, 4.1), [(0.5, 3.55, 7.9, 0.22), (0.5, 0.6, 7.9, 2.5)], 3.3, 5)
+_NARROW = ((3.2, 4.4), [(0.35, 3.85, 2.7, 0.2), (0.35, 0.6, 2.7, 2.3)], 3.32, 2)
 
 
 class Result(NamedTuple):
@@ -76,9 +78,10 @@ def alt(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self):
-        figure, (gauge, axes) = style.new_axes(_WIDTH, _HEIGHT, 1, 2)
-        place_axes(figure, (gauge, axes), [(0.5, 3.55, 7.9, 0.22), (0.5, 0.6, 7.9, 2.5)])
+    def __init__(self, is_narrow=False):
+        size, places, legend_at, columns = _NARROW if is_narrow else _WIDE
+        figure, (gauge, axes) = place_axes(size, places)
+        self._words = ("expected", "seen") if is_narrow else ("what you expected", "what you saw")
         hide_axis(gauge)
         gauge.set(xlim=(0, 1), ylim=(0, 1), facecolor="black")
         self._share = gauge.add_patch(Rectangle((0, 0), 0, 1, color=style.COLOURS["prior"], linewidth=0))
@@ -86,55 +89,64 @@ class View:
         self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
         axes.set(xlim=(0, MOST_INK), ylim=(-0.12, 1.1), yticks=[], xlabel="rate of ink (counts)")
         axes.set_ylabel("density, peak = 1", fontsize=10)
-        colour = style.COLOURS["exact"]
         self._interval = axes.add_patch(
-            Polygon([(0, 0)], color=colour, alpha=0.18, linewidth=0, label="its central 90%")
+            Polygon([(0, 0)], color=style.COLOURS["exact"], alpha=0.18, linewidth=0, label="its central 90%")
         )
         self._lines = {
             name: axes.plot([], [], **style.LINES[role], label=name)[0]
             for name, role in (("prior", "prior"), ("likelihood", "likelihood"), ("posterior", "exact"))
         }
         self._seen = axes.plot([], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen")[0]
-        figure.legend(
-            handles=[*self._lines.values(), self._interval, self._seen],
-            loc="center",
-            bbox_to_anchor=(0.5, 3.3 / _HEIGHT),
-            ncols=5,
-            fontsize=10,
-            frameon=False,
-        )
+        legend(figure, [*self._lines.values(), self._interval, self._seen], (size[0] / 2, legend_at), columns)
         moving = [self._share, self._knowledge, self._data, self._interval, *self._lines.values(), self._seen]
         self.canvas = Canvas(figure, moving)
 
     def draw(self, result):
-        """Move everything to a Result; returns the PNG's bytes."""
+        """Move everything to a Result."""
         self._share.set_width(result.weight)
-        self._knowledge.set_text(f"{percent(result.weight)} what you expected")
-        self._data.set_text(f"{percent(1 - result.weight)} what you saw")
+        expected, saw = self._words
+        self._knowledge.set_text(f"{percent(result.weight)} {expected}")
+        self._data.set_text(f"{percent(1 - result.weight)} {saw}")
         for name, line in self._lines.items():
             gamma = getattr(result, name)
             line.set_data(*(curves.curve(gamma, MOST_INK) if gamma else ([], [])))
         self._interval.set_xy(curves.interval(result.posterior, MOST_INK))
         self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))
-        return self.canvas.png()
 
 
-def panel(counts, expected, prior_strength=2.0, num_images=3):
+def in_order(counts, yours):
+    """Counts in the order in which the dial sees them: yours first, then the others.
+
+    Args:
+        counts: [images], all counts of one pixel, yours among them.
+        yours: [seen], some of them.
+
+    Returns:
+        array [images].
+    """
+    others = list(counts)
+    for count in yours:
+        others.remove(count)
+    return np.array([*yours, *others])
+
+
+def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
     """The widget.
 
     Args:
         counts: [images], counts of one pixel, in the order in which they are seen.
         expected: the ink expected before looking, above 0.
         prior_strength, num_images: where the controls stand at first.
+        yours: counts of the images that the page has looked at already; they are seen first.
 
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View()
+    counts = in_order(counts, yours)
 
     def respond(strength, num_images):
         result = solve(strength, num_images, expected, counts)
-        return controls.Frame(view.draw(result), alt(result), sentence(result))
+        return controls.Frame(result, alt(result), sentence(result))
 
     return controls.Panel(
         {
@@ -142,4 +154,5 @@ def panel(counts, expected, prior_strength=2.0, num_images=3):
             "num_images": controls.images_seen(len(counts), num_images),
         },
         respond,
+        View,
     )

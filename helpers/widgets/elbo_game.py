@@ -1,5 +1,6 @@
 """The ELBO game of notebook 2: move q by hand, and watch its ELBO rise to the evidence."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from helpers import style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
 from helpers.widgets import controls, curves
-from helpers.widgets.canvas import Canvas, hide_axis, place_axes
+from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
 from helpers.widgets.words import nats
 
 MEANS = [round(mean, 1) for mean in np.arange(0.2, 24.01, 0.2)]  # counts
@@ -18,7 +19,9 @@ DEVIATIONS = [0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.
 DEVIATIONS += [2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0]  # counts
 MOST_INK = 24.0  # right end of the axis, counts
 DEPTH = 8.0  # nats below the evidence at which the bar begins
-_WIDTH, _HEIGHT = 8.8, 3.9  # inches
+# Inches: size, places of densities and bar, middle of the legend; on a wide page and a narrow one.
+_WIDE = ((8.8, 3.9), [(0.5, 0.6, 5.3, 2.9), (6.75, 0.6, 0.9, 2.9)], (3.15, 3.68))
+_NARROW = ((3.2, 5.0), [(0.35, 2.7, 2.7, 1.9), (1.05, 0.15, 0.7, 1.75)], (1.7, 4.8))
 
 
 class Result(NamedTuple):
@@ -33,7 +36,7 @@ class Result(NamedTuple):
     @property
     def gap(self):
         """Evidence minus ELBO, in nats: the KL from q to the posterior."""
-        return self.log_evidence - self.elbo
+        return max(self.log_evidence - self.elbo, 0.0)  # rounding must not make it negative
 
 
 def solve(mean, deviation, prior, counts, is_shown=True):
@@ -95,22 +98,15 @@ def alt(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self, log_evidence):
+    def __init__(self, log_evidence, is_narrow=False):
         """Draw what does not move; log_evidence in nats."""
-        figure, (axes, bar) = style.new_axes(_WIDTH, _HEIGHT, 1, 2)
-        place_axes(figure, (axes, bar), [(0.5, 0.6, 5.3, 2.9), (6.75, 0.6, 0.9, 2.9)])
+        size, places, legend_at = _NARROW if is_narrow else _WIDE
+        figure, (axes, bar) = place_axes(size, places)
         axes.set(xlim=(0, MOST_INK), ylim=(0, 1.1), yticks=[], xlabel="rate of ink (counts)")
         axes.set_ylabel("density, peak = 1", fontsize=10)
         self._posterior = axes.plot([], [], **style.LINES["exact"], label="posterior, if you peek")[0]
         self._q = axes.plot([], [], **style.LINES["surrogate"], label="q")[0]
-        figure.legend(
-            handles=[self._q, self._posterior],
-            loc="center",
-            bbox_to_anchor=(3.15 / _WIDTH, 3.68 / _HEIGHT),
-            ncols=2,
-            fontsize=10,
-            frameon=False,
-        )
+        legend(figure, [self._q, self._posterior], legend_at, 2)
         hide_axis(bar)
         bar.set(xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH])
         bar.set_yticklabels(
@@ -128,7 +124,7 @@ class View:
         self.canvas = Canvas(figure, [self._posterior, self._q, self._elbo, self._gap, *self._words])
 
     def draw(self, result):
-        """Move everything to a Result; returns the PNG's bytes."""
+        """Move everything to a Result."""
         self._q.set_data(*curves.curve(result.q, MOST_INK))
         self._posterior.set_data(*curves.curve(result.posterior, MOST_INK))
         self._posterior.set_visible(result.is_shown)
@@ -138,7 +134,6 @@ class View:
         elbo, gap = self._words
         elbo.set(text="ELBO" if height > 1 else "", y=height / 2)
         gap.set(text=f"gap: KL\n{nats(result.gap)}", y=min((height + DEPTH) / 2, DEPTH - 0.65))
-        return self.canvas.png()
 
 
 def panel(prior, counts, mean=4.0, deviation=1.4):
@@ -152,19 +147,20 @@ def panel(prior, counts, mean=4.0, deviation=1.4):
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View(solve(mean, deviation, prior, counts).log_evidence)
+    log_evidence = solve(mean, deviation, prior, counts).log_evidence
     best = [np.inf]  # the smallest gap so far, nats
 
     def respond(mean, deviation, posterior):
         result = solve(mean, deviation, prior, counts, is_shown=posterior == "shown")
         best[0] = min(best[0], result.gap)
-        return controls.Frame(view.draw(result), alt(result), sentence(result, best[0]))
+        return controls.Frame(result, alt(result), sentence(result, best[0]))
 
     return controls.Panel(
         {
-            "mean": controls.Stops("Mean of q", MEANS, mean, unit="counts"),
-            "deviation": controls.Stops("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
+            "mean": controls.Number("Mean of q", MEANS, mean, unit="counts"),
+            "deviation": controls.Number("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
             "posterior": controls.choice("Posterior", ["hidden", "shown"]),
         },
         respond,
+        functools.partial(View, log_evidence),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from helpers import data, distributions, inference, style
+from helpers import data, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
 from helpers.widgets import controls
@@ -14,8 +14,8 @@ from helpers.widgets.words import images
 
 NUM_SHOWN = 8
 ROWS = ("rates from q", "synthetic", "real")
-_WIDTH, _SIDE, _LEFT = 9.2, 0.87, 1.1  # inches
-_HEIGHT = 3 * _SIDE + 0.45
+_WIDE = (9.2, 3.06, 0.87, 0.08, 1.1)  # inches: width, height, an image's side, space between rows, left end of the rows
+_NARROW = (3.2, 2.65, 0.35, 0.3, 0.08)
 
 
 class Result(NamedTuple):
@@ -82,21 +82,24 @@ def _beyond(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self):
-        figure, axes = style.new_axes(_WIDTH, _HEIGHT, 1, len(ROWS) * NUM_SHOWN + 1)
-        lefts = [_LEFT + k * (_SIDE + 0.03) for k in range(NUM_SHOWN)]
-        bottoms = [_HEIGHT - (k + 1) * (_SIDE + 0.08) - 0.05 for k in range(len(ROWS))]
-        places = [(left, bottom, _SIDE, _SIDE) for bottom in bottoms for left in lefts]
-        place_axes(figure, axes, [*places, (lefts[-1] + _SIDE + 0.1, bottoms[-1], 0.1, _HEIGHT - 0.2 - bottoms[-1])])
-        limits = (0, data.MAX_COUNT)
-        self._images = [PixelImage(ax, limits, style.INK, over=BEYOND) for ax in axes[:-1]]
+    def __init__(self, is_narrow=False):
+        width, height, side, space, left = _NARROW if is_narrow else _WIDE
+        lefts = [left + k * (side + 0.03) for k in range(NUM_SHOWN)]
+        bottoms = [height - (k + 1) * (side + space) - 0.05 for k in range(len(ROWS))]
+        places = [(left, bottom, side, side) for bottom in bottoms for left in lefts]
+        right = (lefts[-1] + side + 0.1, bottoms[-1], 0.1, height - 0.2 - bottoms[-1])
+        figure, axes = place_axes((width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right])
+        self._images = [PixelImage(ax, over=BEYOND) for ax in axes[:-1]]
         for name, ax in zip(ROWS, axes[::NUM_SHOWN], strict=False):
-            ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
-        colour_bar(axes[-1], limits, style.INK, "counts").set_ticks(range(0, data.MAX_COUNT + 1, 4))
+            if is_narrow:
+                ax.set_title(name, loc="left", fontsize=10, pad=3)
+            else:
+                ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+        colour_bar(axes[-1])
         self.canvas = Canvas(figure, self._images)
 
     def draw(self, result):
-        """Show a Result; returns the PNG's bytes."""
+        """Show a Result."""
         rates = np.minimum(result.rates, data.MAX_COUNT)  # a rate may lie above 16; only counts are marked
         for row, values in enumerate((rates, result.synthetic, result.real)):
             for column in range(NUM_SHOWN):
@@ -104,7 +107,6 @@ class View:
                 picture.set_visible(column < len(values))
                 if column < len(values):
                     picture.set_data(values[column].reshape(8, 8))
-        return self.canvas.png()
 
 
 def panel(digit=0, prior_strength=2.0, num_images=None):
@@ -117,18 +119,18 @@ def panel(digit=0, prior_strength=2.0, num_images=None):
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View()
     solve(prior_strength, digit, 1, num_images)  # compiles
 
     def respond(strength, digit, draw):
         result = solve(strength, digit, draw + 1, num_images)
-        return controls.Frame(view.draw(result), alt(result), sentence(result))
+        return controls.Frame(result, alt(result), sentence(result))
 
     return controls.Panel(
         {
             "strength": controls.strength(prior_strength),
-            "digit": controls.whole_number("Digit", 0, 9, digit, width=190),
+            "digit": controls.digit(digit),
             "draw": controls.Press("New draw"),
         },
         respond,
+        View,
     )

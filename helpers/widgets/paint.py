@@ -1,21 +1,81 @@
-"""Paint your own prior, in notebook 4: 64 pixels to press, what the prior dreams, and the posterior it leads to."""
+"""Paint your own prior, in notebook 4: 64 pixels to fill, what the prior dreams, and the posterior it leads to."""
 
 from typing import NamedTuple
 
 import ipywidgets
-import matplotlib
 import numpy as np
 
-from helpers import data, style
+from helpers import data
 from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
-from helpers.widgets import controls
+from helpers.widgets import controls, page
 from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
 from helpers.widgets.words import images, percent
 
 INKS = (0, 4, 8, 12, 16)  # counts on the brush
 NUM_DREAMS = 4
-_WIDTH, _SIDE, _HEIGHT = 9.2, 1.15, 1.6  # inches
+# Inches: size, places of painting, dreams, posterior mean and colour bar; on a wide page and a narrow one.
+_WIDE = (
+    (9.2, 1.6),
+    [(left, 0.08, 1.15, 1.15) for left in (0.15, 1.6, 2.79, 3.98, 5.17, 6.65)] + [(7.9, 0.08, 0.1, 1.15)],
+)
+_NARROW = (
+    (3.2, 3.4),
+    [
+        (0.15, 1.75, 1.3, 1.3),
+        *((0.1 + 0.76 * k, 0.65, 0.7, 0.7) for k in range(NUM_DREAMS)),
+        (1.75, 1.75, 1.3, 1.3),
+        (0.2, 0.45, 2.8, 0.1),
+    ],
+)
+
+# How the page paints: by the pointer, drawn along; by arrow keys and the space bar. It sends the painting as text.
+_SCRIPT = """
+const easel = root.querySelector('.vi-easel'), cells = () => [...easel.querySelectorAll('[role=gridcell]')];
+let isDown = false;
+const paint = cell => {
+    const ink = easel.querySelector('.widget-toggle-button.mod-active')?.textContent.trim() ?? '16';
+    if (cell.textContent === ink) return;
+    cell.textContent = ink;
+    cell.style.setProperty('--ink', ink);
+    cell.setAttribute('aria-label', cell.getAttribute('aria-label').replace(/\\d+$/, ink));
+    const box = easel.querySelector('.vi-painting input');
+    box.value = cells().map(each => each.textContent).join(' ');
+    box.dispatchEvent(new Event('change', {bubbles: true}));
+};
+const focus = cell => {
+    for (const each of cells()) each.tabIndex = each === cell ? 0 : -1;
+    cell.focus();
+};
+const under = event => document.elementFromPoint(event.clientX, event.clientY)?.closest('.vi-easel [role=gridcell]');
+easel.addEventListener('pointerdown', event => {
+    const cell = under(event);
+    if (!cell) return;
+    event.preventDefault();
+    isDown = true;
+    focus(cell);
+    paint(cell);
+});
+easel.addEventListener('pointermove', event => isDown && under(event) && paint(under(event)));
+for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, () => { isDown = false; });
+easel.addEventListener('keydown', event => {
+    const k = cells().indexOf(event.target);
+    const step = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8}[event.key];
+    if (k < 0 || !(step || event.key === ' ' || event.key === 'Enter')) return;
+    event.preventDefault();
+    if (!step) return paint(event.target);
+    const stays = Math.abs(step) === 1 ? Math.floor((k + step) / 8) === Math.floor(k / 8) : cells()[k + step];
+    if (stays) focus(cells()[k + step]);
+});
+"""
+_STYLE = """<style>
+.vi-grid { width: min(296px, 100%); touch-action: none; user-select: none; cursor: crosshair; }
+.vi-grid > div { display: grid; grid-template-columns: repeat(8, 1fr); }
+.vi-grid span { line-height: 2.3; text-align: center; color: #000; border: 1px solid #767676; margin: -1px 0 0 -1px;
+    --grey: calc(255 - 7 * var(--ink)); background: rgb(var(--grey), var(--grey), var(--grey)); }
+.vi-grid span:hover { box-shadow: inset 0 0 0 2px #1f86d1; }
+.vi-grid span:focus-visible { outline-offset: -3px; }
+</style>"""
 
 
 class Result(NamedTuple):
@@ -99,84 +159,79 @@ def alt(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self):
-        figure, axes = style.new_axes(_WIDTH, _HEIGHT, 1, NUM_DREAMS + 3)
-        lefts = [0.15, *(1.6 + k * (_SIDE + 0.04) for k in range(NUM_DREAMS)), 6.65]
-        places = [(left, 0.08, _SIDE, _SIDE) for left in lefts]
-        place_axes(figure, axes, [*places, (lefts[-1] + _SIDE + 0.1, 0.08, 0.1, _SIDE)])
-        limits = (0, data.MAX_COUNT)
-        self._images = [PixelImage(ax, limits, style.INK, over=BEYOND) for ax in axes[:-1]]
-        axes[0].set_title("what you painted", fontsize=10, pad=4)
-        axes[2].set_title("what it dreams", fontsize=10, pad=4, x=1.02)
-        axes[-2].set_title("what you then think", fontsize=10, pad=4)
-        colour_bar(axes[-1], limits, style.INK, "counts").set_ticks(range(0, data.MAX_COUNT + 1, 4))
+    def __init__(self, is_narrow=False):
+        figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
+        self._images = [PixelImage(ax, over=BEYOND) for ax in axes[:-1]]
+        for ax, words, x in (
+            (axes[0], "you painted", 0.5),
+            (axes[2], "it dreams", 1.02),
+            (axes[-2], "you then think", 0.5),
+        ):
+            ax.set_title(words, fontsize=10, pad=4, x=x)
+        colour_bar(axes[-1])
         self.canvas = Canvas(figure, self._images)
 
     def draw(self, result):
-        """Show a Result; returns the PNG's bytes."""
+        """Show a Result."""
         posterior = np.minimum(result.posterior_mean, data.MAX_COUNT)
         for picture, values in zip(self._images, (result.template, *result.dreams, posterior), strict=True):
             picture.set_data(np.reshape(values, (8, 8)))
-        return self.canvas.png()
 
 
 class Easel:
-    """Sixty-four buttons, each a pixel: press one, by mouse or with the space bar, and it takes the brush's ink."""
+    """Sixty-four pixels; where the pointer or the space bar comes down, a pixel takes the ink of the brush."""
 
-    def __init__(self, painting):
-        """Build the buttons.
+    def __init__(self, painting, typeface):
+        """Build it.
 
         Args:
-            painting: [64], counts at first, each one of INKS.
+            painting: [64], counts at first.
+            typeface: function () -> [64], what its button copies.
         """
-        self._buttons = [
-            ipywidgets.Button(layout={"width": "34px", "height": "30px", "margin": "1px", "padding": "0"})
-            for _ in painting
-        ]
-        self._brush = ipywidgets.ToggleButtons(
-            options=[(f"{ink}", ink) for ink in INKS],
-            value=INKS[-1],
-            description="Ink on the brush",
-            style={"description_width": "initial", "button_width": "38px"},
-        )
+        self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS], f"{INKS[-1]}").widget
         self._clear = ipywidgets.Button(description="Wipe it clean")
-        self._typeface = ipywidgets.Button(description="Copy the typeface")
-        grid = ipywidgets.GridBox(self._buttons, layout={"grid_template_columns": "repeat(8, 36px)", "width": "300px"})
-        self.widget = ipywidgets.VBox([self._brush, grid, ipywidgets.HBox([self._clear, self._typeface])])
-        self._typeface_of = lambda: painting
-        self.value = ()
+        self._copy = ipywidgets.Button(description="Copy the typeface")
+        self._grid = ipywidgets.HTML()
+        self._painted = ipywidgets.Text(layout={"display": "none"})  # the page writes it
+        self._painted.add_class("vi-painting")
+        self._typeface, self._count = typeface, 0
+        words = ipywidgets.HTML("Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE)
+        buttons = ipywidgets.HBox([self._clear, self._copy], layout={"flex_flow": "row wrap"})
+        self.widget = ipywidgets.VBox([self._brush, self._grid, words, buttons, self._painted])
+        self.widget.add_class("vi-easel")
         self._show(painting)
 
     def listen(self, respond):
         """Call `respond()` once for each change of the painting."""
 
-        def press(pixel):
-            painting = list(self.value)
-            painting[pixel] = self._brush.value
-            self._show(painting)
-            respond()
+        def painted(change):
+            inks = change["new"].split()
+            if len(inks) == len(self.value):
+                self.value = tuple(map(int, inks))
+                respond()
 
         def replace(painting):
             self._show(painting)
             respond()
 
-        for pixel, button in enumerate(self._buttons):
-            button.on_click(lambda _, pixel=pixel: press(pixel))
-        self._clear.on_click(lambda _: replace([0] * len(self._buttons)))
-        self._typeface.on_click(lambda _: replace(self._typeface_of()))
-
-    def follow(self, typeface):
-        """Let the typeface button copy what `typeface()` returns."""
-        self._typeface_of = typeface
+        self._painted.observe(painted, "value")
+        self._clear.on_click(lambda _: replace([0] * len(self.value)))
+        self._copy.on_click(lambda _: replace(self._typeface()))
 
     def _show(self, painting):
-        before = self.value or [None] * len(painting)
-        for button, ink, old in zip(self._buttons, painting, before, strict=True):
-            if ink != old:  # sends only what changed
-                button.description = f"{ink}"
-                paper = 1 - 0.5 * ink / data.MAX_COUNT  # never so dark that the number is lost
-                button.style.button_color = matplotlib.colors.to_hex([paper] * 3)
         self.value = tuple(painting)
+        self._count += 1  # the page has painted since: the same words must be sent again
+        self._painted.value = ""
+        cells = [
+            f'<span role="gridcell" tabindex="{-1 if k else 0}" style="--ink: {ink}" '
+            f'aria-label="row {k // 8 + 1}, column {k % 8 + 1}: {ink}">{ink}</span>'
+            for k, ink in enumerate(painting)
+        ]
+        rows = "".join(f'<div role="row">{"".join(cells[k : k + 8])}</div>' for k in range(0, len(cells), 8))
+        self._grid.value = (
+            f'<div class="vi-grid" role="grid" aria-label="Your painting" data-count="{self._count}" '
+            f'data-lm-suppress-shortcuts="true">{rows}</div>'
+        )
 
 
 def coarse_typeface(digit):
@@ -185,24 +240,28 @@ def coarse_typeface(digit):
     return [int(inks[np.argmin(abs(inks - ink))]) for ink in data.domain_knowledge(digit)]
 
 
+def rough_hand(digit):
+    """The typeface as an unsteady hand paints it, one pixel too far to the right and in one ink: list [64]."""
+    inked = data.domain_knowledge(digit).reshape(8, 8) > data.MAX_COUNT / 2
+    return [int(ink) for ink in 12 * np.roll(inked, 1, axis=1).ravel()]
+
+
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """The widget.
 
     Args:
-        digit, prior_strength, num_images: where the controls stand at first; the easel begins empty.
+        digit, prior_strength, num_images: where the controls stand at first; the painting begins as a rough hand's.
 
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View()
     most = max(len(data.load_digit(k)) for k in range(10))
-    easel = Easel([0] * data.NUM_PIXELS)
-    digits = controls.whole_number("Images show a", 0, 9, digit, width=260)
-    easel.follow(lambda: coarse_typeface(digits.value))
+    digits = controls.digit(digit, "Images show a", width=220)
+    easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
 
     def respond(painting, strength, num_images, digit):
         result = solve(painting, strength, num_images, digit)
-        return controls.Frame(view.draw(result), alt(result), sentence(result))
+        return controls.Frame(result, alt(result), sentence(result))
 
     return controls.Panel(
         {
@@ -212,5 +271,8 @@ def panel(digit=0, prior_strength=2.0, num_images=3):
             "digit": digits,
         },
         respond,
-        lambda widgets: ipywidgets.HBox([widgets["painting"], ipywidgets.VBox([*widgets.values()][1:])]),
+        View,
+        lambda widgets: ipywidgets.HBox(
+            [widgets["painting"], ipywidgets.VBox([*widgets.values()][1:])], layout={"flex_flow": "row wrap"}
+        ),
     )

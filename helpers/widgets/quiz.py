@@ -6,14 +6,16 @@ import ipywidgets
 import numpy as np
 
 from helpers import style
-from helpers.plots.images import BEYOND, MAX_COUNT
+from helpers.plots.images import BEYOND
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
 
 UNDECIDED, BROKEN, FINE = "?", "broken", "fine"
 HARMLESS = 0.01  # nats: below this KL a mistake has done no harm
 _LEAST, _MOST = -3e4, 30.0  # nats, ends of the ELBO's axis
-_WIDTH, _HEIGHT, _SIDE = 9.2, 2.95, 1.95  # inches
+# Inches: size, places of ELBO, ratios, image and colour bar; on a wide page and a narrow one.
+_WIDE = ((9.2, 2.95), [(0.8, 0.6, 2.2, 1.95), (3.85, 0.6, 2.2, 1.95), (6.35, 0.6, 1.95, 1.95), (8.4, 0.6, 0.1, 1.95)])
+_NARROW = ((3.2, 6.6), [(0.8, 4.75, 2.25, 1.65), (0.8, 2.6, 2.25, 1.5), (0.8, 0.1, 1.6, 1.6), (2.5, 0.1, 0.1, 1.6)])
 
 
 class Case(NamedTuple):
@@ -106,11 +108,8 @@ def _roughly(number):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self):
-        figure, axes = style.new_axes(_WIDTH, _HEIGHT, 1, 4)
-        lefts_and_widths = (0.8, 2.2), (3.85, 2.2), (6.35, _SIDE), (6.45 + _SIDE, 0.1)
-        place_axes(figure, axes, [(left, 0.6, width, _SIDE) for left, width in lefts_and_widths])
-        climb, ratios, picture, bar = axes
+    def __init__(self, is_narrow=False):
+        figure, (climb, ratios, picture, bar) = place_axes(*(_NARROW if is_narrow else _WIDE))
         climb.set_yscale("symlog", linthresh=1.0, linscale=0.6)
         climb.set(xlim=(0, 1), ylim=(_LEAST, _MOST), xticks=[0, 0.5, 1], xlabel="share of its steps")
         climb.set(yticks=[-1e4, -1e2, 0], yticklabels=["$-10^4$", "$-10^2$", "0"])
@@ -121,15 +120,16 @@ class View:
         ratios.set(yticks=[-1e6, -1e3, 0, 1e3, 1e6], yticklabels=["$-10^6$", "$-10^3$", "0", "$10^3$", "$10^6$"])
         ratios.set_ylabel("$\\ln p - \\ln q$ (nats)", fontsize=10)
         self._ratios = ratios.plot([], [], color=style.COLOURS["samples"], linewidth=2.5)[0]
-        self._image = PixelImage(picture, (0, MAX_COUNT), style.INK, over=BEYOND)
+        self._image = PixelImage(picture, over=BEYOND)
         picture.set_title("medians of q", fontsize=10, pad=4)
-        colour_bar(bar, (0, MAX_COUNT), style.INK, "counts").set_ticks(range(0, MAX_COUNT + 1, 4))
+        colour_bar(bar)
         self._k_hat = ratios.text(0.03, 0.97, "", transform=ratios.transAxes, va="top", fontsize=11)
         self._letter = climb.text(0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color="#595959")
         self.canvas = Canvas(figure, [self._elbo, self._ratios, self._image, self._k_hat, self._letter])
 
-    def draw(self, letter, case):
-        """Show a Case; returns the PNG's bytes."""
+    def draw(self, letter_and_case):
+        """Show a fit: (letter, Case)."""
+        letter, case = letter_and_case
         elbos = np.clip(case.elbos - case.elbos[-1], 2 * _LEAST, _MOST)
         self._elbo.set_data(np.linspace(0, 1, len(elbos)), elbos)
         shares = np.linspace(0, 1, 201)
@@ -138,7 +138,6 @@ class View:
         self._image.set_data(case.medians.reshape(8, 8))
         self._k_hat.set_text(f"k-hat {case.k_hat:.1f}")
         self._letter.set_text(letter)
-        return self.canvas.png()
 
 
 def panel(cases):
@@ -150,17 +149,16 @@ def panel(cases):
     Returns:
         controls.Panel: the last line of a cell shows it.
     """
-    view = View()
     letters = list(cases)
 
     def respond(letter, **answers):
-        return controls.Frame(
-            view.draw(letter, cases[letter]), alt(letter, cases[letter]), sentence(letter, cases, answers)
-        )
+        case = cases[letter]
+        return controls.Frame((letter, case), alt(letter, case), sentence(letter, cases, answers))
 
     verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE], width=115) for letter in letters}
 
     def arrange(widgets):
-        return ipywidgets.VBox([widgets["letter"], ipywidgets.HBox([widgets[letter] for letter in letters])])
+        answers = ipywidgets.HBox([widgets[letter] for letter in letters], layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox([widgets["letter"], ipywidgets.Label("Your verdicts:"), answers])
 
-    return controls.Panel({"letter": controls.choice("Look at fit", letters), **verdicts}, respond, arrange)
+    return controls.Panel({"letter": controls.choice("Look at fit", letters), **verdicts}, respond, View, arrange)

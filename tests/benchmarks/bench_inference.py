@@ -94,7 +94,7 @@ def run_article(num_steps=STEPS):
         return -jax.vmap(bound, in_axes=(0, None, None))(rates, concentration, 1 / rate).mean()
 
     value_and_gradient = jax.jit(jax.value_and_grad(loss))
-    phi, optimiser = inference.to_phi(prior), optax.adam(LEARNING_RATE)
+    phi, optimiser = prior.to_phi(), optax.adam(LEARNING_RATE)
     state = optimiser.init(phi)
     jax.block_until_ready(value_and_gradient(phi, jax.random.key(0)))  # compiles
     begun = time.perf_counter()
@@ -103,7 +103,7 @@ def run_article(num_steps=STEPS):
         updates, state = optimiser.update(gradient, state)
         phi = jax.block_until_ready(optax.apply_updates(phi, updates))
     seconds = time.perf_counter() - begun
-    return seconds * STEPS / num_steps, inference.to_gamma(phi) if num_steps == STEPS else None
+    return seconds * STEPS / num_steps, Gamma.from_phi(phi) if num_steps == STEPS else None
 
 
 def run_numpyro(num_particles):

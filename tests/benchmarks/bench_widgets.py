@@ -20,7 +20,7 @@ import browser
 from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
-from helpers.widgets.big_dial_view import View
+from helpers.widgets.big_dial import View
 
 PRESSES = 30
 PRESS = 0.1  # seconds that a finger stays on a key
@@ -35,7 +35,7 @@ NEW_FIGURE = """\
 import ipywidgets
 from IPython.display import Image, display
 from helpers.widgets import big_dial
-from helpers.widgets.big_dial_view import View
+from helpers.widgets.big_dial import View
 strengths = big_dial.controls.STRENGTHS
 def show(strength, num_images, digit):
     result = big_dial.solve(strength, num_images, digit)

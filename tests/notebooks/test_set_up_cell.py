@@ -1,12 +1,13 @@
 """The set-up cell: where it finds helpers, and what it says when it does not."""
 
 import os
+import re
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from store import FOLDER
+from execute import FOLDER
 
 # Python without site-packages' editable install of helpers would lack JAX too: a finder hides the package instead.
 HIDE_HELPERS = """
@@ -27,7 +28,7 @@ def set_up(repository=""):
     first = next(
         c for c in nbformat.read(sorted(FOLDER.glob("0*.ipynb"))[0], as_version=4).cells if c.cell_type == "code"
     )
-    return first.source.replace('REPOSITORY = ""', f'REPOSITORY = "{repository}"')
+    return re.sub('REPOSITORY = "[^"]*"', f'REPOSITORY = "{repository}"', first.source)
 
 
 def run(text, folder, **environment):
@@ -83,3 +84,13 @@ def test_somebody_elses_package_of_that_name_is_not_taken_for_ours(tmp_path):
     (tmp_path / "empty").mkdir()
     done = run(set_up(), tmp_path / "empty", PYTHONPATH=str(tmp_path / "site"))
     assert "ImportError: The course's package `helpers` is not here." in done.stderr
+
+
+def test_the_nearest_helpers_win_where_one_checkout_lies_in_another(tmp_path):
+    for folder in (tmp_path, tmp_path / "inner"):
+        (folder / "helpers").mkdir(parents=True)
+        for name in ("__init__", "inference", "data"):
+            (folder / "helpers" / f"{name}.py").write_text("")
+    (tmp_path / "inner" / "notebooks").mkdir()
+    done = run(set_up() + FOUND, tmp_path / "inner" / "notebooks")
+    assert done.stdout.strip() == f"{tmp_path}/inner/helpers/__init__.py", done.stderr

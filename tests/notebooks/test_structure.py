@@ -7,11 +7,14 @@ import statistics
 
 import nbformat
 import pytest
-from store import FOLDER, every_notebook
+import reading_time
+import store
+from execute import FOLDER, every_notebook
 
 ALL = every_notebook()
 LESSONS = [path for path in ALL if path.parent == FOLDER and path.name[:2].isdigit()]
 SIZE_LIMIT = 1.5e6  # bytes
+GLOSSARY_LINK = r"glossary\.ipynb#cell-id=([^)\s]+)\)"
 ASKED = {"digit", "prior_strength", "num_images", "seed", "num_steps", "num_samples"}
 
 
@@ -94,11 +97,23 @@ def test_no_error_warning_or_stderr_is_stored(path):
 @every
 def test_metadata_holds_nothing_of_a_run(path):
     notebook = read(path)
-    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert notebook.metadata == store.metadata(notebook.metadata.language_info.get("version"))
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= set(store.KEPT)
         for output in cell.get("outputs", []):
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+
+
+@every
+def test_what_is_folded_is_folded_in_jupyterlab_and_on_colab(path):
+    cells = code(read(path))
+    for cell in cells:
+        folded = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+        assert {key: value for key, value in cell.metadata.items() if key != "tags"} in ({}, folded)
+        if cell.metadata.get("jupyter"):
+            assert "assert " not in cell.source, "a folded cell proves nothing to the reader"
+            assert "exercises.check(" not in cell.source
+    assert not cells or cells[0].metadata.get("jupyter"), "the set-up cell is plumbing"
 
 
 @lesson
@@ -153,10 +168,9 @@ def test_code_is_plain(path):
 def test_figures_have_alt_text(path):
     for cell in code(read(path)):
         for output in cell.outputs:
-            for kind in ("image/png", "image/gif"):
-                if kind in output.get("data", {}):
-                    alt = output.metadata.get(kind, {}).get("alt", "")
-                    assert len(alt) >= 40, f"alt text of a figure: {alt!r}"
+            if "image/png" in output.get("data", {}):
+                (alt,) = re.findall(r'<img alt="([^"]*)"', output.data.get("text/html", '<img alt=""'))
+                assert len(alt) >= 40, f"alt text of a figure: {alt!r}"
 
 
 @every
@@ -172,21 +186,28 @@ def test_links_lead_somewhere(path):
 def test_glossary_anchors_exist(path):
     glossary = FOLDER / "glossary.ipynb"
     text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-    anchors = set(re.findall(r"glossary\.ipynb#([^)]+)\)", text))
-    if anchors:
-        defined = {re.sub(r"\s", "-", title) for level, title in headings(read(glossary)) if level > 1}
-        assert anchors <= defined, anchors - defined
+    others = re.findall(r"glossary\.ipynb#(?!cell-id=)\S+", text)
+    assert others == [], "JupyterLab's first click lands on #cell-id=TERM alone"
+    anchors = set(re.findall(GLOSSARY_LINK, text))
+    defined = {cell.id for cell in read(glossary).cells}
+    assert anchors <= defined, anchors - defined
+
+
+def test_a_glossary_entry_is_a_cell_named_by_its_term():
+    for cell in read(FOLDER / "glossary.ipynb").cells[1:]:
+        term = cell.source.splitlines()[0].removeprefix("## ")
+        assert cell.id == re.sub(r"[^A-Za-z0-9_-]", "", term.replace(" ", "-"))
 
 
 def test_glossary_names_the_notebook_that_introduces_a_term():
     linked = {}  # anchor: the first lesson that links to it
     for path in LESSONS:
         text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-        for anchor in re.findall(r"glossary\.ipynb#([^)]+)\)", text):
+        for anchor in re.findall(GLOSSARY_LINK, text):
             linked.setdefault(anchor, path.name)
     for cell in read(FOLDER / "glossary.ipynb").cells[1:]:
-        anchor = cell.source.splitlines()[0].removeprefix("## ").replace(" ", "-")
-        assert f"({linked.get(anchor)})" in cell.source, f"{anchor} is first linked to in {linked.get(anchor)}"
+        first = linked.get(cell.id)
+        assert f"({first})" in cell.source, f"{cell.id} is first linked to in {first}"
 
 
 @every
@@ -207,5 +228,21 @@ def test_neighbours_are_linked(path):
         assert LESSONS[i - 1].name in opening
     if i + 1 < len(LESSONS):
         assert LESSONS[i + 1].name in opening
-    assert "<!-- badge -->" in opening
-    assert "Time to run" in opening
+    assert re.search("(?m)^<!-- badge -->$", opening), "marker and badge stand apart"
+    assert re.search(r"(?m)^Reading and exercises: about .+ hours?\. Time to run: about ", opening)
+
+
+@lesson
+def test_the_reading_time_said_is_the_one_measured(path):
+    notebook = read(path)
+    said = re.search(r"Reading and exercises: about (\d?) ?(?:(\d)/(\d) )?hours?\.", notebook.cells[0].source)
+    whole, *part = (int(number or 0) for number in said.groups())
+    assert abs(whole + part[0] / max(part[1], 1) - reading_time.hours(notebook)) <= 0.25
+
+
+@every
+def test_no_word_is_taken_for_a_tag(path):
+    text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    found = re.findall(r"<(?![ =]|!--|/?(?:img|br|details|summary|sub|sup|a|b|kbd)\b|https?:)\S{0,20}", text)
+    assert found == [], "GitHub takes a < before a letter for HTML, in mathematics too: write \\lt or leave a space"

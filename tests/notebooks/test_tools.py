@@ -1,58 +1,145 @@
-"""The tools behind make: run names what failed and keeps it, colab packs helpers, publish writes the name."""
+"""The tools behind make: what failed is named and nothing is lost, colab packs helpers, publish writes the name."""
 
+import os
 import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 import colab
+import execute
 import nbformat
 import publish
 import pytest
 import run
 import store
+import sweep
+from markdown_it import MarkdownIt
+
+TOOLS = execute.FOLDER.parent / "tests" / "tools"
 
 
 def notebook(*sources):
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
 
 
-def test_run_goes_on_after_a_failure_names_it_and_keeps_it(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(run, "FOLDER", tmp_path)
-    monkeypatch.setattr(run, "BUILD", tmp_path / "build")
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """A build folder of the test's own."""
+    for module in (run, sweep):
+        monkeypatch.setattr(module, "BUILD", tmp_path / "build")
+    return tmp_path / "build"
+
+
+def test_run_goes_on_after_each_kind_of_failure_and_names_it(tmp_path, build, capsys):
     nbformat.write(notebook("1 / 0"), tmp_path / "01_bad.ipynb")
-    nbformat.write(notebook("print('fine')"), tmp_path / "02_good.ipynb")
-    assert run.main([str(tmp_path / "01_bad.ipynb"), str(tmp_path / "02_good.ipynb")]) == 1
+    nbformat.write(notebook("import os; os._exit(3)"), tmp_path / "02_dead.ipynb")
+    (tmp_path / "03_cut.ipynb").write_text('{"cells": [')
+    nbformat.write(notebook("print('fine')"), tmp_path / "05_good.ipynb")
+    names = ["01_bad", "02_dead", "03_cut", "04_missing", "05_good"]
+    assert run.main([str(tmp_path / f"{name}.ipynb") for name in names]) == 1
     said = capsys.readouterr().out
-    assert "1 of 2 notebooks ran" in said
-    assert said.strip().splitlines()[-1].startswith("FAILED: 01_bad.ipynb; see ")
-    assert "ZeroDivisionError" in (tmp_path / "build" / "01_bad.ipynb").read_text()
-    assert "fine" in (tmp_path / "build" / "02_good.ipynb").read_text()
+    assert "1 of 5 notebooks ran" in said
+    assert "01_bad.ipynb: FAILED: ZeroDivisionError: division by zero" in said
+    assert "02_dead.ipynb: FAILED: DeadKernelError: Kernel died" in said
+    assert f"03_cut.ipynb: FAILED: {tmp_path}/03_cut.ipynb is not a notebook" in said
+    assert f"04_missing.ipynb: FAILED: there is no file {tmp_path}/04_missing.ipynb" in said
+    assert f"FAILED: {tmp_path}/01_bad.ipynb; see {build}/01_bad.ipynb" in said
+    assert "ZeroDivisionError" in (build / "01_bad.ipynb").read_text()
+    assert "fine" in (build / "05_good.ipynb").read_text()
 
 
-def test_store_writes_nothing_when_a_cell_fails(tmp_path, capsys):
-    path = tmp_path / "bad.ipynb"
-    nbformat.write(notebook("1 / 0"), path)
-    before = path.read_text()
-    assert store.main([str(path)]) == 1
-    assert path.read_text() == before
-    assert "Not stored: bad.ipynb" in capsys.readouterr().err
-
-
-def test_store_keeps_outputs_and_tags_and_drops_the_rest(tmp_path):
-    path = tmp_path / "good.ipynb"
+def test_store_goes_on_and_writes_nothing_where_a_cell_fails(tmp_path, capsys):
+    bad, good = tmp_path / "bad.ipynb", tmp_path / "good.ipynb"
     made = notebook("print(6 * 7)")
-    made.cells[0].metadata = {"tags": ["parameters"], "papermill": {"duration": 1.0}}
-    nbformat.write(made, path)
-    assert store.main([str(path)]) == 0
-    stored = nbformat.read(path, as_version=4)
+    folded = {"tags": ["parameters"], "jupyter": {"source_hidden": True}, "cellView": "form"}
+    made.cells[0].metadata = {**folded, "collapsed": True, "papermill": {"duration": 1.0}}
+    nbformat.write(notebook("1 / 0"), bad)
+    nbformat.write(made, good)
+    before = bad.read_text()
+    assert store.main([str(bad), str(good)]) == 1
+    assert bad.read_text() == before
+    assert capsys.readouterr().err == f"Not stored: {bad}\n"
+    stored = nbformat.read(good, as_version=4)
     assert stored.cells[0].outputs[0].text == "42\n"
-    assert dict(stored.cells[0].metadata) == {"tags": ["parameters"]}
+    assert stored.cells[0].metadata == folded, "what the author chose stays, what a tool wrote goes"
+    assert stored.metadata == store.metadata()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.ipynb", "good.ipynb"]
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
+    path = tmp_path / "notebook.ipynb"
+    path.write_text("old")
+
+    def full(self, text, encoding):
+        with open(self, "w", encoding=encoding) as file:
+            file.write(text[:2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pathlib.Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            execute.write_whole("new and longer", path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    execute.write_whole("new", path)
+    assert path.read_text() == "new"
+
+
+def test_an_interrupt_says_what_was_not_done(tmp_path):
+    long = "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(120)"
+    nbformat.write(notebook(long), tmp_path / "long.ipynb")
+    before = (tmp_path / "long.ipynb").read_text()
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's & deafens
+    program = f"{hear}import sys; sys.path.insert(0, {str(TOOLS)!r}); import store, execute\n"
+    program += f"execute.leave(store.main([{str(tmp_path / 'long.ipynb')!r}]))"
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not (tmp_path / "begun").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert out == "Interrupted: 1 of 1 not done.\n"
+    assert "Traceback" not in err
+    assert (tmp_path / "long.ipynb").read_text() == before
+
+
+def test_a_sweep_can_be_said_again_goes_on_and_ends_in_a_table(tmp_path, build, capsys):
+    cells = ["digit = 0\nprior_strength = 2.0\nnum_images = 3\nseed = 42", "assert digit != {}", "print({})"]
+    for name, wrong, said in (("01_a", 3, "digit"), ("02_b", -1, "float('nan')")):
+        made = notebook(cells[0], cells[1].format(wrong), cells[2].format(said))
+        made.cells[0].metadata, made.metadata = {"tags": ["parameters"]}, store.metadata()
+        nbformat.write(made, tmp_path / f"{name}.ipynb")
+    paths = [str(tmp_path / name) for name in ("01_a.ipynb", "02_b.ipynb")]
+    assert sweep.main(["DIGITS=all", paths[0]]) == 1
+    said = capsys.readouterr().out
+    assert "9 of 10 sets ran clean" in said
+    assert "\n3         0/1\n4         1/1\n" in said
+    assert "FAILED: 003 papermill 01_a.ipynb out.ipynb -p digit 3\n    AssertionError:" in said
+    assert [path.name for path in (build / "sweep").iterdir()] == ["003_01_a.ipynb"], "a failed copy is kept"
+    assert sweep.main(["N=1", "SEED=5", paths[1]]) == 1
+    assert "AssertionError: nan" in capsys.readouterr().out
+    assert sweep.main(["DIGIT=all"]) == 2
+
+
+def test_sets_of_a_sweep_are_within_reach_and_differ():
+    drawn = [sweep.draw(7, k) for k in range(300)]
+    assert drawn == [sweep.draw(7, k) for k in range(300)]
+    assert {one["digit"] for one in drawn} == set(range(10))
+    assert all(0.01 <= one["prior_strength"] <= 1000 and 1 <= one["num_images"] <= 183 for one in drawn)
+    assert min(one["num_images"] for one in drawn) == 1
+    assert len({one["seed"] for one in drawn}) == 300
+    planned = sweep.plan(sweep.lessons(), 2 * len(sweep.lessons()), 7, every_digit=False)
+    assert [path for path, _ in planned] == 2 * sweep.lessons()
 
 
 def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
     packed = colab.pack()
     assert packed == colab.pack()
     made = colab.self_contained(notebook("import helpers.data\nprint(helpers.__file__)"), packed)
+    assert made.cells[0].metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
     program = tmp_path / "notebook.py"  # as a file: too long for a command line
     program.write_text("\n".join(cell.source for cell in made.cells))
     done = subprocess.run(
@@ -69,18 +156,85 @@ def test_a_notebook_of_words_alone_is_packed_as_it_is():
     assert colab.self_contained(words, colab.pack()).cells == words.cells
 
 
-def test_publish_writes_constant_and_badge_and_can_be_said_again():
-    made = notebook('REPOSITORY = ""  # owner/name')
-    made.cells.insert(0, nbformat.v4.new_markdown_cell("# 1. Title\n\n<!-- badge -->"))
-    once = publish.publish(made, "ada/course", "notebooks/01.ipynb")
+@pytest.mark.parametrize("repository", ["", "ada/course"])
+def test_links_of_a_packed_copy_lead_somewhere_or_are_words(repository):
+    made = notebook(f'REPOSITORY = "{repository}"')
+    text = "[2](02_elbo.ipynb), [a word](glossary.ipynb#cell-id=nat), [up](../01_bayes.ipynb), [out](https://a.org/b.ipynb)"
+    made.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    source = colab.with_links_that_lead(made, "notebooks/solutions").cells[0].source
+    if repository:
+        base = "https://colab.research.google.com/github/ada/course/blob/main/notebooks"
+        assert f"[2]({base}/solutions/02_elbo.ipynb)" in source
+        assert f"[a word]({base}/solutions/glossary.ipynb#cell-id=nat)" in source
+        assert f"[up]({base}/01_bayes.ipynb)" in source
+    else:
+        assert source.startswith("2, a word, up, [out](https://a.org/b.ipynb)")
+        assert "This copy stands alone." in source
+
+
+def images(markdown):
+    """The links and pictures that a CommonMark renderer finds: a list of (link, picture)."""
+    html = MarkdownIt().render(markdown)
+    return [part.split('"')[0::2][:2] for part in html.split('<a href="')[1:] if "<img src=" in part.split("</a>")[0]]
+
+
+def test_a_badge_is_a_picture_that_links_and_undo_restores_the_bytes():
+    def made():
+        one = notebook('REPOSITORY = ""  # owner/name')
+        one.cells.insert(0, nbformat.v4.new_markdown_cell("# 1. Title\n\nNext: 2.\n\n<!-- badge -->"))
+        return one
+
+    before = made()
+    once = publish.publish(before.copy(), "ada/course", "notebooks/01.ipynb")
     assert once.cells[1].source == 'REPOSITORY = "ada/course"  # owner/name'
-    assert "github/ada/course/blob/main/notebooks/01.ipynb" in once.cells[0].source
+    where = "https://colab.research.google.com/github/ada/course/blob/main/notebooks/01.ipynb"
+    assert images(once.cells[0].source) == [[where, "https://colab.research.google.com/assets/colab-badge.svg"]]
     again = publish.publish(once, "bob/fork", "notebooks/01.ipynb")
     assert "ada" not in again.cells[0].source + again.cells[1].source
-    assert again.cells[0].source.count("colab-badge") == 1
+    assert len(images(again.cells[0].source)) == 1
+    undone = publish.publish(again, "", "notebooks/01.ipynb")
+    assert [cell.source for cell in undone.cells] == [cell.source for cell in made().cells]
+    readme = publish.README.read_text()
+    badges = images(publish.publish_readme(readme, "ada/course"))
+    assert [picture for _, picture in badges] == [
+        "https://colab.research.google.com/assets/colab-badge.svg",
+        "https://mybinder.org/badge_logo.svg",
+    ]
+    assert publish.publish_readme(publish.publish_readme(readme, "ada/course"), "") == readme
 
 
-@pytest.mark.parametrize("repo", ["", "course", "ada/", "ada/course/tree", "https://github.com/ada/course", "a b/c"])
+BAD_NAMES = ["course", "ada/", "ada/course/tree", "https://github.com/ada/course", "a b/c", "a/..", "a/.", "a/.git"]
+SHELL = ["a/b`touch pwned`", "a/$(touch pwned)", "$(shell touch pwned)", 'a/b"; touch pwned; "', "a/b'; touch pwned; '"]
+
+
+@pytest.mark.parametrize("repo", BAD_NAMES + SHELL)
 def test_publish_refuses_what_is_no_repository(repo, capsys):
-    assert publish.main([repo]) == 2
-    assert "REPO must be owner/name" in capsys.readouterr().err
+    assert publish.main([repo], {}) == 2
+    assert capsys.readouterr().err.startswith("REPO must be owner/name")
+
+
+def test_publish_mends_a_paste_and_names_what_is_too_much(capsys):
+    assert publish.checked([], {"COURSE_REPO": "ada/course.git"}) == "ada/course"
+    assert publish.checked([], {"COURSE_REPO": ""}) == ""
+    assert publish.main(["ada/course", "now", "please"], {}) == 2
+    assert "do not know what to do with 'now' 'please'." in capsys.readouterr().err
+    assert publish.main([], {}) == 2
+    assert "none was given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("repo", SHELL)
+def test_no_shell_reads_the_name(repo, tmp_path):
+    # make on the real Makefile, in a folder with a stand-in for the environment and for the program
+    (tmp_path / "Makefile").write_text((execute.FOLDER.parent / "Makefile").read_text())
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    program = tmp_path / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nprintf "%s" "$COURSE_REPO"\n')
+    program.chmod(0o755)
+    (tmp_path / ".venv" / "ready").touch()
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "VENV")}
+    words = ["make", "-s", "publish", f"REPO={repo}"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout == repo, done.stderr
+    assert not (tmp_path / "pwned").exists()

@@ -133,11 +133,6 @@ class Notebook:
         self.command("notebook:run-all-cells")
         return self.errors()
 
-    def run_cell(self, index):
-        """Run one cell."""
-        self.page.evaluate("i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index)
-        self.command("notebook:run-cell")
-
     def restart(self):
         """Restart the kernel and nothing else; what is on the page stays there."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
@@ -145,6 +140,11 @@ class Notebook:
             f"() => {KERNEL}.status === 'idle'",
             timeout=60_000,
         )
+
+    def wait_until_idle(self):
+        """Wait until the kernel has answered everything."""
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=60_000)
 
     def command(self, name):
         """Run one of JupyterLab's commands and wait until it is done."""
@@ -179,9 +179,9 @@ class Panel:
 
     def __init__(self, page):
         self.page = page
-        self.picture = page.locator(".jupyter-widgets img[data-k]")
-        self.picture.first.wait_for(timeout=60_000)
-        self.box = page.locator(".widget-vbox", has=self.picture).first
+        self.box = page.locator(".vi-panel").last  # notebook 1 has two: its last is the one of a lesson
+        self.picture = self.box.locator("img[data-k]")
+        self.picture.wait_for(timeout=60_000)
 
     @property
     def count(self):
@@ -201,7 +201,12 @@ class Panel:
     @property
     def text(self):
         """The live sentence."""
-        return self.box.locator("[role=status]").inner_text()
+        return self.says.inner_text().strip()
+
+    @property
+    def says(self):
+        """Where the live sentence stands."""
+        return self.box.locator(".vi-says")
 
     @property
     def error(self):
@@ -234,7 +239,7 @@ class Panel:
         before = self.count
         action()
         self.page.wait_for_function(
-            "k => +document.querySelector('.jupyter-widgets img[data-k]').dataset.k > k",
+            "k => +[...document.querySelectorAll('.vi-panel')].at(-1).querySelector('img[data-k]').dataset.k > k",
             arg=before,
             timeout=timeout,
         )

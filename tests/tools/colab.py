@@ -2,17 +2,18 @@
 
 import base64
 import io
+import re
 import zipfile
 import zlib
 
 import nbformat
-from store import FOLDER, every_notebook
+from execute import BUILD, FOLDER, every_notebook
 
 HELPERS = FOLDER.parent / "helpers"
-TARGET = FOLDER.parent / "build" / "colab"
+TARGET = BUILD / "colab"
 
 _UNPACK = """\
-# The course's package `helpers` travels inside this notebook; this cell unpacks it. Safe to run again.
+# @title The course's package `helpers` travels inside this notebook; this cell unpacks it. Safe to run again.
 import base64, io, pathlib, sys, tempfile, zipfile
 
 PACKED = "{packed}"
@@ -21,6 +22,11 @@ zipfile.ZipFile(io.BytesIO(base64.b64decode(PACKED))).extractall(folder)
 if str(folder) not in sys.path:
     sys.path.insert(0, str(folder))
 """
+_ALONE = """
+
+*This copy stands alone. The course's other notebooks and its glossary lie beside it, in the folder `build/colab` where
+it was made: upload them too.*"""
+_LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|attachment:)([^)#\s]+\.ipynb)(#[^)]*)?\)")
 
 
 def pack():
@@ -34,11 +40,39 @@ def pack():
     return buffer.getvalue()
 
 
+def with_links_that_lead(notebook, folder):
+    """Links to other notebooks made absolute where the course is published, and else the words alone.
+
+    Args:
+        notebook: the notebook; its first code cell holds REPOSITORY.
+        folder: where the notebook lies in the repository, such as "notebooks".
+    """
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    published = re.search(r'(?m)^REPOSITORY = "([^"]+)"', code)
+
+    def rewrite(match):
+        words, target, anchor = match.groups()
+        if not published:
+            return words
+        parts = []
+        for part in f"{folder}/{target}".split("/"):
+            parts = parts[:-1] if part == ".." else [*parts, part]
+        where = f"https://colab.research.google.com/github/{published[1]}/blob/main/{'/'.join(parts)}"
+        return f"[{words}]({where}{anchor or ''})"
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LINK.sub(rewrite, cell.source)
+    if not published and notebook.cells[0].cell_type == "markdown":
+        notebook.cells[0].source += _ALONE
+    return notebook
+
+
 def self_contained(notebook, packed):
-    """The notebook with one more cell before its first code cell, and without outputs."""
+    """The notebook with one more cell before its first code cell, folded away, and without outputs."""
     text = base64.b64encode(packed).decode()
     unpack = nbformat.v4.new_code_cell(_UNPACK.format(packed=text, digest=f"{zlib.crc32(packed):08x}"), id="unpack")
-    unpack.metadata["cellView"] = "form"  # Colab folds it away
+    unpack.metadata = nbformat.from_dict({"cellView": "form", "jupyter": {"source_hidden": True}})
     first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
     if first is None:  # nothing but words, such as the glossary
         return notebook
@@ -55,7 +89,10 @@ def main():
     for path in every_notebook():
         target = TARGET / path.relative_to(FOLDER)
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(self_contained(nbformat.read(path, as_version=4), packed), target)
+        made = with_links_that_lead(
+            nbformat.read(path, as_version=4), path.parent.relative_to(FOLDER.parent).as_posix()
+        )
+        nbformat.write(self_contained(made, packed), target)
     print(f"{len(every_notebook())} notebooks in {TARGET}, each with {len(packed) // 1024} KiB of helpers inside")
 
 

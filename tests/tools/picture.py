@@ -2,8 +2,8 @@
 
 import jax
 import numpy as np
+from execute import FOLDER
 from scipy import stats
-from store import FOLDER
 
 from helpers import data, inference, style
 from helpers.models import poisson_gamma

@@ -1,17 +1,22 @@
-"""Write the repository's owner/name into every notebook and the README, with their badges.
+"""Write the repository's owner/name into every notebook and the README, with their badges; or take them out again.
 
-python tests/tools/publish.py owner/name
+make publish REPO=owner/name        make publish REPO=        (the second undoes the first)
+
+The name comes in the environment, as COURSE_REPO, so that no shell ever reads it.
 """
 
+import os
 import re
 import sys
 
 import nbformat
-from store import FOLDER, every_notebook
+from execute import FOLDER, every_notebook, write_whole
 
 README = FOLDER.parent / "README.md"
 _COLAB = "https://colab.research.google.com/github/{repo}/blob/main/{path}"
 _BINDER = "https://mybinder.org/v2/gh/{repo}/HEAD?labpath=notebooks/01_bayes.ipynb"
+_PUBLISHED = r"(?m)^<!-- (badges?) -->(?:\n\n\[!\[.*$)?"  # the marker, and the badges that may stand below it
+_USAGE = "REPO must be owner/name, as in `make publish REPO=ada/course`, or empty to undo"
 
 
 def badge(repo, path):
@@ -20,35 +25,61 @@ def badge(repo, path):
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
+def under_marker(text, badges):
+    """Text with these badges below its marker, or none. Apart: a line that begins with a comment is HTML as a whole."""
+    return re.sub(_PUBLISHED, lambda m: f"<!-- {m[1]} -->" + (f"\n\n{badges}" if badges else ""), text)
+
+
 def publish(notebook, repo, path):
-    """The notebook with its constant and its badge written; the same again changes nothing."""
+    """The notebook with its constant and its badge written, or taken out where repo is empty."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = re.sub(r'(?m)^REPOSITORY = "[^"]*"', f'REPOSITORY = "{repo}"', cell.source)
         else:
-            line = f"<!-- badge --> {badge(repo, path)}"
-            cell.source = re.sub(r"(?m)^<!-- badge -->.*$", lambda _, line=line: line, cell.source)
+            cell.source = under_marker(cell.source, repo and badge(repo, path))
     return notebook
 
 
 def publish_readme(text, repo):
-    """The README with its badges and links written."""
+    """The README with its badges written, or taken out where repo is empty."""
     binder = f"[![Binder](https://mybinder.org/badge_logo.svg)]({_BINDER.format(repo=repo)})"
-    line = f"<!-- badges --> {badge(repo, 'notebooks/01_bayes.ipynb')} {binder}"
-    return re.sub(r"(?m)^<!-- badges -->.*$", lambda _: line, text)
+    return under_marker(text, repo and f"{badge(repo, 'notebooks/01_bayes.ipynb')} {binder}")
 
 
-def main(arguments):
-    """Publish under arguments[0]; return an exit status."""
-    repo = arguments[0] if arguments else ""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repo):
-        print(f"REPO must be owner/name, as in `make publish REPO=ada/course`; got {repo!r}.", file=sys.stderr)
+def checked(arguments, environment):
+    """The repository's owner/name, or "" to undo.
+
+    Raises:
+        ValueError: one sentence, if what was given is neither.
+    """
+    given = [environment["COURSE_REPO"]] if "COURSE_REPO" in environment else []
+    given += arguments
+    if not given:
+        raise ValueError(f"{_USAGE}; none was given.")
+    if len(given) > 1:
+        raise ValueError(f"{_USAGE}; do not know what to do with {' '.join(map(repr, given[1:]))}.")
+    repo = given[0].removesuffix(".git")
+    owner, _, name = repo.partition("/")
+    fine = re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", owner) and re.fullmatch(r"[A-Za-z0-9._-]+", name)
+    if given[0] and (not fine or name in (".", "..", ".git")):
+        raise ValueError(f"{_USAGE}; got {given[0]!r}.")
+    return repo
+
+
+def main(arguments, environment=os.environ):
+    """Publish, or undo it; return an exit status."""
+    try:
+        repo = checked(arguments, environment)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
     for path in every_notebook():
         where = path.relative_to(FOLDER.parent).as_posix()
-        nbformat.write(publish(nbformat.read(path, as_version=4), repo, where), path)
-    README.write_text(publish_readme(README.read_text(), repo))
-    print(f"Wrote {repo} into {len(every_notebook())} notebooks and the README. Commit and push them.")
+        made = publish(nbformat.read(path, as_version=4), repo, where)
+        write_whole(nbformat.writes(made).rstrip("\n") + "\n", path)
+    write_whole(publish_readme(README.read_text(encoding="utf-8"), repo), README)
+    did = f"Wrote {repo} into" if repo else "Took the repository's name out of"
+    print(f"{did} {len(every_notebook())} notebooks and the README. Commit and push them.")
     return 0
 
 

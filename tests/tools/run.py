@@ -3,56 +3,23 @@
 python tests/tools/run.py [notebook.ipynb ...]        all of them when none is named
 """
 
-import pathlib
 import sys
-import time
 
-import papermill
-from store import CELL_TIMEOUT, FOLDER, QUIET, every_notebook
-
-BUILD = FOLDER.parent / "build"
-
-
-def run(source, target, parameters=None, progress_bar=False):
-    """Execute one notebook; what was executed is kept at target even when a cell fails.
-
-    Raises:
-        papermill.PapermillExecutionError: if a cell fails.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    papermill.execute_notebook(
-        source,
-        target,
-        parameters=parameters or {},
-        cwd=source.parent,
-        progress_bar=progress_bar,
-        kernel_name="python3",
-        extra_arguments=list(QUIET),
-        start_timeout=120,
-        execution_timeout=CELL_TIMEOUT,
-    )
+from execute import BUILD, FOLDER, INTERRUPTED, each, leave, name_of, paths_of, run
 
 
 def main(arguments):
     """Run the notebooks one after the other; return 1 if one failed."""
-    paths = [pathlib.Path(a).resolve() for a in arguments] or every_notebook()
-    failed, begun = [], time.monotonic()
-    for i, path in enumerate(paths, start=1):
-        target = BUILD / path.relative_to(FOLDER)
-        print(f"[{i}/{len(paths)}] {path.relative_to(FOLDER)}", flush=True)
-        start = time.monotonic()
-        try:
-            run(path, target, progress_bar=True)
-        except Exception as error:  # a kernel that died is no PapermillExecutionError, and the rest should still run
-            failed.append(target)
-            print(f"    FAILED: {type(error).__name__}: {str(error).strip().splitlines()[-1]}", flush=True)
-        else:
-            print(f"    {time.monotonic() - start:.0f} s", flush=True)
-    print(f"{len(paths) - len(failed)} of {len(paths)} notebooks ran, {time.monotonic() - begun:.0f} s, into {BUILD}")
-    for target in failed:
-        print(f"FAILED: {target.name}; see {target}")
-    return 1 if failed else 0
+    targets = {path: BUILD / (path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path.name)
+               for path in paths_of(arguments)}  # fmt: skip
+    outcomes = each({name_of(p): lambda p=p: run(p, targets[p]) for p in targets})
+    failed = [path for path in targets if outcomes.get(name_of(path), (0, None))[1]]
+    print(f"{len(outcomes) - len(failed)} of {len(targets)} notebooks ran, into {BUILD}")
+    for path in failed:
+        kept = f"; see {targets[path]}" if targets[path].exists() else ""
+        print(f"FAILED: {name_of(path)}{kept}")
+    return INTERRUPTED if len(outcomes) < len(targets) else int(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -4,30 +4,43 @@ python tests/tools/store.py [notebook.ipynb ...]        all of them when none is
 """
 
 import pathlib
+import platform
 import sys
-import time
+import tempfile
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from execute import INTERRUPTED, each, leave, name_of, paths_of, run, write_whole
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
-CELL_TIMEOUT = 300  # seconds
-QUIET = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns of its TCP connection to this same machine
-KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+# What JupyterLab writes when a notebook is opened, so that opening one changes nothing.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+# A cell's metadata that are the author's: its tags, and that its code is folded, in JupyterLab and on Colab.
+KEPT = {"tags": list, "jupyter": dict, "cellView": str}
 
 
-def every_notebook():
-    """Paths of all notebooks, solutions last."""
-    return [*sorted(FOLDER.glob("*.ipynb")), *sorted((FOLDER / "solutions").glob("*.ipynb"))]
+def metadata(version=None):
+    """A notebook's metadata as JupyterLab writes them, with this Python's version unless another is named."""
+    made = nbformat.from_dict(METADATA)
+    made.language_info.version = version or platform.python_version()
+    return made
 
 
 def normalise(notebook):
-    """Drop what differs from run to run or machine to machine: timings, widget state, Python's patch release."""
-    notebook.metadata = nbformat.from_dict({**KERNEL, "language_info": {"name": "python"}})
+    """Drop what differs from run to run: timings, widget state, whatever a tool wrote into the metadata."""
+    notebook.metadata = metadata()
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+        cell.metadata["jupyter"] = {"source_hidden": True} if hidden else {}
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT and v})
         for output in cell.get("outputs", []):
             # A widget's state is not stored, so its view would be dead: keep its words alone.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
@@ -36,34 +49,22 @@ def normalise(notebook):
 
 def store(path):
     """Execute one notebook and write it back, outputs and all. Nothing is written if a cell fails."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        extra_arguments=list(QUIET),
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
-    nbformat.write(normalise(notebook), path)
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / path.name
+        run(path, target)
+        text = nbformat.writes(normalise(nbformat.read(target, as_version=4)))
+    write_whole(text.rstrip("\n") + "\n", path)
 
 
 def main(arguments):
     """Store each notebook; report times; return 1 if one failed."""
-    failed = []
-    for path in [pathlib.Path(a).resolve() for a in arguments] or every_notebook():
-        begun = time.monotonic()
-        try:
-            store(path)
-        except CellExecutionError as error:
-            failed.append(path.name)
-            print(f"{path.name}: FAILED\n{error}", file=sys.stderr)
-        else:
-            print(f"{path.name}: stored, {time.monotonic() - begun:.0f} s", flush=True)
+    paths = paths_of(arguments)
+    outcomes = each({name_of(path): lambda path=path: store(path) for path in paths})
+    failed = [name_of(path) for path in paths if outcomes.get(name_of(path), (0, None))[1]]
     if failed:
         print("Not stored: " + ", ".join(failed), file=sys.stderr)
-    return 1 if failed else 0
+    return INTERRUPTED if len(outcomes) < len(paths) else int(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

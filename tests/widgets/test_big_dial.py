@@ -6,7 +6,7 @@ import pytest
 from helpers import data, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial
-from helpers.widgets.big_dial_view import View
+from helpers.widgets.big_dial import View
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,8 @@ def test_the_words_say_the_numbers():
     result = big_dial.solve(2.0, 3, 0)._replace(seconds=0.017, kl=1.2e-9)
     assert big_dial.sentence(result) == (
         "Digit 0. Prior worth 2 images, 3 images seen: the posterior is 40% knowledge, 60% data. "
-        f"VI: {inference.FAST.num_steps} steps, 17 ms, KL to the exact posterior 1e-09 nats."
+        f"VI: {inference.FAST.num_steps} steps, 17 ms, KL to the exact posterior 1e-09 nats. "
+        "The axes of the two pixels end at 20 and 1 counts."
     )
     assert "the mean of 3 images seen (60%)" in big_dial.alt(result)
     assert "ms" not in big_dial.alt(result)
@@ -68,7 +69,7 @@ def test_a_bad_setting_raises():
 def test_the_panel_follows_its_controls():
     panel = big_dial.panel()
     assert panel.frame.text.startswith("Digit 0. Prior worth 2 images, 3 images seen")
-    panel.controls["digit"].widget.value = 9
+    panel.controls["digit"].box.value = 9
     panel.controls["num_images"].box.value = 183
     assert panel.frame.text.startswith("Digit 9. Prior worth 2 images, 180 images seen: the posterior is 1% knowledge")
     assert panel.error.value == ""

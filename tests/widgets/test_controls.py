@@ -1,13 +1,29 @@
 import base64
+import io
 import sys
 
 import ipywidgets
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers.widgets import canvas, controls
 
-PICTURE = canvas.encode_png(np.full((40, 500, 4), 255, np.uint8))
+PIXELS = np.full((40, 500, 4), 255, np.uint8)
+PICTURE = canvas.encode_png(PIXELS)
+
+
+class View:
+    """A view that always shows white."""
+
+    def __init__(self, is_narrow):
+        self.canvas = self
+
+    def draw(self, result):
+        pass
+
+    def frame(self):
+        return PIXELS
 
 
 @pytest.fixture
@@ -21,16 +37,17 @@ def panel(asked):
         asked.append((strength, num_images, digit, draw))
         if digit == 3:
             raise ValueError("three <is> too much")
-        return controls.Frame(PICTURE, 'alt "quoted" & more', f"strength {strength:g}")
+        return controls.Frame(None, 'alt "quoted" & more', f"strength {strength:g}")
 
     return controls.Panel(
         {
             "strength": controls.strength(2.0),
             "num_images": controls.images_seen(178, 3),
-            "digit": controls.whole_number("Digit", 0, 9, 0),
+            "digit": controls.digit(0),
             "draw": controls.Press("New draw"),
         },
         respond,
+        View,
     )
 
 
@@ -43,7 +60,7 @@ def test_one_move_is_answered_once_whichever_part_moved(panel, asked):
     assert strength.slider.value == pytest.approx(0.4)
     strength.box.value = 0.38  # the slider stays at its stop
     panel.controls["num_images"].box.value = 37
-    panel.controls["digit"].widget.value = 5
+    panel.controls["digit"].box.value = 5
     panel.controls["draw"].widget.click()
     assert asked[1:] == [
         (30.0, 3, 0, 0),
@@ -63,41 +80,47 @@ def test_the_ends(panel, asked):
     strength.box.value = 0
     num_images.slider.value = 0
     assert asked[-1][:2] == (0.01, 0)
+    num_images.box.value = 2.7
+    assert asked[-1][1] == 3
+    assert panel.says.value.startswith("Images seen is a whole number from 0 to 178: 2.7 became 3. ")
+    num_images.box.value = 4
+    assert panel.says.value == "strength 0.01"
 
 
 def test_a_failure_is_said_and_the_last_picture_stays(panel):
-    before = panel.answer.value
-    panel.controls["digit"].widget.value = 3
+    before = panel.picture.value
+    panel.controls["digit"].box.value = 3
     assert "ValueError: three &lt;is&gt; too much" in panel.error.value
     assert 'role="alert"' in panel.error.value
-    assert panel.answer.value == before
-    panel.controls["digit"].widget.value = 4
+    assert panel.picture.value == before
+    panel.controls["digit"].box.value = 4
     assert panel.error.value == ""
-    assert panel.answer.value != before
+    assert panel.picture.value != before
 
 
 def test_a_first_setting_that_fails_raises():
-    def respond(number):
+    def respond(digit):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        controls.Panel({"number": controls.whole_number("Number", 0, 9, 2)}, respond)
+        controls.Panel({"digit": controls.digit(2)}, respond, View)
 
 
 def test_picture_words_and_hint_are_on_the_page(panel):
-    assert 'alt="alt &quot;quoted&quot; &amp; more"' in panel.answer.value
-    assert 'data-k="1"' in panel.answer.value
-    assert base64.b64encode(PICTURE).decode() in panel.answer.value
-    assert 'aria-live="polite"' in panel.answer.value
-    assert "strength 2" in panel.answer.value
-    assert any("run this cell again" in getattr(child, "value", "") for child in panel.box.children)
+    assert 'alt="alt &quot;quoted&quot; &amp; more"' in panel.picture.value
+    assert 'data-k="1"' in panel.picture.value
+    assert base64.b64encode(PICTURE).decode() in panel.picture.value
+    assert panel.says.value == "strength 2"
+    assert any("run all cells above, then this one" in getattr(child, "value", "") for child in panel.box.children)
 
 
 def test_what_is_stored_is_the_first_picture_and_words_that_never_change(panel):
     stored, metadata = panel._repr_mimebundle_()
     assert stored["text/plain"] == 'alt "quoted" & more'
-    assert base64.b64decode(stored["image/png"]) == PICTURE
+    shown = Image.open(io.BytesIO(base64.b64decode(stored["image/png"])))
+    assert np.array_equal(np.asarray(shown.convert("RGB")), PIXELS[..., :3])
     assert metadata["image/png"] == {"alt": stored["text/plain"], "width": 500}
+    assert '<img alt="alt &quot;quoted&quot; &amp; more" width="500"' in stored["text/html"]
     assert stored["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.box.model_id
 
 

@@ -49,7 +49,7 @@ def test_verdicts(six):
     assert quiz.verdict(cases["A"], "?") == (None, "what do you say, broken or fine?")
     is_right, words = quiz.verdict(cases["A"], "broken")
     assert is_right
-    assert words.startswith("Right: stopped early.")
+    assert words.startswith("Right: data counted twice.")
     assert "True KL" in words
     is_right, words = quiz.verdict(cases["F"], "broken")
     assert not is_right
@@ -70,5 +70,5 @@ def test_panel_keeps_the_score_and_gives_nothing_away(six):
     assert panel.frame.text.endswith("Score: 6 of 6 right, 0 to go.")
     view = quiz.View()
     for letter, case in cases.items():
-        view.draw(letter, case)
+        view.draw((letter, case))
         assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())

@@ -1,5 +1,7 @@
 """The dial of notebook 1, the ELBO game of 2, the generator of 8 and the easel of 4: settings to results, and views."""
 
+import functools
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -11,6 +13,14 @@ from helpers.widgets import dial, elbo_game, generator, paint
 COUNTS = np.array([14, 9, 16, 3, 12])
 
 
+def draws(new_view, result):
+    """On a wide page and a narrow one, a blitted frame is a full draw."""
+    for is_narrow in (False, True):
+        view = new_view(is_narrow)
+        view.draw(result)
+        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
 @pytest.mark.parametrize(("strength", "num_images"), [(2.0, 3), (0.01, 0), (1000.0, 5), (0.01, 1)])
 def test_dial(strength, num_images):
     result = dial.solve(strength, num_images, 10.0, COUNTS)
@@ -20,9 +30,7 @@ def test_dial(strength, num_images):
     assert result.posterior.mean == pytest.approx(average)
     assert f"make {average:.1f}." in dial.sentence(result)
     assert dial.sentence(result) in dial.alt(result)
-    view = dial.View()
-    assert view.draw(result).startswith(b"\x89PNG")
-    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+    draws(dial.View, result)
 
 
 def test_dial_needs_some_strength():
@@ -38,9 +46,7 @@ def test_elbo_game_scores_q_without_the_posterior(mean, deviation):
     assert np.sqrt(result.q.variance) == pytest.approx(deviation)
     assert result.posterior == Gamma(20.0 + 39, 5.0)
     assert result.gap == pytest.approx(distributions.kl_divergence(result.q, result.posterior), rel=1e-6)
-    view = elbo_game.View(result.log_evidence)
-    view.draw(result)
-    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+    draws(functools.partial(elbo_game.View, result.log_evidence), result)
 
 
 def test_elbo_game_against_an_integral():
@@ -81,9 +87,7 @@ def test_generator():
     assert abs(first.rates.mean() - data.load_digit(3).mean()) < 0.5
     assert np.array_equal(first.real, data.load_digit(3)[: generator.NUM_SHOWN])
     assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.sentence(first)
-    view = generator.View()
-    view.draw(generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
-    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+    draws(generator.View, generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
 
 
 def test_strong_generator_dreams_the_typeface():
@@ -106,9 +110,7 @@ def test_paint(num_images):
         assert "than the typeface" in paint.sentence(result)
     exactly = paint.solve(data.domain_knowledge(0), 2.0, num_images, 0)
     assert exactly.log_evidence == pytest.approx(exactly.typeface_log_evidence)
-    view = paint.View()
-    view.draw(result)
-    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+    draws(paint.View, result)
 
 
 def test_paint_refuses_less_than_no_ink():
@@ -119,17 +121,24 @@ def test_paint_refuses_less_than_no_ink():
 def test_easel():
     panel = paint.panel()
     easel = panel.controls["painting"]
+    assert list(easel.value) == paint.rough_hand(0)
+    assert set(easel.value) == {0, 12}
+    easel._clear.click()
     assert easel.value == (0,) * 64
-    easel._buttons[27].click()
+    assert "ink in 0 of 64 pixels" in panel.frame.alt
+    easel._painted.value = " ".join(["0"] * 27 + ["16"] + ["0"] * 36)  # as the page writes it
     assert easel.value[27] == 16
-    assert easel._buttons[27].description == "16"
-    easel._brush.value = 4
-    easel._buttons[27].click()
-    assert easel.value[27] == 4
     assert "ink in 1 of 64 pixels" in panel.frame.alt
-    panel.controls["digit"].widget.value = 7
-    easel._typeface.click()
+    panel.controls["digit"].box.value = 7
+    easel._copy.click()
     assert list(easel.value) == paint.coarse_typeface(7)
     easel._clear.click()
     assert easel.value == (0,) * 64
+    assert 'aria-label="row 3, column 5: 0"' in easel._grid.value
     assert panel.error.value == ""
+
+
+def test_dial_sees_the_images_of_the_page_first():
+    assert list(dial.in_order(COUNTS, [16, 3])) == [16, 3, 14, 9, 12]
+    panel = dial.panel(COUNTS, 10.0, num_images=2, yours=[16, 3])
+    assert "(on average 9.5)" in panel.frame.text

@@ -1,9 +1,11 @@
-"""Figures for stand-ins of a posterior: KL divergence, the ELBO and its gap, q on its way, and noise."""
+"""Figures for stand-ins of a posterior: KL divergence, ELBO and gap, q on its way, noise, families that fall short."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from scipy import stats
 
 from helpers import style
+from helpers.plots.contours import draw_contours
 from helpers.plots.labels import label_lines
 
 _DEEP = "#C79F78"  # a large gap on a map; 0 is white
@@ -105,34 +107,16 @@ def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
     bar.bar(0, reach - shown, 0.8, shown, color=_GAP)
     bar.axhline(reach, **style.LINES["exact"])
     bar.text(0, 1.035 * reach, "evidence", color=style.COLOURS["exact"], ha="center", va="bottom", fontsize=10)
-    bar.text(0, -0.06 * reach, f"gap {in_nats(gap)}\nnats", ha="center", va="top", fontsize=10)
-    bar.set(xlim=(-0.6, 0.6), ylim=(-0.45 * reach, 1.2 * reach))
-    bar.set_axis_off()
-    return figure
-
-
-def strip(rates, moments, p, upper=None):
-    """The same journey as a row of small pictures.
-
-    Args:
-        rates: [n], counts.
-        moments: list of (q [n], gap in nats).
-        p: [n], density per count.
-        upper: the end of the vertical axes.
-
-    Returns:
-        matplotlib Figure.
-    """
-    figure, axes = style.new_axes(8, 2.1, 1, len(moments), sharey=True)
-    for index, (ax, (q, gap)) in enumerate(zip(axes, moments, strict=True)):
-        ax.plot(rates, p, **{**style.LINES["exact"], "linewidth": 1.6})
-        ax.plot(rates, q, **{**style.LINES["surrogate"], "linewidth": 1.8})
-        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper or 1.4 * p.max()), yticks=[])
-        ax.locator_params(axis="x", nbins=3)
-        ax.text(0.97, 0.97, f"gap {in_nats(gap)}", ha="right", va="top", transform=ax.transAxes)
-        if index == 0:
-            ax.set_ylabel("density")
-    figure.supxlabel("rate $\\theta$ (counts)", fontsize=11)
+    bar.set_xlabel(f"gap {in_nats(gap)}\nnats", fontsize=10)
+    if gap > reach:  # the bar goes on below: two strokes break it
+        for height in (0.1, 0.16):
+            bar.plot([-0.5, 0.5], [(height - 0.03) * reach, (height + 0.03) * reach], color="white", linewidth=3)
+    ticks = np.linspace(0, reach, 4)
+    bar.set(
+        xlim=(-0.6, 0.6), ylim=(0, 1.2 * reach), xticks=[], yticks=ticks, yticklabels=[f"{reach - t:g}" for t in ticks]
+    )
+    bar.set_ylabel("nats below the evidence", fontsize=10)
+    bar.grid(False)
     return figure
 
 
@@ -203,4 +187,87 @@ def sampling_error(sizes, estimates, exact, sigma):
     right.minorticks_off()
     label_lines(right, [law, dots], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
     left.locator_params(axis="y", nbins=5)
+    return figure
+
+
+def two_directions(rates, p, forward, reverse):
+    """A target with two bumps, and what each direction of the KL divergence makes of it.
+
+    Args:
+        rates: [n], counts.
+        p: [n], density per count.
+        forward: [n], the minimiser of KL(p || q).
+        reverse: list of [n], the local minimisers of KL(q || p).
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
+    for ax, curves, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
+        ax.plot(rates, p, **style.LINES["exact"])
+        for curve in curves:
+            ax.plot(rates, curve, **style.LINES["surrogate"])
+        highest = max(np.max(curve) for curve in (p, *reverse))
+        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * highest), xlabel="rate $\\theta$ (counts)")
+        ax.text(0.97, 0.96, f"least {formula}", ha="right", va="top", transform=ax.transAxes)
+        names = ["target $p$"] + (["$q$"] if len(curves) == 1 else [f"$q$, start {k + 1}" for k in range(len(curves))])
+        label_lines(ax, ax.lines, names)
+    axes[0].set_ylabel("density (per count)")
+    axes[0].locator_params(axis="y", nbins=4)
+    return figure
+
+
+def cloud(x, y, exact, families, names):
+    """A posterior of two unknowns that leans, and on it each of several stand-ins.
+
+    Args:
+        x, y: [columns], [rows], places on the axes, evenly spaced.
+        exact: [rows, columns], the posterior's probability of each cell, up to a factor.
+        families: dict from a label to [rows, columns], the same of a stand-in.
+        names: labels of the two axes.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8, 3.1, 1, len(families), sharey=True)
+    for ax, (label, mass) in zip(axes, families.items(), strict=True):
+        draw_contours(ax, x, y, exact, "exact")
+        draw_contours(ax, x, y, mass, "surrogate")
+        ax.text(0.97, 0.97, label, color=style.COLOURS["surrogate"], ha="right", va="top", transform=ax.transAxes)
+        ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), xlabel=names[0])
+        ax.locator_params(nbins=5)
+    axes[0].set_ylabel(names[1])
+    axes[0].text(0.03, 0.03, "posterior", color=style.COLOURS["exact"], transform=axes[0].transAxes)
+    return figure
+
+
+def coordinates(gamma, mass=0.999):
+    """A gamma over the rate and over its log, cut into fifths, with Laplace's normal and the best normal of the log.
+
+    Args:
+        gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a).
+        mass: probability that the axes hold.
+
+    Returns:
+        matplotlib Figure.
+    """
+    exact, deviation = stats.gamma(gamma.concentration, scale=1 / gamma.rate), gamma.concentration**-0.5
+    centres = np.log(gamma.mean) - np.array([0, deviation**2 / 2])
+    cuts = exact.ppf([1 - mass, 0.2, 0.4, 0.6, 0.8, mass])
+    logs = np.linspace(np.log(cuts[0]) + 0.3, np.log(cuts[-1]) + 0.6, 800)
+    rates = np.linspace(cuts[0], 0.6 * cuts[-1], 800)
+    figure, axes = style.new_axes(8, 3.1, 1, 2)
+    looks = [style.LINES["exact"], {**style.LINES["surrogate"], "linestyle": ":"}, style.LINES["surrogate"]]
+    for ax, at, log_at, stretch in ((axes[0], rates, np.log(rates), rates), (axes[1], logs, logs, 1)):
+        density = exact.pdf(np.exp(log_at)) * np.exp(log_at) / stretch  # per unit of the axis
+        fifth = np.searchsorted(cuts[1:-1], np.exp(log_at))
+        ax.fill_between(at, density, where=fifth % 2 == 0, color=_GAP, linewidth=0)
+        normals = [stats.norm.pdf(log_at, centre, deviation) / stretch for centre in centres]
+        for curve, look in zip([density, *normals], looks, strict=True):
+            ax.plot(at, curve, **look)
+        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * max(np.max(line.get_ydata()) for line in ax.lines)))
+        ax.locator_params(axis="y", nbins=4)
+        label_lines(ax, ax.lines, ["exact", "Laplace", "best normal"])
+    axes[0].set(xlabel="rate $\\theta$ (counts)", ylabel="density")
+    axes[1].set_xlabel("$\\ln\\,\\theta$")
     return figure

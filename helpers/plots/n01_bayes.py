@@ -5,6 +5,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Wedge
 
 from helpers import style
+from helpers.plots.contours import draw_contours
 from helpers.plots.labels import label_lines
 
 _WALK = "#A3497F"  # the samples' colour, dark enough for letters
@@ -29,15 +30,15 @@ def loss_valleys(rates, losses, names):
         line = {"linewidth": 2.6} if first else {"linewidth": 1.0, "alpha": 0.55}
         colour = style.COLOURS["likelihood"] if first else style.COLOURS["prior"]
         drawn += ax.plot(rates, losses[index], color=colour, linestyle="-.", **line)
-        least = rates[np.argmin(losses[index])]
-        ax.plot(least, 0, "o", color=colour, markersize=9 if first else 6, clip_on=False, zorder=3)
+        ax.plot(
+            rates[np.argmin(losses[index])], 0, "o", color=colour, markersize=9 if first else 6, clip_on=False, zorder=3
+        )
     ax.set(xlim=(0, 20), ylim=(0, 6), xlabel="rate $\\theta$ (counts per image)", ylabel="loss above its least (nats)")
-    order = [len(losses) - 1, 0]  # the reader's own curve was drawn last
-    if len(losses) > 1 and np.ptp(rates[np.argmin(losses, axis=1)]) > 1e-9:
-        order[1] = int(np.argmax(np.abs(rates[np.argmin(losses[::-1], axis=1)] - rates[np.argmin(losses[0])])))
-        label_lines(ax, [drawn[i] for i in order], names, avoid=[line.get_xydata() for line in drawn])
-    else:
-        label_lines(ax, [drawn[-1]], names[:1], avoid=[line.get_xydata() for line in drawn])
+    least = rates[np.argmin(losses, axis=1)]
+    shown = [drawn[-1]]  # the reader's own curve was drawn last
+    if np.ptp(least) > 1e-9:
+        shown.append(drawn[-1 - int(np.argmax(np.abs(least - least[0])))])
+    label_lines(ax, shown, names[: len(shown)], avoid=[line.get_xydata() for line in drawn])
     return figure
 
 
@@ -109,15 +110,15 @@ def dial(rates, settings, upper=22.0):
 def _draw_gauge(ax, weight, title):
     """A half-circle gauge whose needle points left for knowledge alone and right for data alone."""
     turn = 180 * (1 - weight)
-    ends = [style.COLOURS["likelihood"], style.COLOURS["prior"]]  # from right to left
+    ends = [style.COLOURS["data"], "#D0D0D0"]  # from right to left
     shades = LinearSegmentedColormap.from_list("dial", ends)(np.linspace(0, 1, 60))
     for index, shade in enumerate(shades):
         ax.add_patch(Wedge((0, 0), 1, 3 * index, 3 * index + 3.3, width=0.28, facecolor=shade, linewidth=0))
-    tip = 0.93 * np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
+    tip = 0.66 * np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
     ax.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "-|>", "linewidth": 2.4, "color": "black", "shrinkA": 0})
     ax.plot(0, 0, "o", color="black", markersize=8)
     ax.text(-0.85, -0.1, f"knowledge\n{1 - weight:.0%}", ha="center", va="top", color=style.COLOURS["prior"])
-    ax.text(0.85, -0.1, f"data\n{weight:.0%}", ha="center", va="top", color=style.COLOURS["likelihood"])
+    ax.text(0.85, -0.1, f"data\n{weight:.0%}", ha="center", va="top", color=style.COLOURS["data"])
     ax.text(0, 1.12, title, ha="center", va="bottom")
     ax.set(xlim=(-1.35, 1.35), ylim=(-0.6, 1.35), aspect="equal")
     ax.set_axis_off()
@@ -128,7 +129,7 @@ def predictions(values, before, after, plug_in, counts):
 
     Args:
         values: [n], whole numbers.
-        before, after, plug_in: [n], probabilities: prior predictive, posterior predictive, Poisson at the best rate.
+        before, after, plug_in: [n], probabilities: prior predictive, posterior predictive, Poisson at its mean.
         counts: [images].
 
     Returns:
@@ -146,7 +147,7 @@ def predictions(values, before, after, plug_in, counts):
     ax.set(xlim=(-0.4, values[-1]), ylim=(0, top))
     ax.locator_params(axis="y", nbins=5)
     ax.set(xlabel="next count (ink of one image)", ylabel="probability")
-    label_lines(ax, lines, ["before any image", "Poisson at the one best rate", "after your images"])
+    label_lines(ax, lines, ["before any image", "if you were sure", "after your images"])
     return figure
 
 
@@ -169,10 +170,7 @@ def two_rates(samples, edges, mass, names):
     lower = 0.9 * low if low > 0.6 * upper else 0.0
     density = mass / np.outer(widths, widths)
     joint.plot(*samples[:1500].T, ".", color=style.COLOURS["samples"], markersize=3, alpha=0.6)
-    ranked = np.sort(density.ravel())[::-1]
-    held = np.cumsum(mass.ravel()[np.argsort(density.ravel())[::-1]])
-    levels = np.unique([ranked[np.searchsorted(held, level)] for level in (0.9, 0.5)])
-    joint.contour(middles, middles, density.T, levels=levels, colors=style.COLOURS["exact"], linewidths=1.8)
+    draw_contours(joint, middles, middles, mass.T, "exact", density.T)
     joint.set(xlim=(0, upper), ylim=(0, upper), xlabel=names[0], ylabel=names[1], aspect="equal")
     bins = np.linspace(lower, upper, 46)
     margin.hist(samples[:, 0], bins, density=True, color=style.COLOURS["samples"], alpha=0.45)

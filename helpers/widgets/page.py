@@ -1,0 +1,62 @@
+"""What a page must do itself: say names and values to those who listen, and tell the kernel how wide it is.
+
+ipywidgets' sliders have no accessible name, say a stop's index for its value, and know no page width; its `HTML` runs
+a small script in JupyterLab and Colab alike. Where a page forbids scripts, the widget works on without these.
+"""
+
+import html
+
+STYLE = """<style>
+.vi-panel img[data-k] { max-width: 100%; height: auto; }
+.vi-panel .widget-html-content { white-space: normal; line-height: 1.4; }
+.vi-panel :focus-visible { outline: 3px solid #1f86d1 !important; outline-offset: 2px; }
+.vi-alarm { color: #7a0014; background: #fdecee; padding: 4px 8px; }
+</style>"""
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # a picture of one pixel
+
+# Runs on a widget's root; NARROW is in CSS pixels.
+SCRIPT = """
+const NARROW = 560;
+const update = records => {
+    const slid = records.some(record => record.type === 'attributes');
+    for (const row of root.querySelectorAll('.vi-number')) {
+        const handle = row.querySelector('.noUi-handle, .ui-slider-handle');
+        const label = row.querySelector('.widget-label'), box = row.querySelector('input');
+        if (!handle || !label || !box) continue;
+        const unit = row.querySelector('.vi-unit')?.textContent.trim() ?? '';
+        const shown = slid ? row.querySelector('.widget-readout')?.textContent : box.value;
+        const [name, text] = [label.textContent.trim(), `${shown} ${unit}`.trim()];
+        for (const [key, value] of Object.entries({'aria-label': name, 'aria-valuetext': text, role: 'slider'}))
+            handle.setAttribute(key, value);
+        if (!handle.matches('.noUi-handle')) handle.setAttribute('aria-valuenow', box.value);
+        box.setAttribute('aria-label', unit ? `${name}, ${unit}` : name);
+    }
+    for (const group of root.querySelectorAll('.widget-toggle-buttons')) {
+        group.setAttribute('role', 'group');
+        group.setAttribute('aria-label', group.querySelector('.widget-label')?.textContent ?? '');
+        for (const button of group.querySelectorAll('button'))
+            button.setAttribute('aria-pressed', button.matches('.mod-active'));
+    }
+    root.querySelector('.vi-says .widget-html-content')?.setAttribute('role', 'status');
+    const width = root.querySelector('.vi-width input'), narrow = root.clientWidth < NARROW ? 1 : 0;
+    if (width && root.clientWidth && +width.value !== narrow) {
+        width.value = narrow;
+        width.dispatchEvent(new Event('change', {bubbles: true}));
+    }
+    observer.takeRecords();
+};
+const observer = new MutationObserver(update);
+observer.observe(root, {childList: true, subtree: true, attributeFilter: ['aria-valuetext', 'class']});
+new ResizeObserver(() => update([])).observe(root);
+update([]);
+"""
+
+
+def run(script):
+    """HTML that runs a script once on the widget in which it stands; `root` is that widget's outermost element."""
+    start = (
+        "(function start(here, tries) { const root = here.closest('.vi-panel');"
+        "if (!root) return tries && setTimeout(start, 50, here, tries - 1);"
+        f"{script} }})(this, 200)"
+    )
+    return f'<img alt="" hidden src="{_NOTHING}" onload="{html.escape(start)}">'
