@@ -179,9 +179,9 @@ class Panel:
 
     def __init__(self, page):
         self.page = page
-        self.picture = page.locator(".jupyter-widgets img[data-k]")
-        self.picture.first.wait_for(timeout=60_000)
-        self.box = page.locator(".vi-panel", has=self.picture).first
+        self.box = page.locator(".vi-panel").last  # notebook 1 has two: its last is the one of a lesson
+        self.picture = self.box.locator("img[data-k]")
+        self.picture.wait_for(timeout=60_000)
 
     @property
     def count(self):
@@ -239,7 +239,7 @@ class Panel:
         before = self.count
         action()
         self.page.wait_for_function(
-            "k => +document.querySelector('.jupyter-widgets img[data-k]').dataset.k > k",
+            "k => +[...document.querySelectorAll('.vi-panel')].at(-1).querySelector('img[data-k]').dataset.k > k",
             arg=before,
             timeout=timeout,
         )

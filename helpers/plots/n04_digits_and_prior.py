@@ -1,4 +1,4 @@
-"""Figures that hold a model against the data: moments and coverage. Arrays in, Figure out."""
+"""Figures of notebook 4: are the counts Poisson, and does a prior keep its promise?"""
 
 import numpy as np
 
