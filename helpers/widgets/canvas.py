@@ -73,22 +73,22 @@ def encode_png(pixels):
     """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
 
     Args:
-        pixels: uint8 array [height, width, 4], red, green, blue, and an opacity that is left out.
+        pixels: uint8 array [height, width, 4], red, green, blue, opacity.
 
     Returns:
         bytes of a PNG file.
 
     Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
     """
-    height, width = pixels.shape[:2]
-    values = pixels[..., :3].reshape(height, 3 * width)
-    rows = np.empty((height, 1 + 3 * width), np.uint8)
+    height, width, channels = pixels.shape
+    values = pixels.reshape(height, width * channels)
+    rows = np.empty((height, 1 + width * channels), np.uint8)
     rows[:, 0] = _FROM_ROW_ABOVE
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
     packer = zlib.compressobj(level=1)
     body = packer.compress(rows) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
