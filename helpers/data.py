@@ -3,7 +3,7 @@
 import csv
 import functools
 import math
-import pathlib
+import os
 
 import matplotlib
 import numpy as np
@@ -53,9 +53,11 @@ def split(counts, every=4):
         (learning, held_out): arrays [images - images // every, d] and [images // every, d], in the given order.
 
     Raises:
-        ValueError: if every is not a whole number from 2 to the number of images.
+        ValueError: if there is no image, or every is not a whole number from 2 to the number of images.
     """
     counts = np.asarray(counts)
+    if not counts.ndim or not len(counts):
+        raise ValueError("counts must be a table of images, [images, d], with one image or more; got none.")
     is_whole = isinstance(every, int | np.integer) and not isinstance(every, bool)
     if not is_whole or not 2 <= every <= len(counts):
         raise ValueError(f"every must be a whole number from 2 to {len(counts)}, the number of images; got {every!r}.")
@@ -89,7 +91,8 @@ def domain_knowledge(digit, floor=DEFAULT_FLOOR):
 def load_counts(path):
     """A reader's own table of counts from a CSV file: one sample a row, one feature a column.
 
-    A first row without any number in it is taken for a header, and blank rows are passed over.
+    A first row of names, none of them a number, is a header: it is printed, so that no data are lost unseen. Blank
+    rows are passed over.
 
     Args:
         path: the file's path; comma-separated, UTF-8.
@@ -100,17 +103,15 @@ def load_counts(path):
     Raises:
         ValueError: one sentence that names the file and, where one is at fault, its row and column (both from 1).
     """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file.")
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(map(str.strip, row))]
-    except (UnicodeDecodeError, csv.Error):
-        raise ValueError(f"{path}: this is not a CSV file in UTF-8 text.") from None
-    if rows and not any(_is_number(cell) for cell in rows[0][1]):
-        header, rows = rows[0], rows[1:]
-        width = len(header[1])
+    rows = _rows_of(path)
+    if rows and not any(map(_is_number, rows[0][1])):
+        (number, names), *rows = rows
+        for column, name in enumerate(names, 1):
+            _check_name(f"{path}: row {number}, column {column}", name.strip())
+        if rows:
+            shown = _short(", ".join(map(str.strip, names)))
+            print(f"{os.path.basename(path)}: row {number} is taken for a header: {shown}.")
+        width = len(names)
     else:
         width = len(rows[0][1]) if rows else 0
     if not rows:
@@ -118,7 +119,45 @@ def load_counts(path):
     for number, row in rows:
         if len(row) != width:
             raise ValueError(f"{path}: row {number} has {len(row)} cells where {width} are expected.")
-    return np.array([[_count(path, number, j, cell) for j, cell in enumerate(row, 1)] for number, row in rows])
+    return np.array(
+        [[_count(f"{path}: row {i}, column {j}", cell) for j, cell in enumerate(row, 1)] for i, row in rows]
+    )
+
+
+def _rows_of(path):
+    """(number, cells) of each row that is not blank, or a ValueError about the file."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise ValueError(f"path must be the path of a CSV file, such as 'counts.csv'; got {path!r}.")
+    if "://" in os.fspath(path):
+        raise ValueError(f"{path}: this is an address on the web. Download the file, and give its path.")
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(map(str.strip, row))]
+    except (FileNotFoundError, IsADirectoryError):
+        raise ValueError(f"{path}: there is no such file.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is not a CSV file in UTF-8 text.") from None
+    except (OSError, ValueError, csv.Error) as error:  # no permission, a name too long, a cell of 200,000 digits
+        raise ValueError(f"{_short(str(path))}: the file cannot be read ({_short(str(error))}).") from None
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if any(mark in cell for _, row in rows[:2] for cell in row):
+            raise ValueError(f"{path}: this looks like {name} between the cells. Save it with commas.")
+    return rows
+
+
+def _check_name(where, name):
+    """A name in a header, or a ValueError: what is no name may be a count in another notation."""
+    if not name:
+        raise ValueError(f"{where} is empty. If the column is pandas' index, save with index=False; else name it.")
+    if name.lower() in ("n/a", "na", "none", "null", "missing") or not (name[0].isalpha() or name[0] == "_"):
+        raise ValueError(
+            f"{where} is {_short(name)!r}: no plain number, and no name, which begins with a letter. "
+            "A count is written like 1234, without separators, units or marks for missing values."
+        )
+
+
+def _short(text):
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _is_number(cell):
@@ -129,21 +168,20 @@ def _is_number(cell):
     return True
 
 
-def _count(path, row, column, cell):
+def _count(where, cell):
     """One cell as an int, or a ValueError that says where and why not."""
-    where = f"{path}: row {row}, column {column}"
+    text = _short(cell.strip())
     if not _is_number(cell):
-        what = f"{cell.strip()!r}, which is not a number" if cell.strip() else "empty"
-        raise ValueError(f"{where} is {what}.")
+        raise ValueError(f"{where} is {f'{text!r}, which is not a number' if text else 'empty'}.")
     value = float(cell)
     if math.isnan(value):
         raise ValueError(f"{where} is NaN; a count must be a whole number, 0 or more.")
     if value < 0:
-        raise ValueError(f"{where} is {cell.strip()}, which is negative; a count must be 0 or more.")
+        raise ValueError(f"{where} is {text}, which is negative; a count must be 0 or more.")
     if value > MOST_EXACT:
-        raise ValueError(f"{where} is {cell.strip()}; counts above {MOST_EXACT:,} are not exact in float32.")
+        raise ValueError(f"{where} is {text}; counts above {MOST_EXACT:,} are not exact in float32.")
     if value != int(value):
-        raise ValueError(f"{where} is {cell.strip()}, which is a fraction; a count must be a whole number.")
+        raise ValueError(f"{where} is {text}, which is a fraction; a count must be a whole number.")
     return int(value)
 
 

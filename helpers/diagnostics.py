@@ -43,16 +43,22 @@ def pareto_smoothed(log_ratios):
         log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q; a constant added changes nothing.
 
     Returns:
-        Smoothed. k_hat is inf where a ratio is NaN or fewer than five draws form the tail: too few draws, or
-        most of the weight on a handful of them. It is -inf where the largest ratios are equal: no tail at all.
+        Smoothed. k_hat is inf where a ratio is NaN or +inf, where all are -inf, or where fewer than five draws form
+        the tail: too few draws, or most of the weight on a handful of them. It is -inf where the largest ratios are
+        equal: no tail at all.
+
+    Raises:
+        ValueError: if log_ratios is not a list of one number or more.
 
     Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
     test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
     """
     log_ratios = np.asarray(log_ratios, dtype=np.float64)
     size = log_ratios.size
+    if log_ratios.ndim != 1 or not size:
+        raise ValueError(f"log_ratios must be an array [draws] with a number for each draw; got {log_ratios.shape}.")
     tail = math.ceil(min(0.2 * size, 3 * math.sqrt(size)))
-    if tail < 5 or np.isnan(log_ratios).any():
+    if tail < 5 or not np.isfinite(log_ratios.max()):  # the largest of some numbers and a NaN is NaN
         return Smoothed(np.full(size, -math.log(size)), math.inf)
     log_weights = log_ratios - log_ratios.max()
     order = np.argsort(log_weights, kind="stable")
@@ -153,8 +159,13 @@ def coverage(lower, upper, truth):
 
     Returns:
         Coverage; its standard error takes the intervals as independent.
+
+    Raises:
+        ValueError: if there is no interval.
     """
-    inside = (np.asarray(lower) <= truth) & (truth <= np.asarray(upper))
+    inside = (np.asarray(lower) <= np.asarray(truth)) & (np.asarray(truth) <= np.asarray(upper))
+    if not inside.size:
+        raise ValueError("coverage needs one interval or more; got none.")
     fraction = float(inside.mean())
     return Coverage(fraction, math.sqrt(fraction * (1 - fraction) / inside.size))
 
@@ -187,8 +198,15 @@ def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed
     Returns:
         Band.
 
+    Raises:
+        ValueError: if size is not a whole number from 1 on, or level does not lie between 0 and 1.
+
     Source: Saeilynoja, Buerkner and Vehtari (2022), Graphical test for discrete uniformity, section 2.
     """
+    if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"size must be a whole number, 1 or more; got {size!r}.")
+    if not 0 < level < 1:
+        raise ValueError(f"level must be a probability between 0 and 1, such as 0.95; got {level!r}.")
     points = np.arange(1, num_points + 1) / (num_points + 1)
     uniforms = np.random.default_rng(seed).uniform(size=(num_simulations, size))
     counts = np.stack([(uniforms <= point).sum(axis=1) for point in points], axis=1)  # [simulations, points]

@@ -204,6 +204,9 @@ def kl_divergence(q, p):
     Returns:
         float64 array [...]: nats, 0 where q equals p.
 
+    Raises:
+        ValueError: if a concentration or a rate is not above 0.
+
     Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized gamma
     distributions", with both shape exponents 1.
     """
@@ -229,7 +232,7 @@ def credible_interval(gamma, level=0.9):
         (lower, upper): float64 arrays [...], in the unit of x.
 
     Raises:
-        ValueError: if level is not strictly between 0 and 1.
+        ValueError: if level is not strictly between 0 and 1, or a concentration or a rate not above 0.
     """
     if not 0 < level < 1:
         raise ValueError(f"level must lie strictly between 0 and 1; got {level!r}.")
@@ -262,4 +265,7 @@ def negative_binomial_log_mass(counts, gamma):
 
 
 def _float64(gamma):
+    for name, values in zip(gamma._fields, gamma, strict=True):
+        if (np.asarray(values) <= 0).any():  # a NaN passes: it may be the honest end of a fit
+            raise ValueError(f"{name} must be above 0; got {np.min(values)}.")
     return np.asarray(gamma.concentration, dtype=np.float64), np.asarray(gamma.rate, dtype=np.float64)

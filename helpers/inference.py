@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from helpers import natural_gradient
@@ -124,17 +125,49 @@ def fit(key, model, initial, recipe):
         Fit: surrogate of the family and shapes of `initial`, and elbos [num_steps] in nats.
 
     Raises:
-        ValueError: if the recipe's num_steps or num_samples is not a whole number above 0.
+        ValueError: if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
+            parameter out of its family's range, or if the model can't take its draws.
     """
     for name in ("num_steps", "num_samples"):
         value = getattr(recipe, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name} must be a whole number above 0; got {value!r}.")
-    return _fit(key, model, initial, recipe)
+    phi = initial.to_phi()
+    _check(phi)
+    return _fit(key, model, initial, phi, recipe)
+
+
+def _check(phi):
+    """Refuse a start with a NaN, an infinity, or, where phi is a log, a parameter that is not above 0."""
+    for path, entry in jax.tree_util.tree_leaves_with_path(phi):
+        if isinstance(entry, jax.core.Tracer):  # no numbers yet: somebody maps or differentiates over fits
+            continue
+        finite = np.isfinite(np.asarray(entry))
+        if not finite.all():
+            name = ".".join(str(getattr(part, "key", part)) for part in path)
+            wanted = "a finite number above 0" if "log_" in name else "a finite number"
+            raise ValueError(
+                f"initial: {name.replace('log_', '')} must be {wanted} in every entry; look at entry "
+                f"{np.argmin(finite)}."
+            )
+
+
+def _check_log_joint(model, draws):
+    """Refuse a model that can't take the surrogate's draws; at compilation only, so that a fit costs no more."""
+    one = jax.tree.map(lambda entry: entry[0], draws)
+    shapes = ", ".join(str(jnp.shape(entry)) for entry in jax.tree.leaves(one))
+    try:
+        shape = jnp.shape(model.log_joint(one))
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"the model's log_joint can't take a draw of shape {shapes} from initial: {error}") from error
+    if shape != ():
+        raise ValueError(f"the model's log_joint must return one number a draw; it returned shape {shape}.")
 
 
 @functools.partial(jax.jit, static_argnames="recipe")
-def _fit(key, model, initial, recipe):
+def _fit(key, model, initial, phi, recipe):
+    _check_log_joint(model, initial.sample(key, 1))
+
     def negative_elbo(phi, key, i):
         # A number that no sampler folds in: what the target draws is independent of the surrogate's draws.
         target = recipe.target(model, jax.random.fold_in(key, 2**31 - 1), i) if recipe.target else model
@@ -146,7 +179,6 @@ def _fit(key, model, initial, recipe):
         updates, state = recipe.optimiser.update(gradient, state, phi)
         return (optax.apply_updates(phi, updates), state), -loss
 
-    phi = initial.to_phi()
     keys = jax.random.split(key, recipe.num_steps)
     (phi, _), elbos = jax.lax.scan(step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps)))
     return Fit(initial.from_phi(phi), elbos)
@@ -171,11 +203,28 @@ def cooling(num_steps, ratio):
     return lambda model, key, step: Tempered(model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0))
 
 
-# The course's recipe: full natural steps, few draws, and no noise left at the end.
+def robbins_monro(num_full):
+    """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the noise away.
+
+    Where the surrogate's family holds the posterior, sticking the landing has no noise left at the end and full steps
+    are right. Elsewhere noise remains, and full steps of the natural gradient keep all of it.
+
+    Args:
+        num_full: how many steps are full.
+
+    Returns:
+        callable for `optax.scale_by_schedule`: step -> factor.
+
+    Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
+    """
+    return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
+
+
+# The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
 FAST = Recipe(
-    natural_gradient.descent(damping=1 / 16),
-    num_steps=50,
+    optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(31))),
+    num_steps=62,
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,
-    target=cooling(36, ratio=0.8),
+    target=cooling(30, ratio=0.8),
 )

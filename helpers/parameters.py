@@ -1,14 +1,25 @@
 """The check right after a notebook's parameters cell: one clear sentence instead of a failure ten cells later."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from helpers import data
 
-_LIMITS = {  # name: (least, most); both included
-    "prior_strength": (0.01, 1000),
-    "seed": (0, 2**31 - 1),
-    "num_steps": (1, 100_000),
-    "num_samples": (1, 10_000),
+
+class _Takes(NamedTuple):
+    least: float
+    most: float
+    whole: bool = True
+
+
+_KNOWN = {  # a new parameter is declared here, and nowhere else
+    "digit": _Takes(0, 9),
+    "prior_strength": _Takes(0.01, 1000, whole=False),
+    "num_images": _Takes(1, np.inf),  # at most all images of the digit; None for all
+    "seed": _Takes(0, 2**31 - 1),
+    "num_steps": _Takes(1, 100_000),
+    "num_samples": _Takes(1, 10_000),
 }
 
 
@@ -16,8 +27,8 @@ def check(**given):
     """Check a notebook's parameters and return them, in the order given, ready to use.
 
     Args:
-        **given: any of digit, prior_strength, num_images, seed, num_steps, num_samples. `num_images` may be None,
-            for all images of the digit, and needs digit to be given too.
+        **given: any of the parameters above. `num_images` may be None, for all images of the digit, and needs
+            digit to be given too.
 
     Returns:
         tuple: the values, as plain ints and floats; num_images as a number.
@@ -29,29 +40,18 @@ def check(**given):
 
 
 def _check_one(name, value, given):
-    if name == "digit":
-        return data.check_digit(value)
+    if name not in _KNOWN:
+        raise ValueError(f"{name} is no parameter of this course; it knows {', '.join(_KNOWN)}.")
+    least, most, whole = _KNOWN[name]
+    numbers = int | np.integer if whole else int | float | np.integer | np.floating
+    takes = f"a {'whole number' if whole else 'number'} from {least} to {most}"
     if name == "num_images":
+        if "digit" not in given:
+            raise ValueError("num_images needs digit beside it: how many images there are depends on the digit.")
         most = len(data.load_digit(given["digit"]))
-        if value is None:
-            return most
-        takes = f"a whole number from 1 to {most} (all images of digit {given['digit']}), or None for all"
-        return _whole(name, value, 1, most, takes)
-    least, most = _LIMITS[name]
-    if name == "prior_strength":
-        return _real(name, value, least, most)
-    return _whole(name, value, least, most, f"a whole number from {least} to {most}")
-
-
-def _whole(name, value, least, most, takes):
-    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_whole or not least <= value <= most:
+        takes = f"a whole number from {least} to {most} (all images of digit {given['digit']}), or None for all"
+        value = most if value is None else value
+    # NaN fails the comparison too
+    if not isinstance(value, numbers) or isinstance(value, bool | np.bool_) or not least <= value <= most:
         raise ValueError(f"{name} must be {takes}; got {value!r}.")
-    return int(value)
-
-
-def _real(name, value, least, most):
-    is_real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_real or not least <= value <= most:  # NaN fails the comparison too
-        raise ValueError(f"{name} must be a number from {least} to {most}; got {value!r}.")
-    return float(value)
+    return int(value) if whole else float(value)

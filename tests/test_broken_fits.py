@@ -9,7 +9,7 @@ from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
 
 NUM_DRAWS = 4000
-BROKEN = ("stopped early", "learning rate too high", "rate and scale swapped", "wrong family", "log-Jacobian missing")
+BROKEN = ("data counted twice", "learning rate too low", "rate and scale swapped", "wrong family", "spread clipped")
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +25,14 @@ def candidates(problem, request):
     return {one.name: one for one in broken_fits.six_fits(jax.random.key(request.param), model, prior)}
 
 
-def k_hat(candidate, model):
-    _, log_ratios = broken_fits.log_ratios(jax.random.key(7), candidate.surrogate, model, NUM_DRAWS)
+def k_hat(candidate):
+    _, log_ratios = broken_fits.log_ratios(jax.random.key(7), candidate.surrogate, candidate.model, NUM_DRAWS)
     return diagnostics.pareto_smoothed(log_ratios).k_hat
 
 
-def distance(candidate, model):
+def distance(candidate):
     """How far draws are from those of a sampler, in mean and log spread of ln theta, at the worst pixel."""
-    exact = poisson_gamma.exact_posterior(model)
+    exact = poisson_gamma.exact_posterior(candidate.model)
     theirs = np.asarray(distributions.sample_log_rates(jax.random.key(8), exact, NUM_DRAWS))
     mine = np.asarray(candidate.surrogate.sample(jax.random.key(9), NUM_DRAWS))
     shift = (mine.mean(axis=0) - theirs.mean(axis=0)) / theirs.std(axis=0)
@@ -52,23 +52,39 @@ def test_a_second_call_compiles_nothing(candidates, problem):
     assert inference._fit._cache_size() == compiled
 
 
-# A learning rate too high leaves q where chance put it, often too wide, which k-hat can't see; and the wrong family is
-# so near that k-hat is about at its limit. The second opinion is there for both.
-@pytest.mark.parametrize("name", ["stopped early", "rate and scale swapped", "log-Jacobian missing"])
-def test_k_hat_flags_three_beyond_doubt(candidates, problem, name):
-    assert k_hat(candidates[name], problem[1]) > 0.9
+# The wrong family is so near that k-hat falls on either side of its limit from key to key.
+@pytest.mark.parametrize("name", ["learning rate too low", "rate and scale swapped"])
+def test_k_hat_flags_two_beyond_doubt(candidates, name):
+    assert k_hat(candidates[name]) > 0.9
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_second_opinion_flags_every_broken_fit(candidates, problem, name):
-    assert distance(candidates[name], problem[1]) > 0.2
+@pytest.mark.parametrize("name", ["data counted twice", "spread clipped", "nothing wrong"])
+def test_k_hat_passes_three(candidates, name):
+    assert k_hat(candidates[name]) < 0.6
 
 
-def test_neither_flags_the_good_fit(candidates, problem):
-    good = candidates["nothing wrong"]
-    assert k_hat(good, problem[1]) < 0.5
-    # Mean and log spread of 4,000 draws each err by about 0.02; 64 pixels, two numbers: five of those.
-    assert distance(good, problem[1]) < 0.2
+@pytest.mark.parametrize("name", ["learning rate too low", "rate and scale swapped", "wrong family", "spread clipped"])
+def test_a_second_opinion_flags_all_but_the_program_itself(candidates, name):
+    assert distance(candidates[name]) > 0.25
+
+
+# Mean and log spread of 4,000 draws each err by about 0.02; 64 pixels, two numbers: five of those.
+@pytest.mark.parametrize("name", ["data counted twice", "nothing wrong"])
+def test_a_second_opinion_believes_the_program(candidates, name):
+    assert distance(candidates[name]) < 0.2
+
+
+def test_coverage_sees_what_the_program_hides_and_not_a_fit_that_never_moved(problem):
+    prior, model = problem
+    log_truth = np.asarray(distributions.sample_log_rates(jax.random.key(3), prior, 20), dtype=float)
+    totals = np.random.default_rng(3).poisson(model.num_images * np.exp(log_truth)).astype(float)
+    shares = {}
+    for i, total in enumerate(totals):
+        for one in broken_fits.six_fits(jax.random.key(100 + i), model._replace(totals=total), prior):
+            ends = np.quantile(np.asarray(one.surrogate.sample(jax.random.key(200 + i), 1000)), [0.05, 0.95], axis=0)
+            shares.setdefault(one.name, []).append(diagnostics.coverage(*ends, log_truth[i]).fraction)
+    misses = {name: abs(np.mean(values) - 0.9) for name, values in shares.items()}
+    assert {name for name, miss in misses.items() if miss > 0.07} == {"data counted twice", "rate and scale swapped"}
 
 
 def test_calibration_of_the_whole_procedure():

@@ -132,6 +132,21 @@ def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
         ("1,nan\n", "row 1, column 2 is NaN"),
         ("1,inf\n", "row 1, column 2 is inf; counts above 16,777,216"),
         ("1,16777217\n", "row 1, column 2 is 16777217; counts above 16,777,216 are not exact"),
+        ('"1,234","5,678"\n1,2\n', "row 1, column 1 is '1,234': no plain number, and no name"),
+        ("1 000,2 000\n1,2\n", "row 1, column 1 is '1 000': no plain number"),
+        ('"1,5"\n2\n', "row 1, column 1 is '1,5': no plain number"),
+        ("$5,$6\n1,2\n", "row 1, column 1 is '$5': no plain number"),
+        ("n/a,a\n1,2\n", "row 1, column 1 is 'n/a': no plain number"),
+        ("-,-\n1,2\n", "row 1, column 1 is '-': no plain number"),
+        ("a,5 cells\n1,2\n", "row 1, column 2 is '5 cells': no plain number"),
+        (",a,b\n0,1,2\n", "row 1, column 1 is empty. If the column is pandas' index, save with index=False"),
+        (",0,1\n0,1,2\n", "row 1, column 1 is empty"),
+        ("1;2\n3;4\n", "this looks like semicolons between the cells"),
+        ("a;b\n3;4\n", "this looks like semicolons between the cells"),
+        ("1,5;2\n", "this looks like semicolons between the cells"),
+        ("1\t2\n3\t4\n", "this looks like tabs between the cells"),
+        ("9" * 100_000 + "\n", "...; counts above 16,777,216 are not exact"),
+        ("9" * 200_000 + "\n", "the file cannot be read (field larger than field limit (131072))"),
     ],
 )
 def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
@@ -140,6 +155,27 @@ def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
         data.load_counts(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert str(caught.value).endswith(".")
+
+
+def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):
+    path = table(tmp_path, "gene_1,gene_2\n1,2\n")
+    data.load_counts(path)
+    assert capsys.readouterr().out == f"{path.name}: row 1 is taken for a header: gene_1, gene_2.\n"
+    data.load_counts(table(tmp_path, "1,2\n"))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("path", [None, "", 3, b"counts.csv", [], "https://example.org/a.csv", "x" * 5000, "a\0b"])
+def test_what_is_no_path_gets_one_sentence(path):
+    with pytest.raises(ValueError, match=r"^[^\n]*\.$") as caught:
+        data.load_counts(path)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("counts", [[], np.zeros((0, 3)), 5])
+def test_nothing_cannot_be_split(counts):
+    with pytest.raises(ValueError, match="with one image or more"):
+        data.split(counts, 2)
 
 
 def test_no_file_and_no_text(tmp_path):

@@ -140,3 +140,28 @@ def test_total_kl_sums_over_entries():
     p = Gamma(np.array([2.0, 3.0]), np.array([2.0, 1.0]))
     # One entry differs in its rate alone: KL = a (d/b - 1 - ln(d/b)).
     assert diagnostics.total_kl(q, p) == pytest.approx(2 * (2 - 1 - np.log(2)))
+
+
+@pytest.mark.parametrize("odd", [np.inf, np.nan])
+def test_k_hat_is_infinite_where_a_ratio_is_no_number_or_none_has_weight(odd):
+    assert diagnostics.pareto_smoothed(np.append(np.zeros(999), odd)).k_hat == np.inf
+    assert diagnostics.pareto_smoothed(np.full(1000, -np.inf)).k_hat == np.inf
+    assert diagnostics.pareto_smoothed(np.append(np.zeros(999), -np.inf)).k_hat == -np.inf  # one draw of no weight
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: diagnostics.pareto_smoothed([]), "log_ratios must be an array"),
+        (lambda: diagnostics.pareto_smoothed(3.0), "log_ratios must be an array"),
+        (lambda: diagnostics.pareto_smoothed(np.zeros((10, 10))), "log_ratios must be an array"),
+        (lambda: diagnostics.coverage([], [], []), "one interval or more"),
+        (lambda: diagnostics.uniformity_band(300, level=95), "level must be a probability"),
+        (lambda: diagnostics.uniformity_band(300, level=np.nan), "level must be a probability"),
+        (lambda: diagnostics.uniformity_band(0), "size must be a whole number"),
+        (lambda: diagnostics.uniformity_band(1.5), "size must be a whole number"),
+    ],
+)
+def test_empty_and_odd_inputs_get_a_sentence(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()

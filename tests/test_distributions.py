@@ -79,6 +79,14 @@ def test_credible_interval_refuses_other_levels(level):
         distributions.credible_interval(Gamma(1.0, 1.0), level)
 
 
+@pytest.mark.parametrize("bad", [(-1.0, 1.0), (1.0, 0.0)])
+def test_parameters_out_of_range_are_refused(bad):
+    with pytest.raises(ValueError, match="must be above 0; got"):
+        distributions.credible_interval(Gamma(*bad))
+    with pytest.raises(ValueError, match="must be above 0; got"):
+        distributions.kl_divergence(Gamma(*bad), Gamma(1.0, 1.0))
+
+
 @given(count=st.integers(0, 300), a=positive, b=positive)
 def test_negative_binomial_is_scipys(count, a, b):
     got = distributions.negative_binomial_log_mass(count, Gamma(a, b))

@@ -196,6 +196,47 @@ def test_fit_refuses_a_recipe_in_one_sentence(field, value):
         inference.fit(jax.random.key(0), model, model.prior, inference.FAST._replace(**{field: value}))
 
 
+def test_numpys_whole_numbers_are_whole():
+    model = condition(num_images=1)
+    recipe = inference.FAST._replace(num_steps=np.int64(5), num_samples=np.int32(4))
+    assert inference.fit(jax.random.key(0), model, model.prior, recipe).elbos.shape == (5,)
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0, -1.0, np.inf])
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (lambda bad: Gamma(jnp.ones(64), jnp.ones(64).at[3].set(bad)), "rate must be a finite number above 0"),
+        (lambda bad: LogNormal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)), "std must be a finite number above 0"),
+        (lambda bad: Normal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)), "std must be a finite number above 0"),
+        (lambda bad: Product({"a": Gamma(jnp.ones(64).at[3].set(bad), jnp.ones(64))}), "a.concentration must be a"),
+    ],
+)
+def test_fit_refuses_a_start_out_of_range(start, name, value):
+    with pytest.raises(ValueError, match=f"initial: {name}.* entry 3"):
+        inference.fit(jax.random.key(0), condition(num_images=1), start(value), inference.FAST)
+
+
+@pytest.mark.parametrize("width", [1, 3])
+@pytest.mark.parametrize("family", [Gamma, LogNormal])
+def test_fit_refuses_a_start_of_another_width(family, width):
+    start = family(jnp.ones(width), jnp.ones(width))
+    with pytest.raises(ValueError, match=rf"log_rates must have shape \(64,\); got \({width},\)"):
+        inference.fit(jax.random.key(0), condition(num_images=1), start, inference.FAST)
+
+
+def test_fit_refuses_a_model_that_returns_no_scalar():
+    class Wide(NamedTuple):
+        posterior: Gamma
+
+        def log_joint(self, log_rates):
+            return distributions.gamma_log_density(self.posterior, log_rates)
+
+    start = Gamma(jnp.ones(3), jnp.ones(3))
+    with pytest.raises(ValueError, match="must return one number a draw; it returned shape"):
+        inference.fit(jax.random.key(0), Wide(start), start, inference.FAST)
+
+
 FAMILIES = {
     "gamma": Gamma(np.array([0.01, 1.0, 1000.0]), np.array(2.0)),  # one rate for all entries
     "normal": Normal(np.array([-3.0, 0.0, 50.0]), np.array([0.01, 1.0, 7.0])),
@@ -340,7 +381,7 @@ def test_any_pytree_with_a_log_joint_will_do():
     start = Gamma(jnp.ones(3), jnp.ones(3))
     recipe = inference.Recipe(optax.adam(optax.cosine_decay_schedule(0.1, 300)), 300, 64, sticking_the_landing)
     adam = inference.fit(jax.random.key(0), target, start, recipe).surrogate
-    fast = inference.fit(jax.random.key(0), target, start, inference.FAST._replace(num_samples=256)).surrogate
+    fast = inference.fit(jax.random.key(0), target, start, inference.FAST).surrogate
 
     def elbo(q):
         draws = distributions.sample_log_rates(jax.random.key(1), q, 20_000)

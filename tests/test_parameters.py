@@ -61,3 +61,13 @@ def test_a_fraction_is_no_whole_number(name):
 def test_none_is_no_value_but_for_num_images(name):
     with pytest.raises(ValueError, match=f"^{name} must be"):
         parameters.check(**{name: None})
+
+
+def test_an_unknown_parameter_is_named_with_the_known_ones():
+    with pytest.raises(ValueError, match=f"^prior_strenght is no parameter .*{', '.join(TAKES)}.$"):
+        parameters.check(digit=0, prior_strenght=2)
+
+
+def test_num_images_needs_its_digit():
+    with pytest.raises(ValueError, match=r"^num_images needs digit beside it"):
+        parameters.check(num_images=3)

@@ -100,6 +100,11 @@ def hundreds_of_counts(rate):
     return three_counts(rate) - 3000.0
 
 
+def wide_bell(place):
+    """ln of a normal with standard deviation 10, up to a constant: a walker may stand below 0."""
+    return -0.5 * (place / 10) ** 2
+
+
 def _close_calls(seed, log_density, number):
     """Steps downhill whose uniform number lies a little below, then a little above the ratio of the densities."""
     rng = np.random.default_rng(seed)
@@ -125,6 +130,8 @@ METROPOLIS = Exercise(
         *_close_calls(1, three_counts, 8),
         (hundreds_of_counts, 11.0, 11.8, 0.2),
         *_close_calls(2, hundreds_of_counts, 6),
+        (wide_bell, -3.0, 18.0, 0.1),
+        (wide_bell, -3.0, -18.0, 0.9),
     ),
     returns="one number, where the walker stands next",
     praise="Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a difference of logs.",

@@ -26,6 +26,7 @@ PATHWISE = Exercise(
         (3.0, 0.5, np.random.default_rng(1).normal(size=50)),
         (-2.0, 1.5, np.random.default_rng(2).normal(size=50)),
         (0.0, 1.0, np.array([0.75])),
+        (12.0, 3.0, np.array([0.5, 1.5])),
         (1.0, 0.5, np.array([-1.0])),
     ),
     returns="two numbers, (gradient in mean, gradient in scale)",
@@ -59,7 +60,7 @@ BASELINE = Exercise(
     reference=subtract_baseline,
     inputs=(
         (np.array([1.0, 2.0, 6.0]),),
-        (np.array([-3.0, 4.0]),),
+        (np.array([-3.0, 40.0]),),
         (-500.0 + np.random.default_rng(3).normal(size=9),),
         (np.array([2.5, 2.5, 2.5, 2.5]),),
     ),
@@ -116,14 +117,14 @@ def gamma_density(x, concentration):
     return jnp.exp((concentration - 1) * jnp.log(x) - x - jax.scipy.special.gammaln(concentration))
 
 
-def logistic_cdf(x, scale):
-    """F(x) of the logistic distribution with a scale: x may lie on either side of 0."""
-    return jax.nn.sigmoid(x / scale)
+def log_normal_cdf(x, spread):
+    """F(x) of exp(spread * z) for a standard normal z: below 1 a larger spread means a smaller x."""
+    return jax.scipy.stats.norm.cdf(jnp.log(x) / spread)
 
 
-def logistic_density(x, scale):
+def log_normal_density(x, spread):
     """Its density."""
-    return jax.nn.sigmoid(x / scale) * jax.nn.sigmoid(-x / scale) / scale
+    return jax.scipy.stats.norm.pdf(jnp.log(x) / spread) / (x * spread)
 
 
 IMPLICIT = Exercise(
@@ -135,8 +136,8 @@ IMPLICIT = Exercise(
         (gamma_cdf, gamma_density, 2.5, 3.0),
         (gamma_cdf, gamma_density, 6.0, 5.0),
         (gamma_cdf, gamma_density, 0.4, 0.7),
-        (logistic_cdf, logistic_density, 1.6, 0.8),
-        (logistic_cdf, logistic_density, -3.0, 2.0),
+        (log_normal_cdf, log_normal_density, 20.0, 2.0),
+        (log_normal_cdf, log_normal_density, 0.5, 0.8),
     ),
     returns="one number, dx / dparameter",
     praise="Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus sign.",

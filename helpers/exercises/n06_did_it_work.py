@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
 from helpers.exercises.engine import Exercise, known
 
@@ -28,10 +28,10 @@ def _normal_coverage(draws, truth, level):
 
 
 def _case(seed, quantiles, level, most=40):
-    """Draws of a gamma for each pixel, and a truth that lies at the given quantile of its gamma."""
+    """Draws of a gamma for each pixel, and a truth that lies at the given quantile of the pixel's draws."""
     concentration = np.linspace(0.8, most, len(quantiles))
     draws = np.random.default_rng(seed).gamma(concentration, 0.5, (400, len(quantiles)))
-    return draws, 0.5 * special.gammaincinv(concentration, quantiles), level
+    return draws, np.array(list(map(np.quantile, draws.T, quantiles))), level
 
 
 COVERAGE = Exercise(
@@ -40,10 +40,10 @@ COVERAGE = Exercise(
     inputs=(
         _case(1, [0.01, 0.015, 0.07, 0.2, 0.4, 0.6, 0.8, 0.87, 0.99, 0.995], 0.9),
         _case(2, [0.04, 0.05, 0.15, 0.4, 0.6, 0.67, 0.97, 0.98], 0.5),
-        _case(3, [0.3, 0.7], 0.9),
+        _case(3, [0.3, 0.7, 0.04, 0.96, 0.06, 0.93, 0.5], 0.9),
         _case(4, [0.001, 0.999, 0.9995], 0.8),
         _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),  # skewed, so a normal's interval is off
-        _case(6, [0.15, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
+        _case(6, [0.17, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
     ),
     returns="one number from 0 to 1, the share of pixels inside",
     praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
@@ -74,7 +74,7 @@ def log_target(log_joint, log_rates):
 
 def three_pixels(log_rates):
     """ln p(X, theta) of three pixels, a density of theta, evaluated at theta = exp(log_rates)."""
-    return jnp.sum(jnp.array([6.0, 30.0, 1.5]) * log_rates - 5 * jnp.exp(log_rates)) - 12.0
+    return jnp.sum(jnp.array([6.0, 30.0, 1.5]) * log_rates - 5 * jnp.exp(log_rates)) + 12.345
 
 
 def one_pixel(log_rates):
@@ -130,6 +130,7 @@ INTERVAL = Exercise(
         (np.array([59.0, 20.0, 3.0]), np.array([5.0, 5.0, 5.0]), 0.9),
         (np.array([0.5, 200.0]), np.array([2.0, 20.0]), 0.5),
         (np.array([1.0]), np.array([180.0]), 0.99),
+        (np.array([90.0]), np.array([3.0]), 0.8),
     ),
     returns="two arrays [pixels], (lower, upper) in counts",
     parts=2,

@@ -23,6 +23,8 @@ NATURAL_GRADIENT = Exercise(
         (2.0, np.array([1.0, -0.5])),
         (0.3, np.array([-0.2, 0.4])),
         (25.0, np.array([3.0, 5.0])),
+        (0.5, np.array([9.0, 20.0])),
+        (4.0, np.array([-2.0, -1.0])),
         (1.0, np.array([0.0, 0.0])),
     ),
     returns="an array [2], the step in (log concentration, log rate)",
@@ -115,6 +117,7 @@ TIMES_FASTER = Exercise(
     inputs=(
         (np.array([900.0, 41.0, 40.0, 90.0, 42.0, 40.0]), np.array([1500.0, 10.0, 10.5, 22.0, 10.0, 31.0])),
         (np.array([50.0, 2.0, 8.0, 4.0, 2.0]), np.array([3.0, 1.0, 5.0, 1.0, 2.0])),
+        (np.array([9.0, 40.0, 80.0, 60.0]), np.array([1.0, 2.0, 2.0, 2.5])),
         (np.array([7.0, 3.0, 300.0, 3.0]), np.array([800.0, 6.0, 5.0, 7.0])),
     ),
     returns="one number: above 1 if new is faster",

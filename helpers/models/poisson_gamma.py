@@ -32,7 +32,12 @@ class PoissonGamma(NamedTuple):
 
         Returns:
             scalar: nats.
+
+        Raises:
+            ValueError: if log_rates are not as many as the pixels: they would be shared out in silence.
         """
+        if jnp.shape(log_rates) != jnp.shape(self.totals):
+            raise ValueError(f"log_rates must have shape {jnp.shape(self.totals)}; got {jnp.shape(log_rates)}.")
         log_prior = gamma_log_density(self.prior, log_rates)  # [d]
         log_likelihood = self.totals * log_rates - self.num_images * jnp.exp(log_rates)  # [d]
         return (log_prior + log_likelihood).sum() - self.log_factorials

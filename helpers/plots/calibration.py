@@ -8,8 +8,7 @@ from helpers.plots.labels import label_lines
 _LOOKS = [
     {"color": "#0072B2", "linestyle": "--"},
     {"color": "#009E73", "linestyle": "-."},
-    {"color": "#D55E00", "linestyle": "-"},
-    {"color": "#CC79A7", "linestyle": ":"},
+    {"color": "#CC79A7", "linestyle": "-"},
 ]
 
 
@@ -67,7 +66,7 @@ def evidence_against(letters, columns, labels, limits):
 
     Args:
         letters: list of str, one a fit.
-        columns: list of arrays [fits], one a diagnostic; infinite values are drawn at the right edge.
+        columns: list of arrays [fits] or [fits, repeats], one a diagnostic; infinite values go to the right edge.
         labels: list of str, what each diagnostic measures.
         limits: list of (least, threshold, most), one a diagnostic; a log axis where least is above 0.
 
@@ -81,9 +80,12 @@ def evidence_against(letters, columns, labels, limits):
         values = np.clip(values, least, most)
         ax.axvspan(threshold, most * 1.1, color="#EEEEEE", linewidth=0)
         ax.axvline(threshold, color="black", linestyle="--", linewidth=1)
+        size, heights = 9 if values.ndim == 1 else 6, np.broadcast_to(rows, values.T.shape).T
         failed = values > threshold
-        ax.plot(values[~failed], rows[~failed], "o", color=style.COLOURS["surrogate"], markersize=9, clip_on=False)
-        ax.plot(values[failed], rows[failed], "X", color=style.COLOURS["exact"], markersize=10, clip_on=False)
+        ax.plot(
+            values[~failed], heights[~failed], "o", color=style.COLOURS["surrogate"], markersize=size, clip_on=False
+        )
+        ax.plot(values[failed], heights[failed], "X", color="black", markersize=size, clip_on=False)
         ax.set(xlabel=label, xscale="log" if least > 0 else "linear", xlim=(least, most))
     axes[0, 0].set(yticks=rows, yticklabels=letters, ylim=(len(letters) - 0.5, -0.5))
     return figure

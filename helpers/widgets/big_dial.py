@@ -12,7 +12,7 @@ from helpers import data, distributions, inference, style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
 from helpers.widgets import controls, curves
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, hide_axis, legend, place_axes
+from helpers.widgets.canvas import Canvas, Label, PixelImage, colour_bar, hide_axis, legend, place_axes
 from helpers.widgets.words import images, percent
 
 MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
@@ -226,7 +226,7 @@ class View:
         axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
         bar = self._moves(axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0)))
         y, va, size = (-0.04, "top", 9) if is_narrow else (1.04, "bottom", 11)
-        return bar, self._moves(axes.text(0.5, y, "", ha="center", va=va, fontsize=size))
+        return bar, self._moves(Label(axes, 0.5, y, ha="center", va=va, fontsize=size))
 
     def _pixel(self, axes, mark, name):
         axes.plot(0.02, 1.09, "s", color=mark, markersize=8, transform=axes.transAxes, clip_on=False)
@@ -239,8 +239,12 @@ class View:
         lines = {
             role: self._moves(axes.plot([], [], **style.LINES[role], label=name)[0]) for role, name in ROLES.items()
         }
-        below = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
-        return lines, interval, [self._moves(axes.annotate("", (share, 0), **below)) for share in (0.5, 1)]
+        below = -9 / axes.bbox.height  # pixels
+        return (
+            lines,
+            interval,
+            [self._moves(Label(axes, share, below, ha="center", va="top", fontsize=11)) for share in (0.5, 1)],
+        )
 
     def _climb(self, axes, num_steps):
         axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)

@@ -11,6 +11,7 @@ import zlib
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.text import Text
 
 from helpers import style
 
@@ -72,22 +73,22 @@ def encode_png(pixels):
     """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
 
     Args:
-        pixels: uint8 array [height, width, 4], red, green, blue, opacity.
+        pixels: uint8 array [height, width, 4], red, green, blue, and an opacity that is left out.
 
     Returns:
         bytes of a PNG file.
 
     Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
     """
-    height, width, channels = pixels.shape
-    values = pixels.reshape(height, width * channels)
-    rows = np.empty((height, 1 + width * channels), np.uint8)
+    height, width = pixels.shape[:2]
+    values = pixels[..., :3].reshape(height, 3 * width)
+    rows = np.empty((height, 1 + 3 * width), np.uint8)
     rows[:, 0] = _FROM_ROW_ABOVE
     rows[0, 1:] = values[0]
     np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
-    packer = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
+    packer = zlib.compressobj(level=1)
     body = packer.compress(rows) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
@@ -146,6 +147,25 @@ class PixelImage(Artist):
 
 def _to_bytes(colour):
     return np.round(255 * np.array(matplotlib.colors.to_rgba(colour)))
+
+
+class Label(Text):
+    """Words that change, but lie over nothing that moves: each text is drawn once, and kept as a picture."""
+
+    def __init__(self, axes, x, y, **options):
+        """Put empty words into axes; the rest as for matplotlib's Text, in shares of the axes."""
+        super().__init__(x, y, transform=axes.transAxes, **options)
+        self._kept = {}
+        axes.add_artist(self)
+
+    def draw(self, renderer):
+        """Draw it; called by matplotlib."""
+        text, canvas = self.get_text(), self.figure.canvas
+        if text in self._kept:
+            canvas.restore_region(self._kept[text])
+        elif text:
+            super().draw(renderer)
+            self._kept[text] = canvas.copy_from_bbox(self.get_window_extent(renderer).padded(2))
 
 
 def hide_axis(axes):

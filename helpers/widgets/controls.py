@@ -59,10 +59,14 @@ class Number:
             description=label,
             readout=False,
             style=_DESCRIBED,
-            layout={"width": f"{width}px", "max_width": "100%"},
+            layout={"width": f"{width}px", "min_width": "0", "flex": "0 1 auto"},
         )
-        self.box = ipywidgets.FloatText(value=value, layout={"width": "70px"})
-        parts = [self.slider, self.box, *([_with_class(ipywidgets.Label(unit), "unit")] if unit else [])]
+        self.box = ipywidgets.FloatText(value=value, layout={"width": "70px", "flex": "none"})
+        parts = [
+            self.slider,
+            self.box,
+            *([_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit")] if unit else []),
+        ]
         row = ipywidgets.HBox(parts, layout={"margin": "0 14px 0 0", "align_items": "center", "max_width": "100%"})
         self.widget = _with_class(row, "number")
         self._is_following = False  # True while one of the two is moved by the other

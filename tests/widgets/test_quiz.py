@@ -49,7 +49,7 @@ def test_verdicts(six):
     assert quiz.verdict(cases["A"], "?") == (None, "what do you say, broken or fine?")
     is_right, words = quiz.verdict(cases["A"], "broken")
     assert is_right
-    assert words.startswith("Right: stopped early.")
+    assert words.startswith("Right: data counted twice.")
     assert "True KL" in words
     is_right, words = quiz.verdict(cases["F"], "broken")
     assert not is_right

@@ -1,0 +1,260 @@
+"""A search for wrong answers that would pass: the references, changed by program in every small way.
+
+Each change must be refused, or be listed below with the reason why it is right all the same. Exercises are found by
+themselves: a new one is searched as soon as its module is there.
+"""
+
+import ast
+import copy
+import inspect
+import pathlib
+import textwrap
+
+import numpy as np
+import pytest
+
+from helpers.exercises import calls, engine
+
+FOLDER = pathlib.Path(engine.__file__).parent
+NUMBERS = sorted({path.name[1:3] for path in FOLDER.glob("n[0-9][0-9]_*.py")})
+EXERCISES = [exercise for number in NUMBERS for exercise in engine.of_notebook(number)]
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+
+POSITIVE = dict.fromkeys(["result: abs", "result: max(0, .)"], "a number that is never below 0")
+SHARE = POSITIVE | dict.fromkeys(["result: min(1, .)", "result: min(16, .)"], "a share is at most 1")
+LOG_MASS = dict.fromkeys(
+    ["result: -abs", "result: min(0, .)", "result: min(1, .)", "result: min(16, .)"],
+    "the log of a probability is never above 0",
+)
+WHOLE = dict.fromkeys(
+    ["result: round", "result: round to a decimal", "result: floor", "result: ceil"], "a whole number already"
+)
+DDOF = "dividing by S or by S - 1 is a convention, and the check accepts both"
+DIVISOR = "the divisor of an empty pixel, whose ratio is not used"
+TIE = "a difference at ties alone, which have probability 0"
+TYPE = "another type of the same number"
+EQUIVALENT = {
+    "01.posterior_mean": POSITIVE,
+    "01.log_evidence": LOG_MASS
+    | {
+        "float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1))) -> "
+        "stats.nbinom.logpmf(count, concentration, rate / (rate + 1))": TYPE
+    },
+    "01.metropolis_step": {
+        "np.log(uniform) < log_density(proposal) - log_density(now) -> "
+        "np.log(uniform) <= log_density(proposal) - log_density(now)": TIE
+    },
+    "02.elbo_and_error": dict.fromkeys(
+        ["1 -> 0", "1 -> 2", "1 -> 2.5", "np.std(log_ratios, ddof=1) -> np.std(log_ratios)"], DDOF
+    ),
+    "04.prior": POSITIVE
+    | dict.fromkeys(
+        ["expected, floor: swapped", "np.maximum(expected, floor) -> np.maximum(floor, expected)"],
+        "the larger of two has no order",
+    ),
+    "04.variance_over_mean": POSITIVE
+    | dict.fromkeys(["1 -> 0", "1 -> 2", "counts.var(axis=0, ddof=1) -> counts.var(axis=0)"], DDOF)
+    | dict.fromkeys(["1.0 -> 0.0 (next)", "1.0 -> 2.0 (next)", "1.0 -> 2.5 (next)"], DIVISOR)
+    | dict.fromkeys(["0 -> -1 (next) (next) (next)", "mean > 0 -> mean >= 0 (next)"], DIVISOR),
+    "04.reweigh": POSITIVE,
+    "05.log_likelihood": LOG_MASS,
+    "05.negative_elbo": dict.fromkeys(
+        ["float(log_joint(draw)) -> log_joint(draw)", "float(np.sum(log_q(draw))) -> np.sum(log_q(draw))"], TYPE
+    ),
+    "05.poisson_log_mass": LOG_MASS | {"np.asarray(counts) -> counts": TYPE},
+    "06.coverage": SHARE | dict.fromkeys(["lower <= truth -> lower < truth", "truth <= upper -> truth < upper"], TIE),
+    "06.interval": POSITIVE,
+    "07.images_needed": POSITIVE
+    | WHOLE
+    | {
+        "strength * (1 - share) / share - 1e-09 -> strength * (1 - share) / share": (
+            "wrong only by rounding, where an exact number comes out a hair above itself: a wish is said"
+        )
+    },
+    "07.held_out_score": LOG_MASS,
+    "07.best_strength": POSITIVE
+    | {
+        "int(np.argmax(_log_evidences(strengths, template, counts))) -> "
+        "np.argmax(_log_evidences(strengths, template, counts))": TYPE
+    },
+    "08.predictive_moments": POSITIVE,
+    "08.p_value": SHARE,
+    "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
+    "09.times_faster": POSITIVE | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
+}
+
+
+# Changes to what goes in and what comes out.
+
+
+def on_parts(change):
+    def of(result):
+        return tuple(change(np.asarray(part)) for part in result) if isinstance(result, tuple) else change(result)
+
+    return of
+
+
+RESULTS_OF_ARRAYS = {
+    "mean": on_parts(np.mean),
+    "sum": on_parts(np.sum),
+    "first entry": on_parts(lambda x: np.ravel(x)[0]),
+}
+RESULTS = {
+    "minus": on_parts(lambda x: -np.asarray(x)),
+    "abs": on_parts(np.abs),
+    "-abs": on_parts(lambda x: -np.abs(x)),
+    "max(0, .)": on_parts(lambda x: np.maximum(0, x)),
+    "min(0, .)": on_parts(lambda x: np.minimum(0, x)),
+    "min(1, .)": on_parts(lambda x: np.minimum(1, x)),
+    "min(16, .)": on_parts(lambda x: np.minimum(16, x)),
+    "round": on_parts(np.round),
+    "round to a decimal": on_parts(lambda x: np.round(np.asarray(x, float), 1)),
+    "floor": on_parts(np.floor),
+    "ceil": on_parts(np.ceil),
+    "plus 1": on_parts(lambda x: np.asarray(x) + 1),
+    "minus 1": on_parts(lambda x: np.asarray(x) - 1),
+    "doubled": on_parts(lambda x: 2 * np.asarray(x)),
+    "halved": on_parts(lambda x: np.asarray(x) / 2),
+    "squared": on_parts(np.square),
+    "root": on_parts(lambda x: np.sqrt(np.abs(x))),
+    "exp": on_parts(lambda x: np.exp(np.asarray(x, float))),
+    "reversed": on_parts(lambda x: np.asarray(x)[::-1]),
+    "one axis more": on_parts(lambda x: np.stack([x, x])),
+    "parts swapped": lambda result: result[::-1] if isinstance(result, tuple) else np.nan,
+}
+
+
+def changed_from_outside(exercise):
+    """(what is changed, answer) for changes that need no source."""
+    reference, names = exercise.reference, calls.argument_names(exercise.reference)
+    first = exercise.inputs[0]
+    shown = reference(*first)
+    changes = RESULTS | (RESULTS_OF_ARRAYS if any(map(np.ndim, shown if isinstance(shown, tuple) else [shown])) else {})
+    for label, change in changes.items():
+        yield f"result: {label}", lambda *given, change=change: change(reference(*given))
+    yield "the same result always", lambda *given: shown
+    yield (
+        "right for the first input alone",
+        lambda *given: (
+            reference(*given)
+            if all(map(np.array_equal, given, first))
+            else on_parts(lambda x: np.asarray(x) + 1)(shown)
+        ),
+    )
+    for i, name in enumerate(names):
+        yield (
+            f"{name}: always the first",
+            lambda *given, i=i: reference(*given[:i], first[i], *given[i + 1 :]),
+        )
+        for j in range(i):
+            order = list(range(len(names)))
+            order[i], order[j] = j, i
+            yield f"{names[j]}, {name}: swapped", lambda *given, order=order: reference(*(given[k] for k in order))
+
+
+# Changes to the source.
+
+OPERATORS = {
+    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult], ast.Pow: [ast.Mult],
+    ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Gt: [ast.GtE, ast.Lt], ast.GtE: [ast.Gt, ast.LtE],
+    ast.BitAnd: [ast.BitOr],
+}  # fmt: skip
+FUNCTIONS = {
+    "mean": ["sum", "median", "max"], "sum": ["mean", "max"], "median": ["mean", "max"], "std": ["var"], "var": ["std"],
+    "exp": ["log"], "log": ["exp"], "ceil": ["floor"], "maximum": ["minimum"], "argmax": ["argmin"], "digamma": ["log"],
+    "gammaln": ["gamma"], "logpmf": ["pmf"], "solve": ["dot"], "quantile": ["percentile"],
+}  # fmt: skip
+
+
+def variants(node):
+    """Small changes of one piece of source."""
+    if isinstance(node, ast.BinOp):
+        for operator in OPERATORS.get(type(node.op), []):
+            yield ast.BinOp(node.left, operator(), node.right)
+        if isinstance(node.op, ast.Sub | ast.Div | ast.Pow):
+            yield ast.BinOp(node.right, node.op, node.left)
+        yield from (node.left, node.right)
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.Compare):
+        for operator in OPERATORS.get(type(node.ops[0]), []):
+            yield ast.Compare(node.left, [operator()], node.comparators)
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield from (ast.Constant(node.value + 1), ast.Constant(node.value - 1), ast.Constant(2 * node.value + 0.5))
+    elif isinstance(node, ast.IfExp):
+        yield from (ast.IfExp(node.test, node.orelse, node.body), node.body, node.orelse)
+    elif isinstance(node, ast.Slice):
+        yield from (ast.Slice(None, None), ast.Slice(ast.Constant(2), None))
+    elif isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute):
+            for other in FUNCTIONS.get(node.func.attr, []):
+                yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords)
+        if node.args:
+            yield node.args[0]
+        if len(node.args) > 1:
+            yield ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
+        for i in range(len(node.keywords)):
+            yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
+
+
+class Swap(ast.NodeTransformer):
+    """Puts another piece in place of the one that stands at a position in the walk."""
+
+    def __init__(self, old, new):
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def changed_inside(exercise):
+    """(what is changed, answer) for changes of the reference's source."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(exercise.reference)))
+    places = [node for statement in tree.body[0].body[1:] for node in ast.walk(statement)]
+    for i, place in enumerate(places):
+        for j in range(len(list(variants(place)))):
+            mutant = copy.deepcopy(tree)
+            node = [node for statement in mutant.body[0].body[1:] for node in ast.walk(statement)][i]
+            new = list(variants(node))[j]
+            label = f"{ast.unparse(node)} -> {ast.unparse(new)}"
+            mutant = ast.fix_missing_locations(Swap(node, new).visit(mutant))
+            space = dict(exercise.reference.__globals__)
+            exec(compile(mutant, "mutant", "exec"), space)
+            yield label, space[exercise.reference.__name__]
+
+
+def passes(exercise, answer, rights):
+    """Whether the check would call an answer correct."""
+    names, arrays = calls.argument_names(exercise.reference), []
+    for arguments, right in zip(exercise.inputs, rights, strict=True):
+        output = calls.run(answer, names, arguments, exercise.parts)
+        if output.complaint or not engine.agree(exercise, output, right):
+            return False
+        arrays.append(output.parts[0])
+    return not (exercise.together and exercise.together(arrays))
+
+
+def mutants_of(exercise):
+    """{what is changed: answer}; the same change at another place gets a number."""
+    found = {}
+    for label, answer in [*changed_from_outside(exercise), *changed_inside(exercise)]:
+        while label in found:
+            label += " (next)"
+        found[label] = answer
+    return found
+
+
+@each
+def test_every_mutant_is_refused_or_known_to_be_right(exercise, monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 10)
+    names = calls.argument_names(exercise.reference)
+    rights = [calls.run(exercise.reference, names, arguments, exercise.parts) for arguments in exercise.inputs]
+    mutants = mutants_of(exercise)
+    assert len(mutants) >= 15
+    survivors = {label for label, answer in mutants.items() if passes(exercise, answer, rights)}
+    assert survivors == set(EQUIVALENT.get(exercise.id, {}))
+
+
+def test_there_are_many_mutants_and_no_stale_reason():
+    assert sum(len(mutants_of(exercise)) for exercise in EXERCISES) >= 400
+    assert set(EQUIVALENT) <= {exercise.id for exercise in EXERCISES}
