@@ -143,7 +143,7 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
 
 
 def digit_noise(labels, draws_needed, noise):
-    """Dots on log axes, which have no zero for a bar to stand on: the price of a useful gradient at the start, the noise left at the end.
+    """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
     Args:
         labels: estimators' names, keys of ESTIMATORS.
