@@ -2,77 +2,11 @@
 
 import numpy as np
 from matplotlib import patheffects
-from scipy import special, stats
+from scipy import stats
 
 from helpers import style
 from helpers.plots.images import draw_image, frame_pixel
 from helpers.plots.labels import label_lines
-
-
-def mean_and_spread(gamma, standard_error):
-    """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
-
-    Args:
-        gamma: concentration and rate, [64] each.
-        standard_error: [64], counts; NaN where there is none. On the deviation's colour scale.
-
-    Returns:
-        matplotlib Figure.
-    """
-    concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
-    mean, deviation = concentration / rate, np.sqrt(concentration) / rate
-    largest = np.nanmax([deviation, standard_error])
-    figure, axes = style.new_axes(8.0, 2.9, 1, 3)
-    for ax, values, most, name in (
-        (axes[0], mean, mean.max(), "mean of q"),
-        (axes[1], deviation, largest, "standard deviation of q"),
-        (axes[2], standard_error, largest, "standard error of\nthe plain average"),
-    ):
-        picture = draw_image(ax, values, limits=(0, most))
-        ax.set_facecolor("#E6E6E6")  # where there is no value
-        bar = figure.colorbar(picture, ax=ax, location="bottom", fraction=0.06, pad=0.03)
-        bar.set_label(f"{name} (counts)")
-        bar.outline.set_visible(False)
-    return figure
-
-
-def cumulative_in_logs(log_draws, concentration, smallest):
-    """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
-
-    Args:
-        log_draws: [samples], ln of the draws from a sampler that works in logs.
-        concentration: of the gamma they come from; its rate is 1.
-        smallest: the smallest positive number, as a number, not a log.
-
-    Returns:
-        matplotlib Figure.
-    """
-    log_draws = np.sort(np.asarray(log_draws, dtype=float))
-    shares = np.arange(1, len(log_draws) + 1) / len(log_draws)
-    left = 3.0 * np.log(smallest)
-    grid = np.linspace(left, 4, 400)
-    cdf = special.gammainc(concentration, np.exp(grid))
-    lost = special.gammainc(concentration, smallest)
-    figure, ax = style.new_axes(8.0, 3.2)
-    ax.axvspan(left, np.log(smallest), color="#EEEEEE", linewidth=0)
-    ax.plot(log_draws, shares, color=style.COLOURS["samples"], linewidth=5, alpha=0.6)
-    ax.plot(grid, cdf, **style.LINES["exact"])
-    ax.plot([np.log(smallest)], [lost], "o", color="black")
-    ax.set(xlim=(left, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
-    ax.annotate(
-        f"{lost:.0%} of all draws are smaller than\nfloat32's smallest number: they become 0",
-        (np.log(smallest), lost), xytext=(-10, 14), textcoords="offset points", ha="right", va="bottom",
-    )  # fmt: skip
-    near = int(np.argmin(np.abs(grid + 45)))
-    ax.annotate(
-        "exact", (grid[near], cdf[near]), xytext=(-6, 6), textcoords="offset points", ha="right",
-        color=style.COLOURS["exact"],
-    )  # fmt: skip
-    ax.annotate(
-        "draws in logs", (grid[near], cdf[near]), xytext=(12, -14), textcoords="offset points",
-        color=style.COLOURS["samples"],
-    )  # fmt: skip
-    return figure
 
 
 def two_pixels(image, pixels, prior, surrogate, exact):

@@ -143,7 +143,7 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
 
 
 def digit_noise(labels, draws_needed, noise):
-    """Two rows of bars on log axes: the price of a useful gradient at the start, the noise left at the end.
+    """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
     Args:
         labels: estimators' names, keys of ESTIMATORS.
@@ -164,12 +164,10 @@ def digit_noise(labels, draws_needed, noise):
         start = 10.0 ** (np.floor(np.log10(values.min())) - 1)
         for row, label, value in zip(rows, labels, values, strict=True):
             color = ESTIMATORS[label]["color"]
-            ax.plot([start, value], [row, row], color=color, linewidth=5, alpha=0.35, solid_capstyle="butt")
             ax.plot(value, row, "o", color=color, markersize=9)
             words = {"textcoords": "offset points", "va": "center", "fontsize": 10}
             ax.annotate(two_digits(value), (value, row), (9, 0), **words)
         ax.set(xscale="log", xlabel=x_label, xlim=(start, values.max() * (values.max() / start) ** 0.4))
-        ax.grid(axis="y", visible=False)
     axes[0].set_yticks(rows, labels)
     for tick, label in zip(axes[0].get_yticklabels(), labels, strict=True):
         tick.set(color=ESTIMATORS[label]["color"])

@@ -1,4 +1,4 @@
-"""Pictures of random draws: how they slide with a parameter, how they are rejected, where they underflow."""
+"""Pictures of random draws: how they slide with a parameter, how they are rejected, how they jump."""
 
 import numpy as np
 
@@ -76,37 +76,6 @@ def rejection(grid, target, z, log_u, is_accepted):
     place, arrow = (-2.3, 0.30), _arrow(_DARK_PINK)
     ax.annotate("rejected", (-1.9, 0.11), place, color=_DARK_PINK, fontsize=10, ha="right", arrowprops=arrow)
     ax.set(xlabel="proposed normal draw z", ylabel="height of the point", xlim=(-3.2, 3.2), ylim=(0, 1.05))
-    return figure
-
-
-def underflow(log_grid, density, wall, log_draws, share):
-    """The density of ln x, with the part where float32 has no number for x shaded.
-
-    Args:
-        log_grid, density: [n].
-        wall: ln of the smallest number that float32 keeps.
-        log_draws: [draws], shown as short ticks below the curve.
-        share: probability left of the wall.
-
-    Returns:
-        matplotlib Figure.
-    """
-    figure, ax = style.new_axes(8.0, 2.9)
-    top = 1.25 * density.max()
-    left = log_grid[0]
-    ax.axvspan(left, wall, color=_PINK, alpha=0.13, linewidth=0)
-    ax.axvline(wall, color=_PINK, linewidth=1.5)
-    ax.plot(log_grid, density, color=_RED)
-    ax.fill_between(log_grid, density, where=log_grid <= wall, color=_PINK, alpha=0.35, linewidth=0)
-    ax.fill_between(log_grid, density, where=log_grid >= wall, color=_BLUE, alpha=0.12, linewidth=0)
-    lost = log_draws < wall
-    for part, color in ((lost, _DARK_PINK), (~lost, _BLUE)):
-        height = np.full(part.sum(), -0.06 * top)
-        ax.plot(log_draws[part], height, "|", color=color, markersize=8, markeredgewidth=0.8, alpha=0.7)
-    lost_words = f"float32 has no number here:\nx reads 0 ({share:.0%} of all draws)"
-    ax.text(0.5 * (left + wall), 0.75 * top, lost_words, ha="center", va="center", color=_DARK_PINK, fontsize=11)
-    ax.text(0.42 * wall, 0.2 * top, "x is kept", ha="center", va="center", fontsize=11, color=_BLUE)
-    ax.set(xlabel="ln x", ylabel="density of ln x", xlim=(left, log_grid[-1]), ylim=(-0.13 * top, top), yticks=[])
     return figure
 
 
