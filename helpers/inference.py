@@ -222,7 +222,7 @@ def robbins_monro(num_full):
 
 # The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
 FAST = Recipe(
-    optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(31))),
+    optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(35))),
     num_steps=62,
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,
