@@ -86,7 +86,7 @@ def six_fits(key, model, initial):
             "spread clipped",
             True,
             f"Standard deviations were kept above {LEAST_SPREAD:.2%} of the mean, for stability: q is too wide where "
-            "most ink is. Weights repair a q that is too wide, so that k-hat is lenient.",
+            "most ink is. Weights repair a q that is a little too wide, so that k-hat is lenient.",
             Gamma(clipped.concentration * shrink, clipped.rate * shrink),
             clipped_elbos,
             model,

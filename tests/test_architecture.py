@@ -8,8 +8,9 @@ import pytest
 HELPERS = pathlib.Path(__file__).resolve().parents[1] / "helpers"
 MODULES = sorted(HELPERS.rglob("*.py"))
 
-# All lines, docstrings included. The core is everything but exercises, plots and widgets.
-MOST_LINES, MOST_LINES_IN_CORE = 6_000, 1_450
+# All lines, docstrings included. The core is everything but exercises, plots and widgets. What stands here is what
+# there is: it may come down and not go up.
+MOST_LINES, MOST_LINES_IN_CORE = 7_700, 1_820
 PERIPHERY = {"exercises", "plots", "widgets"}
 
 # Each part of helpers with the parts it may import; a part may always import itself.
