@@ -1,0 +1,158 @@
+"""Whole classes of answers that no small change of a reference reaches: other scores, other draws, other quantiles."""
+
+import fractions
+import math
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from helpers.exercises.engine import CORRECT, NOT_YET, grade
+from helpers.exercises.n08_generation import generate
+
+# 07.best_strength: scores that look like the evidence.
+
+
+def log_mass(counts, a, b):
+    log_choices = special.gammaln(a + counts) - special.gammaln(a) - special.gammaln(counts + 1)
+    return np.sum(log_choices + a * np.log(b / (b + 1)) - counts * np.log(b + 1))
+
+
+def foretold(strength, template, learning, judged):
+    a, b = strength * template + learning.sum(axis=0), strength + len(learning)
+    return sum(log_mass(image, a, b) for image in judged)
+
+
+def one_after_the_other(strength, template, counts):
+    return sum(foretold(strength, template, counts[:i], counts[i : i + 1]) for i in range(len(counts)))
+
+
+SCORES = {
+    "leave one out": lambda s, t, x: sum(foretold(s, t, np.delete(x, i, 0), x[i : i + 1]) for i in range(len(x))),
+    "second half": lambda s, t, x: foretold(s, t, x[: len(x) // 2], x[len(x) // 2 :]),
+    "first half": lambda s, t, x: foretold(s, t, x[len(x) // 2 :], x[: len(x) // 2]),
+    "last image": lambda s, t, x: log_mass(x[-1], s * t, s),
+    "last image from the others": lambda s, t, x: foretold(s, t, x[:-1], x[-1:]),
+    "mean image": lambda s, t, x: log_mass(x.mean(axis=0), s * t, s),
+    "rounded mean image": lambda s, t, x: log_mass(np.round(x.mean(axis=0)), s * t, s),
+    "each image from the prior": lambda s, t, x: foretold(s, t, x[:0], x),
+    "without the first": lambda s, t, x: one_after_the_other(s, t, x[1:]),
+    "without the last": lambda s, t, x: one_after_the_other(s, t, x[:-1]),
+}
+
+
+def by(score):
+    return lambda strengths, template, counts: strengths[np.argmax([score(s, template, counts) for s in strengths])]
+
+
+def test_the_evidence_one_image_after_the_other_is_right():
+    assert grade("07.best_strength", by(one_after_the_other)).status == CORRECT
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_another_score_is_refused(score):
+    assert grade("07.best_strength", by(SCORES[score])).status == NOT_YET
+
+
+# 08.generate: draws with right averages.
+
+
+def normal(seed, a, b, n):
+    return np.round(np.random.default_rng(seed).normal(a / b, np.sqrt(a / b + a / b**2), (n, len(b))))
+
+
+def log_normal_rates(seed, a, b, n):
+    rng, variance = np.random.default_rng(seed), np.log1p(1 / a)
+    return rng.poisson(rng.lognormal(np.log(a / b) - variance / 2, np.sqrt(variance), (n, len(b))))
+
+
+def rounded_gamma(seed, a, b, n):
+    mean, variance = a / b, a / b + a / b**2
+    return np.round(np.random.default_rng(seed).gamma(mean**2 / variance, variance / mean, (n, len(b))))
+
+
+def one_uniform_for_all_pixels(seed, a, b, n):
+    return stats.nbinom.ppf(np.random.default_rng(seed).uniform(size=(n, 1)), a, b / (b + 1))
+
+
+def rates_of(repeat):
+    def draw(seed, a, b, n):
+        rng = np.random.default_rng(seed)
+        return rng.poisson(repeat(rng.gamma(a, 1 / b, ((n + 1) // 2, len(b))))[:n])
+
+    return draw
+
+
+DRAWS = {
+    "rounded normal": normal,
+    "rounded normal, none below 0": lambda *given: np.maximum(0, normal(*given)),
+    "always 3,000": lambda seed, a, b, n: generate(seed, a, b, 3_000),
+    "always 6,000": lambda seed, a, b, n: generate(seed, a, b, 6_000),
+    "first half again": lambda seed, a, b, n: np.tile(generate(seed, a, b, n // 2), (2, 1)),
+    "every image twice": lambda seed, a, b, n: np.repeat(generate(seed, a, b, n // 2), 2, axis=0),
+    "rates shared by neighbours": rates_of(lambda rates: np.repeat(rates, 2, axis=0)),
+    "rates shared by halves": rates_of(lambda rates: np.tile(rates, (2, 1))),
+    "one uniform for all pixels": one_uniform_for_all_pixels,
+    "log-normal rates": log_normal_rates,
+    "rounded gamma": rounded_gamma,
+    "sorted": lambda *given: np.sort(generate(*given), axis=0),
+    "the same for every seed": lambda seed, a, b, n: generate(7, a, b, n),
+    "another every time": lambda seed, a, b, n: generate(None, a, b, n),
+}
+
+
+@pytest.mark.parametrize("draws", DRAWS)
+def test_other_draws_are_refused(draws):
+    assert grade("08.generate", DRAWS[draws]).status == NOT_YET
+
+
+@pytest.mark.parametrize("shift", range(10))
+def test_right_draws_pass_by_two_roads(shift):
+    def negative_binomial(seed, a, b, n):
+        return np.random.default_rng(seed + 100 * shift).negative_binomial(a, b / (b + 1), (n, len(b)))
+
+    for answer in (negative_binomial, lambda seed, *given: generate(seed + 999 * shift, *given)):
+        assert grade("08.generate", answer).status == CORRECT
+
+
+# 06.coverage: any definition of a quantile, but quantiles of these draws.
+
+METHODS = ["linear", "lower", "higher", "nearest", "midpoint", "hazen", "weibull", "median_unbiased", "inverted_cdf"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_any_definition_of_a_quantile_will_do(method):
+    def answer(draws, truth, level):
+        lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0, method=method)
+        return np.mean((lower <= truth) & (truth <= upper))
+
+    assert grade("06.coverage", answer).status == CORRECT
+
+
+def test_a_normal_interval_is_called_by_its_name():
+    def answer(draws, truth, level):
+        return np.mean(np.abs(truth - draws.mean(axis=0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0))
+
+    assert "takes the draws for a normal distribution" in grade("06.coverage", answer).message
+
+
+# 07.images_needed: any road to the whole number.
+
+
+def in_fractions(strength, share):
+    s, r = (fractions.Fraction(x).limit_denominator(10**6) for x in (strength, share))
+    return math.ceil(s * (1 - r) / r)
+
+
+ROADS = [
+    in_fractions,
+    lambda strength, share: math.ceil(strength / share - strength),
+    lambda strength, share: -(-strength * (1 - share) // share),
+    lambda strength, share: np.ceil((1 / share - 1) * strength),
+    lambda strength, share: next(m for m in range(10**6) if strength / (strength + m) <= share),
+]
+
+
+@pytest.mark.parametrize("road", range(len(ROADS)))
+def test_any_road_to_the_number_of_images(road):
+    assert grade("07.images_needed", ROADS[road]).status == CORRECT
