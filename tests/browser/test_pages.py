@@ -59,3 +59,14 @@ def test_a_glossary_link_lands_on_its_term_at_the_first_click(reader, page):
         timeout=20_000,
     )
     notebook.close()
+
+
+def test_stored_figures_have_words_in_an_untrusted_notebook(open_notebook, page):
+    open_notebook("05_poisson_gamma_vi.ipynb")  # opened and not run
+    trusted = "() => [...window.jupyterapp.shell.currentWidget.model.cells].map(cell => cell.trusted)"
+    assert not all(page.evaluate(trusted))
+    figures = page.locator(".jp-OutputArea-output img")
+    figures.first.wait_for(state="attached", timeout=20_000)
+    alts = figures.evaluate_all("all => all.map(image => image.alt)")
+    assert len(alts) >= 4
+    assert all(len(alt) >= 40 for alt in alts), alts
