@@ -154,7 +154,7 @@ class Label(Text):
 
     def __init__(self, axes, x, y, **options):
         """Put empty words into axes; the rest as for matplotlib's Text, in shares of the axes."""
-        super().__init__(x, y, transform=axes.transAxes, **options)
+        super().__init__(x, y, transform=axes.transAxes, clip_on=False, **options)
         self._kept = {}
         axes.add_artist(self)
 

@@ -95,3 +95,18 @@ def test_a_label_is_the_same_picture_the_first_time_and_again():
         assert np.array_equal(frame, frames.setdefault(text, frame))
     assert not np.array_equal(frames["40%"], frames["7%"])
     assert not np.array_equal(frames["40%"], frames[""])
+
+
+def test_words_beside_the_axes_are_seen():
+    figure, (axes,) = canvas.place_axes((2, 1), [(0.5, 0.5, 1, 0.3)])
+    label = canvas.Label(axes, 0.5, -0.1, ha="center", va="top")
+    picture = canvas.Canvas(figure, [label])
+    empty = picture.frame().copy()
+    label.set_text("40%")
+    first = picture.frame().copy()
+    below = slice(-round(0.4 * canvas.DPI), None)  # rows under the axes
+    assert (first[below] != empty[below]).any()
+    label.set_text("")
+    assert np.array_equal(picture.frame(), empty)
+    label.set_text("40%")  # this time from what was kept
+    assert np.array_equal(picture.frame(), first)
