@@ -137,7 +137,9 @@ def _rows_of(path):
         raise ValueError(f"{path}: there is no such file.") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path}: this is not a CSV file in UTF-8 text.") from None
-    except (OSError, ValueError, csv.Error) as error:  # no permission, a name too long, a cell of 200,000 digits
+    except csv.Error as error:  # a cell of 200,000 digits
+        raise ValueError(f"{path}: the file cannot be read ({error}).") from None
+    except (OSError, ValueError) as error:  # no permission, a name too long
         raise ValueError(f"{_short(str(path))}: the file cannot be read ({_short(str(error))}).") from None
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if any(mark in cell for _, row in rows[:2] for cell in row):

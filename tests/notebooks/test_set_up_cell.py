@@ -11,9 +11,9 @@ from execute import FOLDER
 
 # Python without site-packages' editable install of helpers would lack JAX too: a finder hides the package instead.
 HIDE_HELPERS = """
-import sys
+import os, sys
 sys.meta_path = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "") + repr(f)]
-sys.path = [p for p in sys.path if p != ROOT]
+sys.path = [p for p in sys.path if not os.path.isfile(os.path.join(p, "helpers", "inference.py"))]
 sys.path_importer_cache.clear()
 """
 ON_COLAB = """
@@ -32,9 +32,8 @@ def set_up(repository=""):
 
 
 def run(text, folder, **environment):
-    hidden = f"ROOT = {ROOT!r}\n{HIDE_HELPERS}"
     return subprocess.run(
-        [sys.executable, "-c", hidden + text],
+        [sys.executable, "-c", HIDE_HELPERS + text],
         cwd=folder,
         capture_output=True,
         text=True,
