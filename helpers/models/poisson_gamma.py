@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special
 
-from helpers.distributions import Gamma, gamma_log_density
+from helpers.distributions import Gamma, gamma_log_density, negative_binomial_log_mass
 
 
 class PoissonGamma(NamedTuple):
@@ -123,6 +123,24 @@ def log_evidence(model):
         float: nats, computed in float64.
     """
     return float(np.sum(_log_normaliser(exact_posterior(model)) - _log_normaliser(model.prior)) - model.log_factorials)
+
+
+def log_score(key, fitted, images, num_draws=500, observed=None):
+    """ln of the predictive density of each image, the rates integrated out: exact, so `key` and `num_draws` go unused.
+
+    Args:
+        key: JAX random key, or None.
+        fitted: Gamma with entries [d], what is believed of the rates.
+        images: [images, d], counts; each is scored by itself.
+        num_draws: as in the models whose score is an estimate.
+        observed: bool [d], the pixels that are shown: the score is that of the others, given these. None: of all.
+
+    Returns:
+        float64 array [images]: nats.
+    """
+    by_pixel = negative_binomial_log_mass(images, fitted)
+    hidden = np.ones(by_pixel.shape[1], bool) if observed is None else ~np.asarray(observed)
+    return by_pixel[:, hidden].sum(axis=1)  # pixels are independent: the observed ones tell nothing of the others
 
 
 def _log_normaliser(gamma):

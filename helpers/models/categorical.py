@@ -1,0 +1,56 @@
+"""Independent pixels without a shape: each value of a pixel has a probability of its own, with a Dirichlet prior.
+
+    x_ij ~ Categorical(p_j),  p_j ~ Dirichlet(concentration, ..., concentration),  images i, pixels j = 1..d.
+
+It knows nothing of order (5 is no nearer to 6 than to 16), and so cannot be wrong about the counts' shape.
+"""
+
+import numpy as np
+
+from helpers.data import MAX_COUNT
+
+
+def fit(counts, concentration=0.5):
+    """The exact posterior, by conjugacy: the prior's concentration plus how often each value was seen.
+
+    Args:
+        counts: [images, d], whole numbers from 0 to 16; no images at all is allowed.
+        concentration: pseudo-images per value, above 0; 0.5 is Jeffreys' prior.
+
+    Returns:
+        float64 array [d, 17]: the concentration of each pixel's Dirichlet posterior.
+
+    Raises:
+        ValueError: if a count is not a whole number from 0 to 16, or concentration not above 0.
+
+    Source: Gelman et al., Bayesian Data Analysis (2013), section 3.4.
+    """
+    if not concentration > 0:
+        raise ValueError(f"concentration must be a number above 0; got {concentration!r}.")
+    return concentration + (_checked(counts)[..., None] == np.arange(MAX_COUNT + 1)).sum(axis=0)
+
+
+def log_score(key, fitted, images, num_draws=500, observed=None):
+    """ln of the predictive density of each image, exact: see `poisson_gamma.log_score`.
+
+    Args:
+        key, num_draws: unused.
+        fitted: [d, 17], what `fit` returns.
+        images: [images, d], whole numbers from 0 to 16.
+        observed: bool [d], the pixels that are shown; None for a score of all.
+
+    Returns:
+        float64 array [images]: nats.
+    """
+    images = _checked(images)
+    log_mass = np.log(fitted / fitted.sum(axis=1, keepdims=True))  # [d, 17]
+    by_pixel = log_mass[np.arange(images.shape[1]), images]
+    hidden = np.ones(images.shape[1], bool) if observed is None else ~np.asarray(observed)
+    return by_pixel[:, hidden].sum(axis=1)
+
+
+def _checked(counts):
+    counts = np.asarray(counts)
+    if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
+        raise ValueError(f"counts must be a table [images, d] of whole numbers from 0 to {MAX_COUNT}.")
+    return counts.astype(int)
