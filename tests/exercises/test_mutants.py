@@ -210,6 +210,7 @@ class Swap(ast.NodeTransformer):
 def changed_inside(exercise):
     """(what is changed, answer) for changes of the reference's source."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(exercise.reference)))
+    tree.body[0].decorator_list = []
     places = [node for statement in tree.body[0].body[1:] for node in ast.walk(statement)]
     for i, place in enumerate(places):
         for j in range(len(list(variants(place)))):
