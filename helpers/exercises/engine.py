@@ -65,7 +65,7 @@ def known(*wrong_then_hint):
 
 
 def exercise(name, *, mistakes, **fields):
-    """Decorator that makes an exercise of its reference, whose docstring says what it returns.
+    """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
 
     Args:
         name: the id, such as "01.posterior_mean".
@@ -75,7 +75,8 @@ def exercise(name, *, mistakes, **fields):
 
     def of(reference):
         returns = reference.__doc__[0].lower() + reference.__doc__[1:].rstrip(".")
-        return Exercise(name, reference, returns=returns, mistakes=known(*mistakes), **fields)
+        parts = 2 if returns.startswith("two ") else 1
+        return Exercise(name, reference, returns=returns, parts=parts, mistakes=known(*mistakes), **fields)
 
     return of
 
@@ -128,15 +129,16 @@ def _grade_function(exercise, answer):
         if output.complaint:
             return _not_yet(words.complain_about_run(exercise, arguments, output))
         outputs.append(output)
-    rights = [exercise.run(exercise.reference, arguments) for arguments in exercise.inputs]
-    bad = [i for i, pair in enumerate(zip(outputs, rights, strict=True)) if not agree(exercise, *pair)]
-    remarks = words.remark(outputs, rights)
-    if bad and exercise.as_given and _does_the_same(exercise, exercise.as_given, outputs):
+    wrong_at = list(_differ_at(exercise, outputs, exercise.reference))
+    shown = wrong_at[0] if wrong_at else 0
+    right = exercise.run(exercise.reference, exercise.inputs[shown])
+    remarks = words.remark(outputs, right)
+    if wrong_at and exercise.as_given and _is_like(exercise, outputs, exercise.as_given):
         return Grade(NOT_ATTEMPTED, AS_GIVEN)
-    if bad:
-        i = bad[0]
-        case = words.describe_case(exercise, exercise.inputs[i], outputs[i], rights[i])
-        return _not_yet(f"{_hint(exercise, outputs, rights, bad)} {case}{remarks}")
+    if wrong_at:
+        hint = _hint(exercise, outputs, wrong_at, right)
+        case = words.describe_case(exercise, exercise.inputs[shown], outputs[shown], right)
+        return _not_yet(f"{hint} {case}{remarks}")
     hint = exercise.together([output.parts[0] for output in outputs]) if exercise.together else ""
     if hint:
         return _not_yet(hint + remarks)
@@ -151,28 +153,28 @@ def _not_yet(sentence):
     return Grade(NOT_YET, f"Not yet: {sentence}")
 
 
-def _hint(exercise, outputs, rights, bad):
+def _hint(exercise, outputs, wrong_at, right):
     for mistake in exercise.mistakes:
-        if _does_the_same(exercise, mistake.wrong, outputs):
+        if _is_like(exercise, outputs, mistake.wrong):
             return mistake.hint
-    if exercise.only_at and bad == [exercise.only_at[0]]:
+    if exercise.only_at and wrong_at == [exercise.only_at[0]]:
         return exercise.only_at[1]
-    return words.complain_about_form(exercise, outputs[bad[0]], rights[bad[0]]) or exercise.hint
+    return words.complain_about_form(exercise, outputs[wrong_at[0]], right) or exercise.hint
 
 
-def _does_the_same(exercise, function, outputs):
-    """Whether a function's outputs are those of the answer, for every input."""
-    pairs = zip(outputs, exercise.inputs, strict=True)
-    return all(agree(exercise, mine, exercise.run(function, arguments)) for mine, arguments in pairs)
+def _differ_at(exercise, outputs, function):
+    """Yield the positions of the inputs where a function's output is not the answer's."""
+    for i, (mine, arguments) in enumerate(zip(outputs, exercise.inputs, strict=True)):
+        if not agree(exercise, mine, exercise.run(function, arguments)):
+            yield i
+
+
+def _is_like(exercise, outputs, function):
+    return next(_differ_at(exercise, outputs, function), None) is None
 
 
 def agree(exercise, mine, other):
-    """Whether two outputs are the same: to the exercise's tolerance, or draws to five standard errors.
-
-    Args:
-        exercise: Exercise.
-        mine, other: calls.Output.
-    """
+    """Whether two calls.Outputs are the same: to the exercise's tolerance, or draws to five standard errors."""
     if mine.complaint or other.complaint:
         return False
     with np.errstate(all="ignore"):  # whatever numbers came back
@@ -203,5 +205,6 @@ def of_notebook(number):
     package = importlib.import_module("helpers.exercises")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith(f"n{number}_"):
-            return importlib.import_module(f"helpers.exercises.{module.name}").EXERCISES
+            there = vars(importlib.import_module(f"helpers.exercises.{module.name}")).values()
+            return tuple(e for e in there if isinstance(e, Exercise) and e.id.startswith(number))
     return ()

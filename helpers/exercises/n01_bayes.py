@@ -95,11 +95,9 @@ def _close_calls(seed, log_density, number):
 @exercise(
     "01.metropolis_step",
     inputs=(
-        (three_counts, 12.0, 13.5, 0.3),
-        (three_counts, 12.0, 13.5, 0.95),
+        *((three_counts, 12.0, 13.5, uniform) for uniform in (0.3, 0.95)),
         (three_counts, 11.0, 11.8, 0.99),
-        (three_counts, 12.0, 25.0, 0.5),
-        (three_counts, 12.0, 25.0, 0.9),
+        *((three_counts, 12.0, 25.0, uniform) for uniform in (0.5, 0.9)),
         (three_counts, 25.0, 12.0, 0.5),
         (three_counts, 4.0, 3.9, 0.5),
         *_close_calls(1, three_counts, 8),
@@ -127,6 +125,3 @@ def _close_calls(seed, log_density, number):
 def metropolis_step(log_density, now, proposal, uniform):
     """One number, where the walker stands next."""
     return proposal if np.log(uniform) < log_density(proposal) - log_density(now) else now
-
-
-EXERCISES = (exact_posterior_mean, log_evidence_of_one_count, metropolis_step)

@@ -61,7 +61,6 @@ def _mean_and(error):
         _at_draws(6, 500, POSTERIOR, POSTERIOR, log_evidence=-9.4)[::-1],
         _at_draws(7, 700, (60.0, 6.0), POSTERIOR, log_evidence=27.3)[::-1],
     ),
-    parts=2,
     praise="Four times the draws, half the error. Where q is the posterior, every draw says the same: no error at all.",
     hint="The ELBO is the average of ln p - ln q. Its standard error is their standard deviation / sqrt(S).",
     tolerance=5e-3,
@@ -130,6 +129,3 @@ def _grid(q, counts, prior, constant=0.0, size=2_000):
 def elbo_on_grid(log_joint, log_q, spacing):
     """One number, the ELBO in nats."""
     return np.sum(np.exp(log_q) * (log_joint - log_q)) * spacing
-
-
-EXERCISES = (kl_from_draws, elbo_and_error, elbo_on_grid)

@@ -17,7 +17,6 @@ from helpers.exercises.engine import exercise
         (12.0, 3.0, np.array([0.5, 1.5])),
         (1.0, 0.5, np.array([-1.0])),
     ),
-    parts=2,
     praise="The draw moves with its parameters, and the chain rule does the rest. No density was differentiated.",
     hint="Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the noise.",
     mistakes=[
@@ -117,6 +116,3 @@ def implicit_gradient(cdf, density, x, parameter, step=1e-3):
     """One number, dx / dparameter."""
     rise = cdf(x, parameter + step) - cdf(x, parameter - step)
     return -rise / (2 * step) / density(x, parameter)  # the quantile stays, so F's two changes cancel
-
-
-EXERCISES = (pathwise_gradient, subtract_baseline, implicit_gradient)

@@ -14,7 +14,6 @@ from helpers.exercises.engine import exercise
         (np.zeros(5), 1000.0, 0.5),
         (np.array([40.0, 0.125]), 0.7, 0.25),
     ),
-    parts=2,
     praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
     hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
     mistakes=[
@@ -81,7 +80,6 @@ def variance_over_mean(counts):
         (np.array([0.5, 30.0]), np.array([1.0, 3.0]), 0.1),
         (np.array([10.0]), np.array([2.0]), 1.0),
     ),
-    parts=2,
     praise="More pseudo-images bring more ink and a larger number alike: the mean stays, only the trust grows.",
     hint="The concentration holds the ink of all pseudo-images, the rate their number. Which of them grows?",
     as_given=lambda concentration, rate, factor: (concentration, factor * rate),
@@ -101,6 +99,3 @@ def variance_over_mean(counts):
 def reweigh(concentration, rate, factor):
     """Two arrays [pixels], (concentration, rate)."""
     return factor * concentration, factor * rate
-
-
-EXERCISES = (prior_with_floor, variance_over_mean, reweigh)

@@ -98,7 +98,6 @@ def log_target(log_joint, log_rates):
         (np.array([1.0]), np.array([180.0]), 0.99),
         (np.array([90.0]), np.array([3.0]), 0.8),
     ),
-    parts=2,
     praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
     as_given=lambda concentration, rate, level: stats.gamma.interval(level, concentration, rate),
@@ -120,6 +119,3 @@ def log_target(log_joint, log_rates):
 def interval(concentration, rate, level):
     """Two arrays [pixels], (lower, upper) in counts."""
     return stats.gamma.interval(level, concentration, scale=1 / rate)
-
-
-EXERCISES = (coverage, log_target, interval)

@@ -116,6 +116,3 @@ _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
 def best_strength(strengths, template, counts):
     """One of the strengths."""
     return strengths[int(np.argmax(_log_evidences(strengths, template, counts)))]
-
-
-EXERCISES = (images_needed, held_out_score, best_strength)

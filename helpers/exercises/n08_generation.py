@@ -13,7 +13,6 @@ from helpers.exercises.engine import exercise
         (np.array([0.5, 9.0, 0.02]), np.array([0.25, 1.5, 0.01])),
         (np.array([2000.0]), np.array([180.0])),
     ),
-    parts=2,
     praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
     mistakes=[
@@ -145,6 +144,3 @@ def generate(seed, concentration, rate, num_images):
     """Counts [images, pixels]."""
     rng = np.random.default_rng(seed)
     return rng.poisson(rng.gamma(concentration, 1 / rate, (num_images, len(rate))))
-
-
-EXERCISES = (predictive_moments, p_value, generate)

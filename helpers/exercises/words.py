@@ -42,14 +42,14 @@ def complain_about_form(exercise, mine, right):
     return ""
 
 
-def remark(outputs, rights):
+def remark(outputs, right):
     """Friendly words about arguments that were changed in place and arrays where a number was asked for, or ""."""
     words = ""
     changed = [name for output in outputs for name in output.changed]
     if changed:
         words += f" (One wish: your function changes {changed[0]} in place; work on a copy.)"
-    pairs = zip([a for o in outputs for a in o.parts], [b for o in rights for b in o.parts], strict=True)
-    if any(a.shape and a.size == 1 and not b.shape for a, b in pairs):
+    pairs = [pair for output in outputs for pair in zip(output.parts, right.parts, strict=True)]
+    if any(mine.shape and mine.size == 1 and not wanted.shape for mine, wanted in pairs):
         words += " (One wish: return a number itself, not an array that holds it.)"
     return words
 
