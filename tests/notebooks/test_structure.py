@@ -1,6 +1,7 @@
 """Every notebook keeps to one template: what a reader relies on, and what a teacher's CI needs."""
 
 import ast
+import functools
 import itertools
 import re
 import statistics
@@ -22,6 +23,7 @@ def name(path):
     return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
+@functools.cache
 def read(path):
     return nbformat.read(path, as_version=4)
 
