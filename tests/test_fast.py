@@ -51,14 +51,14 @@ def test_reach_holds_for_other_keys_where_it_is_hardest():
     assert max(kls) <= 3e-4
 
 
+@jax.jit  # once for all digits
+def fits(keys, model):
+    return jax.vmap(lambda key: inference.fit(key, model, model.prior, inference.FAST).surrogate)(keys)
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_reach_holds_for_many_keys_at_the_weakest_prior(digit):
     prior = poisson_gamma.prior(data.domain_knowledge(digit), 0.01)
-
-    @jax.jit
-    def fits(keys, model):
-        return jax.vmap(lambda key: inference.fit(key, model, prior, inference.FAST).surrogate)(keys)
-
     for num_images in (1, 3, 30, None):
         model = poisson_gamma.condition(prior, data.load_digit(digit)[:num_images])
         surrogates = fits(jax.random.split(jax.random.key(digit), 64), model)
