@@ -75,7 +75,7 @@ def _family(name, cdf):
         return jax.grad(lambda x: cdf(x, parameter).sum())(jnp.asarray(x, float))
 
     cdf.__name__, density.__name__ = f"{name}_cdf", f"{name}_density"
-    return cdf, density
+    return cdf, jax.jit(density)
 
 
 EXPONENTIAL = _family("exponential", lambda x, rate: -jnp.expm1(-rate * x))
