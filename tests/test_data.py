@@ -64,6 +64,7 @@ def test_what_is_no_digit_is_refused(function, digit):
 
 
 @given(digit=st.integers(0, 9), floor=st.floats(1e-6, 16))
+@settings(deadline=None)
 def test_domain_knowledge_stays_between_floor_and_full_ink(digit, floor):
     template = data.domain_knowledge(digit, floor=floor)
     assert template.shape == (64,)
