@@ -77,7 +77,8 @@ def reference_split(digit=None):
     if digit is not None:
         chosen = labels == check_digit(digit)
         counts, labels = counts[chosen], labels[chosen]
-    return Split(*train_test_split(counts, labels, test_size=0.25, random_state=0, stratify=labels))
+    by_digit = labels if digit is None else None
+    return Split(*train_test_split(counts, labels, test_size=0.25, random_state=0, stratify=by_digit))
 
 
 def checkerboard():

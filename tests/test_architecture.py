@@ -15,14 +15,15 @@ PERIPHERY = {"exercises", "plots", "widgets"}
 
 # Each part of helpers with the parts it may import; a part may always import itself.
 MAY_IMPORT = {
-    "data": set(),
-    "parameters": {"data"},
+    "checks": set(),
+    "data": {"checks"},
+    "parameters": {"checks", "data"},
     "gamma_sampling": set(),
-    "distributions": {"gamma_sampling"},
-    "models": {"data", "distributions", "gamma_sampling", "inference", "natural_gradient"},
+    "distributions": {"checks", "gamma_sampling"},
+    "models": {"checks", "data", "distributions", "gamma_sampling", "inference", "natural_gradient"},
     "natural_gradient": {"distributions", "gamma_sampling"},
-    "inference": {"distributions", "gamma_sampling", "natural_gradient"},
-    "diagnostics": {"distributions", "gamma_sampling"},
+    "inference": {"checks", "distributions", "gamma_sampling", "natural_gradient"},
+    "diagnostics": {"checks", "distributions", "gamma_sampling"},
     "style": set(),
     "plots": {"style"},
     "progress": set(),
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     },
     "exercises": {"data", "distributions", "models", "inference", "diagnostics"},
 }
-NO_JAX = {"data", "parameters", "style", "plots"}
+NO_JAX = {"checks", "data", "parameters", "style", "plots"}
 
 
 def part_of(path):
