@@ -171,6 +171,11 @@ def menu(label, options, width=140):
     return Simple(ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout))
 
 
+def row(*widgets):
+    """Widgets side by side, in as many lines as the page needs."""
+    return ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
+
+
 class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
@@ -193,9 +198,9 @@ class Panel:
         self.says = _with_class(ipywidgets.HTML(), "says")  # stays in the page, while its words change
         self.is_narrow = _with_class(ipywidgets.IntText(layout={"display": "none"}), "width")  # the page sets it
         widgets = {name: control.widget for name, control in controls.items()}
-        row = arrange(widgets) if arrange else ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"})
+        above = arrange(widgets) if arrange else row(*widgets.values())
         hint = ipywidgets.HTML(f"<small>{HINT}</small>{page.STYLE}{page.run(page.SCRIPT)}")
-        parts = [row, self.picture, self.says, self.error, hint, self.is_narrow]
+        parts = [above, self.picture, self.says, self.error, hint, self.is_narrow]
         self.box = _with_class(ipywidgets.VBox(parts), "panel")
         self._answer()
         for control in [*controls.values(), Simple(self.is_narrow)]:
