@@ -11,17 +11,7 @@ from matplotlib.patches import Rectangle
 from helpers import data, distributions, inference, style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
-from helpers.widgets import controls, curves
-from helpers.widgets.canvas import (
-    Canvas,
-    Label,
-    PixelImage,
-    colour_bar,
-    hide_axis,
-    legend,
-    place_axes,
-    symlog_axis,
-)
+from helpers.widgets import canvas, controls, curves
 from helpers.widgets.words import images, percent
 
 MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
@@ -159,22 +149,22 @@ class View:
         """Draw what does not move; num_steps is how many steps a refit takes."""
         layout = _NARROW if is_narrow else _WIDE
         size, three, between, plots, scale, (centre, columns), titles, share = layout
-        figure, axes = place_axes(size, [*three, *between, *plots, scale])
+        figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
             ax.set_facecolor(_EMPTY)
-        self._images = [PixelImage(ax) for ax in axes[:3]]
+        self._images = [canvas.PixelImage(ax) for ax in axes[:3]]
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
         self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
         self._elbo = _climb(axes[7], num_steps)
         densities = [each for each, _ in self._pixels]
-        legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
-        colour_bar(axes[8])
+        canvas.legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
+        canvas.colour_bar(axes[8])
         moving = [*self._images, self._nothing, self._elbo]
         moving += [artist for pair in self._bars for artist in pair]
         moving += [artist for each, ends in self._pixels for artist in (each.area, *each.lines.values(), *ends)]
-        self.canvas = Canvas(figure, moving)
+        self.canvas = canvas.Canvas(figure, moving)
 
     def draw(self, result):
         """Move everything to a Result."""
@@ -196,10 +186,10 @@ class View:
 
 def _bar(axes, role, y, va, size):
     """What moves in a bar: its length, and the share in words."""
-    hide_axis(axes)
+    canvas.hide_axis(axes)
     axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
-    return bar, Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
+    return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
 
 
 def _pixel(axes, mark, name):
@@ -210,13 +200,13 @@ def _pixel(axes, mark, name):
     densities = curves.Densities(axes, names, ("surrogate", "90% of q", 0.2))
     axes.set(xticks=[0, 0.5, 1], xticklabels=["0", " ", " "], xlabel="ink (counts)")
     below = -9 / axes.bbox.height  # pixels
-    return densities, [Label(axes, share, below, ha="center", va="top", fontsize=11) for share in (0.5, 1)]
+    return densities, [canvas.Label(axes, share, below, ha="center", va="top", fontsize=11) for share in (0.5, 1)]
 
 
 def _climb(axes, num_steps):
     """What moves over the steps of the refit: its ELBO."""
     axes.set(xlim=(0, num_steps), xlabel="step of the refit")
-    symlog_axis(axes, (_LEAST, _MOST), (-6, -4, -2, 0), "ELBO \N{MINUS SIGN} evidence (nats)")
+    canvas.symlog_axis(axes, (_LEAST, _MOST), (-6, -4, -2, 0), "ELBO \N{MINUS SIGN} evidence (nats)")
     axes.axhline(0, **style.LINES["exact"])
     axes.text(num_steps, 0.5, "evidence", color=style.COLOURS["exact"], ha="right", va="bottom", fontsize=10)
     return axes.plot([], [], **style.LINES["surrogate"])[0]

@@ -25,6 +25,7 @@ HINT = (
     "Colab: menu <b>Runtime</b>, <b>Run before</b>, then Shift+Enter."
 )
 _LONGEST_ERROR = 300  # letters
+_NUMBER = {"flex_flow": "row wrap", "align_items": "center", "max_width": "100%", "margin": "0 14px 0 0"}
 _DESCRIBED = {"description_width": "initial"}
 
 
@@ -62,12 +63,10 @@ class Number:
             layout={"width": f"{width}px", "min_width": "0", "flex": "0 1 auto"},
         )
         self.box = ipywidgets.FloatText(value=value, layout={"width": "70px", "flex": "none"})
-        parts = [
-            self.slider,
-            self.box,
-            *([_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit")] if unit else []),
-        ]
-        row = ipywidgets.HBox(parts, layout={"margin": "0 14px 0 0", "align_items": "center", "max_width": "100%"})
+        parts = [self.slider, self.box]
+        if unit:
+            parts.append(_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit"))
+        row = ipywidgets.HBox(parts, layout=_NUMBER)
         self.widget = _with_class(row, "number")
         self._is_following = False  # True while one of the two is moved by the other
 
