@@ -19,7 +19,8 @@ from helpers.widgets.words import images, percent
 CONTENT = [".jp-OutputArea-output", ".jp-RenderedMarkdown", ".vi-panel"]
 THEMES = ("JupyterLab Dark", "JupyterLab Light")
 CONTROLS = ".noUi-handle, .ui-slider-handle, input, button, select, [role=gridcell][tabindex='0']"
-NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
+HERE = pathlib.Path(__file__).resolve().parent
+NOTEBOOKS = HERE.parents[1] / "notebooks"
 
 
 def knowledge(strength, num_images):
@@ -71,7 +72,8 @@ def test_every_notebook_with_a_widget_is_tested():
         for path in NOTEBOOKS.glob("*.ipynb")
         if "helpers.widgets import" in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     }
-    assert with_widget == set(SAYS)
+    elsewhere = {name for name in with_widget if (HERE / f"test_n{name[:2]}_widget.py").exists()}
+    assert with_widget - elsewhere == set(SAYS)
 
 
 def check(panel, name):
