@@ -29,6 +29,7 @@ REPEATS, QUICK = 30, 5  # moves that are timed
 WARM = 3  # moves before them
 PRESS = 0.1  # seconds that a finger stays on a key
 REST = 0.07  # seconds between presses: six a second
+SETTLED = 3.0  # seconds after which no picture is under way any more
 REPEAT_RATE = 30  # key presses a second while a key is held
 
 LIVE = """\
@@ -108,34 +109,36 @@ def browser_times(cell, root, picture, repeats):
             page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
             page.evaluate(WATCH, [root, picture])
             page.locator(".noUi-handle, .ui-slider-handle").first.focus()
+            time.sleep(SETTLED)
             times = [_press(page, "ArrowRight" if k % 4 < 2 else "ArrowLeft") for k in range(WARM + repeats)]
             return np.array(times[WARM:]), _hold(page)
 
 
 def _press(page, key):
-    before = page.evaluate("window.pictures.length")
     time.sleep(REST)
     page.keyboard.press(key, delay=1e3 * PRESS)
     return page.evaluate(  # waits without polling, which would keep a core busy
-        """before => new Promise((done, failed) => {
-            const answer = () => done(window.pictures[before] - window.presses.at(-1));
-            if (window.pictures.length > before) return answer();
-            window.waiting = answer;
+        """() => new Promise((done, failed) => {
+            const press = window.presses.at(-1);
+            window.waiting = () => {
+                const shown = window.pictures.find(time => time > press);
+                if (shown) done(shown - press);
+            };
+            window.waiting();
             setTimeout(failed, 20000, 'no picture');
-        })""",
-        before,
+        })"""
     )
 
 
 def _hold(page):
     page.keyboard.press("Home", delay=1e3 * PRESS)  # room for every repeat to matter
-    time.sleep(3.0)
+    time.sleep(SETTLED)
     for _ in range(REPEAT_RATE):
         begun = time.perf_counter()
         page.keyboard.down("ArrowRight")  # held: from the second on it is a repeat
         time.sleep(max(0.0, 1 / REPEAT_RATE - (time.perf_counter() - begun)))
     page.keyboard.up("ArrowRight")
-    time.sleep(3.0)
+    time.sleep(SETTLED)
     return page.evaluate("window.pictures.at(-1) - window.presses.at(-1)")
 
 
