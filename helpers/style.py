@@ -25,6 +25,30 @@ COLOURS = {role: line["color"] for role, line in LINES.items()}
 INK = "viridis"  # images of counts and rates
 SIGNED = "RdBu_r"  # differences, centred on 0
 
+# Lines that stand for ways to do one thing, in one figure: none is the exact posterior's.
+COMPARED = (
+    {"color": "#0072B2", "linestyle": "--"},
+    {"color": "#009E73", "linestyle": "-"},
+    {"color": "#CC79A7", "linestyle": "-."},
+    {"color": "#767676", "linestyle": ":"},
+)
+# One hue for a family of lines, dark for strong; the line style tells them apart without colour.
+FAMILY = (
+    {"color": "#5592C8", "linestyle": (0, (1, 1))},
+    {"color": "#2F78B7", "linestyle": (0, (5, 1.5))},
+    {"color": "#14529A", "linestyle": (0, (6, 1.5, 1, 1.5))},
+    {"color": "#08264F", "linestyle": "-"},
+)
+WRONG = "#B5473A"  # what was learned from wrong knowledge
+BEYOND = "#E34234"  # counts that no real image can hold: vermilion, which no line has
+GAP, DEEP_GAP = "#E8D9C9", "#C79F78"  # nats that the ELBO does not reach; on a map, many of them
+QUIET = "#595959"  # words in the background
+RULE = "#B0B0B0"  # thin lines behind the data
+BAND = "#D8D8D8"  # what chance allows, and bars of data
+ZONE = "#EEEEEE"  # a part of an axis
+MISSING = "#E6E6E6"  # a pixel without a value
+_LETTERS = {COLOURS["samples"]: "#A3497F"}  # too pale to read: darker in words
+
 _RC = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -43,6 +67,12 @@ _RC = {
     "mathtext.fontset": "dejavusans",
 }
 STORED_DPI, SHOWN_DPI = 144, 90  # a figure 8 inches wide is 720 pixels on the page, and sharp on a fine screen
+
+
+def letters(colour):
+    """The colour of words about a role, or about a line of this colour."""
+    colour = COLOURS.get(colour, colour)
+    return _LETTERS.get(colour, colour)
 
 
 def new_figure(width=8.0, height=3.0):

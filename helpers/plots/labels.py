@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import style
+
 _PLACES = [("left", "bottom"), ("right", "bottom"), ("left", "top"), ("right", "top"), ("center", "bottom")]
 _CLEARANCE = 4.0  # points between a label and its line
 
@@ -27,7 +29,7 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     gap = _CLEARANCE * ax.figure.dpi / 72
     taken = []
     for line, path, text in zip(lines, paths, texts, strict=True):
-        label = ax.text(0, 0, text, color=line.get_color(), fontsize=fontsize)
+        label = ax.text(0, 0, text, color=style.letters(line.get_color()), fontsize=fontsize)
         label.set_in_layout(False)
         box = label.get_window_extent(renderer)
         best = None
