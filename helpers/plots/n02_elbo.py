@@ -123,7 +123,7 @@ def landscape(means, spreads, gap, path, target):
     ax.plot(*target, "*", color=style.COLOURS["exact"], markersize=16, markeredgecolor="white", zorder=4)
     look = {"color": style.COLOURS["surrogate"], "markersize": 4.5, "markeredgecolor": "white"}
     ax.plot(*np.asarray(path).T, "o-", linewidth=1.6, **look)
-    word(ax, "start", path[0], (8, 0), "surrogate", fontsize=11, fontweight="bold")
+    word(ax, "start", path[0], (8, 0), style.FAMILY[2]["color"], fontsize=11, fontweight="bold")
     ax.set(xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]), yscale="log")
     ax.set(xlabel="mean of $q$ (counts)", ylabel="standard deviation of $q$ (counts)")
     ax.yaxis.set_major_formatter("{x:g}")
