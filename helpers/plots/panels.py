@@ -49,6 +49,7 @@ def histogram(ax, values, edges, role="samples", **look):
     ax.hist(values, bins=edges, color=style.COLOURS[role], **look)
     ax.set(yticks=[])
     ax.grid(False)
+    no_left_edge(ax)
 
 
 def rows(ax, names, colours=None):
