@@ -13,7 +13,7 @@ BEYOND = style.BEYOND  # for counts that no real image can hold
 _LARGEST_SIDE = 1.45  # inches of one image
 _GAP = 0.08  # inches between images
 _BAR_GAP, _BAR_WIDTH, _BAR_WORDS = 0.14, 0.13, 0.55  # inches, left to right, beside the images
-_LINE = 0.2  # inches, one line of a label
+_LINE, _LETTER = 0.2, 0.083  # inches, one line of a label and, on average, one of its letters
 _EDGE = 0.06  # inches of paper around everything
 _BAR_SPACE = _BAR_GAP + _BAR_WIDTH + _BAR_WORDS + _EDGE
 
@@ -21,14 +21,9 @@ _BAR_SPACE = _BAR_GAP + _BAR_WIDTH + _BAR_WORDS + _EDGE
 def image_row(images, labels, *, unit="counts", limits=(0, MAX_COUNT), cmap=style.INK, width=None, over=None):
     """Images side by side on one colour scale, a label above each.
 
-    Args:
-        images: list of arrays [64] or [8, 8].
-        labels: list of short strings, one an image; "" for none.
-        unit: the colour bar's label.
-        limits: (least, most) of the colour scale.
-        cmap: name of a colour map.
-        width: inches; chosen from the number of images if None.
-        over: None, or a colour for pixels above the scale.
+    Args: images: list of arrays [64] or [8, 8]; labels: list of short strings, "" for none; unit: the colour bar's
+    label; limits: (least, most) of the colour scale; cmap: name of a colour map; width: inches, chosen from the number
+    of images if None; over: None, or a colour for pixels above the scale.
     """
     return image_grid([images], [labels], unit=unit, limits=limits, cmap=cmap, width=width, over=over)
 
@@ -38,18 +33,17 @@ def image_grid(
 ):
     """Rows of images on one colour scale, its bar as tall as the images.
 
-    Args:
-        rows: list of lists of arrays [64] or [8, 8]; rows may differ in length.
-        labels: None, or lists of strings as `rows`, written above the images.
-        row_labels: None, or one string a row, written to its left.
-        unit, limits, cmap, width, over: as for `image_row`.
+    Args: rows: list of lists of arrays [64] or [8, 8], which may differ in length; labels: None, or lists of strings as
+    `rows`, written above the images; row_labels: None, or one string a row, written to its left; the others: as for
+    `image_row`.
     """
     columns = max(len(row) for row in rows)
-    margin = max((_text_width(label) for label in row_labels), default=0) if row_labels else 0.0
+    lines = [line for label in row_labels or () for line in label.split("\n")]
+    margin = 0.1 + _LETTER * max(map(len, lines)) if lines else 0.0
     side = _LARGEST_SIDE
     if width is not None or _EDGE + margin + columns * (side + _GAP) + _BAR_SPACE > 8.0:
         side = ((width or 8.0) - _EDGE - margin - _BAR_SPACE - (columns - 1) * _GAP) / columns
-    above = [_label_height(row) for row in labels] if labels else [0.0] * len(rows)
+    above = [_LINE * max(label.count("\n") + bool(label) for label in row) for row in labels or [[""]] * len(rows)]
     sheet = Sheet(margin + columns * side + (columns - 1) * _GAP, sum(above) + len(rows) * (side + _GAP) - _GAP)
     top = 0.0
     for i, row in enumerate(rows):
@@ -111,12 +105,3 @@ def frame_pixel(ax, pixel, color, side=8):
     ys = np.array([0, 0, 1, 1, 0]) + row - 0.5
     ax.plot(xs, ys, color="white", linewidth=3.5, clip_on=False)
     ax.plot(xs, ys, color=color, linewidth=2, clip_on=False)
-
-
-def _text_width(words, inches_a_character=0.083):
-    return 0.1 + inches_a_character * max(len(line) for line in words.split("\n"))
-
-
-def _label_height(labels):
-    lines = max((label.count("\n") + 1 for label in labels if label), default=0)
-    return lines * _LINE

@@ -14,12 +14,8 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     Call it last: axis limits must be final. Places along each line are tried in turn; the one that hides the
     fewest points of any line, stays inside the axes and off the other labels wins, the line's top if several do.
 
-    Args:
-        ax: matplotlib Axes, on a figure with an Agg canvas.
-        lines: list of Line2D.
-        texts: list of str, one a line.
-        fontsize: points.
-        avoid: list of arrays [n, 2], more points in data coordinates that no label should cover.
+    Args: ax: Axes on an Agg canvas; lines: list of Line2D; texts: list of str, one a line; fontsize: points; avoid:
+    list of arrays [n, 2], more points in data coordinates that no label should cover.
     """
     ax.figure.draw_without_rendering()  # constrained layout moves the axes: place labels once they stand still
     renderer = ax.figure.canvas.get_renderer()

@@ -13,10 +13,8 @@ from helpers.plots.panels import corner, curves
 def loss_valleys(rates, losses, names):
     """Loss curves, each above its own minimum, with a dot where it is least.
 
-    Args:
-        rates: [cells], the grid.
-        losses: [sets, cells], nats; the first set is the reader's own.
-        names: (label of the first curve, label of the others).
+    Args: rates [cells], the grid; losses [sets, cells], nats, the first set is the reader's own; names (label of the
+    first curve, label of the others).
     """
     figure, ax = style.new_axes(8, 2.9)
     losses = np.asarray(losses) - np.min(losses, axis=1, keepdims=True)
@@ -38,11 +36,8 @@ def loss_valleys(rates, losses, names):
 def prior_to_posterior(rates, prior, likelihood, posterior, counts, upper=22.0):
     """Prior, likelihood (scaled to area 1) and posterior of a rate over the counts that made the difference.
 
-    Args:
-        rates: [cells].
-        prior, likelihood, posterior: [cells], densities per count.
-        counts: [images].
-        upper: the end of the horizontal axis.
+    Args: rates [cells]; prior, likelihood, posterior [cells], densities per count; counts [images]; upper: the end of
+    the horizontal axis.
     """
     figure, ax = style.new_axes(8, 3.2)
     lines = _three_curves(ax, rates, prior, likelihood, posterior, counts, upper)
@@ -72,11 +67,8 @@ def _counts(ax, counts, top):
 def dial(rates, settings, upper=22.0):
     """The dial between domain knowledge and data: a gauge for each setting, over the distributions it leads to.
 
-    Args:
-        rates: [cells].
-        settings: list of dicts with title (str), weight (of the data, 0..1), prior, likelihood, posterior
-            ([cells], densities per count) and counts ([images]).
-        upper: the end of the horizontal axes.
+    Args: rates [cells]; settings: list of dicts with title (str), weight (of the data, 0..1), prior, likelihood,
+    posterior ([cells], densities per count) and counts ([images]); upper: the end of the horizontal axes.
     """
     figure, axes = style.new_axes(8, 4.3, 2, len(settings), height_ratios=(1, 1.25))
     for (gauge, ax), setting in zip(axes.T, settings, strict=True):
@@ -93,9 +85,8 @@ def dial(rates, settings, upper=22.0):
 def _gauge(ax, weight, title):
     """A half-circle gauge whose needle points left for knowledge alone and right for data alone."""
     turn = np.pi * (1 - weight)
-    ends = [style.COLOURS["data"], style.BAND]  # from right to left
-    shades = LinearSegmentedColormap.from_list("dial", ends)(np.linspace(0, 1, 60))
-    for index, shade in enumerate(shades):
+    shades = LinearSegmentedColormap.from_list("dial", [style.COLOURS["data"], style.BAND])
+    for index, shade in enumerate(shades(np.linspace(0, 1, 60))):  # from right to left
         ax.add_patch(Wedge((0, 0), 1, 3 * index, 3 * index + 3.3, width=0.28, facecolor=shade, linewidth=0))
     needle = {"arrowstyle": "-|>", "linewidth": 2.4, "color": "black", "shrinkA": 0}
     ax.annotate("", (0.66 * np.cos(turn), 0.66 * np.sin(turn)), (0, 0), arrowprops=needle)
@@ -110,10 +101,8 @@ def _gauge(ax, weight, title):
 def predictions(values, before, after, plug_in, counts):
     """Three predictions of the next count, over the counts seen.
 
-    Args:
-        values: [n], whole numbers.
-        before, after, plug_in: [n], probabilities: prior predictive, posterior predictive, Poisson at its mean.
-        counts: [images].
+    Args: values [n], whole numbers; before, after, plug_in [n], probabilities: prior predictive, posterior predictive,
+    Poisson at its mean; counts [images].
     """
     figure, ax = style.new_axes(8, 3.0)
     lines = curves(ax, values, {"prior": before, "likelihood": plug_in, "exact": after}, linewidth=1.4, markersize=5)
@@ -129,11 +118,8 @@ def predictions(values, before, after, plug_in, counts):
 def two_rates(samples, edges, mass, names):
     """A posterior of two rates: random-walk samples under the grid's contours, and the first rate's marginal.
 
-    Args:
-        samples: [n, 2], rates.
-        edges: [cells + 1], the grid's edges, the same for both rates.
-        mass: [cells, cells], posterior probability of each cell; first rate first.
-        names: two axis labels.
+    Args: samples [n, 2], rates; edges [cells + 1], the grid's edges, the same for both rates; mass [cells, cells],
+    posterior probability of each cell, first rate first; names: two axis labels.
     """
     figure, (joint, margin) = style.new_axes(8, 3.5, 1, 2, width_ratios=(1, 1.25))
     middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)

@@ -18,9 +18,7 @@ def in_nats(gap):
 def divergence(rates, q, p):
     """Two densities, and under them what each rate adds to KL(q || p).
 
-    Args:
-        rates: [n], counts.
-        q, p: [n], densities per count.
+    Args: rates [n], counts; q, p [n], densities per count.
     """
     figure, (above, below) = style.new_axes(8, 4.0, 2, 1, sharex=True, height_ratios=(1.2, 1))
     lines = curves(above, rates, {"exact": p, "surrogate": q})
@@ -43,10 +41,7 @@ def divergence(rates, q, p):
 def gaps(names, elbos, log_evidence):
     """One bar a stand-in: its ELBO, and the gap between it and the evidence.
 
-    Args:
-        names: list of str.
-        elbos: [n], nats.
-        log_evidence: nats.
+    Args: names: list of str; elbos [n], nats; log_evidence: nats.
     """
     figure, ax = style.new_axes(8, 3.2)
     elbos = np.asarray(elbos)
@@ -73,12 +68,8 @@ def gaps(names, elbos, log_evidence):
 def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
     """One moment of q on its way to p: the two densities, and the ELBO as a bar that rises to the evidence.
 
-    Args:
-        rates: [n], counts.
-        q, p: [n], densities per count.
-        elbo, log_evidence: nats.
-        reach: how many nats below the evidence the bar's scale begins.
-        upper: the end of the vertical axis; from p if None.
+    Args: rates [n], counts; q, p [n], densities per count; elbo, log_evidence: nats; reach: how many nats below the
+    evidence the bar's scale begins; upper: the end of the vertical axis, from p if None.
     """
     figure, (ax, bar) = style.new_axes(7, 2.7, 1, 2, width_ratios=(5, 1))
     curves(ax, rates, {"exact": p, "surrogate": q})
@@ -107,12 +98,9 @@ def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
 def landscape(means, spreads, gap, path, target):
     """Contours of the gap over all gammas, with the way an optimiser took.
 
-    Args:
-        means: [columns], means of q in counts.
-        spreads: [rows], standard deviations of q in counts.
-        gap: [rows, columns], KL(q || posterior) in nats.
-        path: [steps, 2], mean and standard deviation of q at each step.
-        target: (mean, standard deviation) of the posterior.
+    Args: means [columns], means of q in counts; spreads [rows], standard deviations of q in counts; gap [rows,
+    columns], KL(q || posterior) in nats; path [steps, 2], mean and standard deviation of q at each step; target (mean,
+    standard deviation) of the posterior.
     """
     figure, ax = style.new_axes(6.4, 3.6)
     levels = [0.0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e9]
@@ -134,11 +122,8 @@ def landscape(means, spreads, gap, path, target):
 def sampling_error(sizes, estimates, exact, sigma):
     """Monte Carlo estimates against the number of draws: the estimates themselves, and their spread.
 
-    Args:
-        sizes: [n], numbers of draws.
-        estimates: [n, repeats], nats.
-        exact: the exact value, nats.
-        sigma: standard deviation of one draw, nats.
+    Args: sizes [n], numbers of draws; estimates [n, repeats], nats; exact: the exact value, nats; sigma: standard
+    deviation of one draw, nats.
     """
     figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
     sizes = np.asarray(sizes)
@@ -153,8 +138,8 @@ def sampling_error(sizes, estimates, exact, sigma):
     reach = 1.15 * max(2.4 * sigma, *np.abs(middle - exact), 1e-6)
     left.set_ylim(exact - reach, exact + reach)
     left.locator_params(axis="y", nbins=5)
-    at = (sizes[-1] * 1.3, exact + 0.06 * reach)
-    word(left, "exact", at, role="exact", ha="right", va="bottom", fontsize=11)
+    end = {"ha": "right", "va": "bottom", "fontsize": 11}
+    word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", **end)
     measured = dots(right, sizes, np.std(estimates, axis=1, ddof=1), "samples", markersize=8)
     right.set(xscale="log", yscale="log", xlabel="draws, $S$", ylabel="spread of the estimates (nats)")
     right.minorticks_off()
@@ -165,11 +150,8 @@ def sampling_error(sizes, estimates, exact, sigma):
 def two_directions(rates, p, forward, reverse):
     """A target with two bumps, and what each direction of the KL divergence makes of it.
 
-    Args:
-        rates: [n], counts.
-        p: [n], density per count.
-        forward: [n], the minimiser of KL(p || q).
-        reverse: list of [n], the local minimisers of KL(q || p).
+    Args: rates [n], counts; p [n], density per count; forward [n], the minimiser of KL(p || q); reverse: list of [n],
+    the local minimisers of KL(q || p).
     """
     figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
     highest = max(np.max(curve) for curve in (p, *reverse))
@@ -189,11 +171,9 @@ def two_directions(rates, p, forward, reverse):
 def cloud(x, y, exact, families, names):
     """A posterior of two unknowns that leans, and on it each of several stand-ins.
 
-    Args:
-        x, y: [columns], [rows], places on the axes, evenly spaced.
-        exact: [rows, columns], the posterior's probability of each cell, up to a factor.
-        families: dict from a label to [rows, columns], the same of a stand-in.
-        names: labels of the two axes.
+    Args: x, y [columns], [rows], places on the axes, evenly spaced; exact [rows, columns], the posterior's probability
+    of each cell, up to a factor; families: dict from a label to [rows, columns], the same of a stand-in; names: labels
+    of the two axes.
     """
     figure, axes = style.new_axes(8, 3.1, 1, len(families), sharey=True)
     for ax, (label, mass) in zip(axes, families.items(), strict=True):
@@ -210,9 +190,8 @@ def cloud(x, y, exact, families, names):
 def coordinates(gamma, mass=0.999):
     """A gamma over the rate and over its log, cut into fifths, with Laplace's normal and the best normal of the log.
 
-    Args:
-        gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a).
-        mass: probability that the axes hold.
+    Args: gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a);
+    mass: probability that the axes hold.
     """
     exact, deviation = stats.gamma(gamma.concentration, scale=1 / gamma.rate), gamma.concentration**-0.5
     laplace, best = (stats.norm(np.log(gamma.mean) - shift, deviation) for shift in (0, deviation**2 / 2))

@@ -24,10 +24,8 @@ def _fan(ax, parameter, paths, density, support):
 def fans(panels, support):
     """Fans side by side, on one vertical axis: draws as lines over a parameter, and their density at three values.
 
-    Args:
-        panels: list of (x_label, parameter [grid], paths [draws, grid], density), with density(x, parameter) ->
-            array like x.
-        support: [n], the draws' values at which a density is drawn.
+    Args: panels: list of (x_label, parameter [grid], paths [draws, grid], density), with density(x, parameter) -> array
+    like x; support [n], the draws' values at which a density is drawn.
     """
     figure, axes = style.new_axes(8.0, 3.2, 1, len(panels), sharey=True)
     for ax, (x_label, *fan) in zip(axes, panels, strict=True):
@@ -40,11 +38,9 @@ def fans(panels, support):
 def rejection(grid, target, z, log_u, is_accepted):
     """Points thrown under the proposal's curve; those above the target's are rejected.
 
-    Args:
-        grid: [n], values of the proposed normal draw.
-        target: [n], what the target asks for, at most the normal's bell exp(-z^2 / 2).
-        z, log_u: [points], a normal draw and the log of a uniform one, which sets the height under the bell.
-        is_accepted: bool [points].
+    Args: grid [n], values of the proposed normal draw; target [n], what the target asks for, at most the normal's bell
+    exp(-z^2 / 2); z, log_u [points], a normal draw and the log of a uniform one, which sets the height under the bell;
+    is_accepted: bool [points].
     """
     proposal, heights = np.exp(-(grid**2) / 2), np.exp(log_u - z**2 / 2)
     rejected = style.letters("samples")
@@ -58,12 +54,13 @@ def rejection(grid, target, z, log_u, is_accepted):
     halo = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
     word(ax, "accepted", (-0.72, 0.42), role="surrogate", fontsize=11, bbox=halo)
     wanted = (-1.0, np.interp(-1.0, grid, target))
-    for text, at, place, colour in (
-        ("what the gamma wants", wanted, (-1.45, 0.74), style.COLOURS["exact"]),
-        ("rejected", (-1.9, 0.11), (-2.3, 0.32), rejected),
+    arrow = {"arrowstyle": "-", "linewidth": 0.9}
+    for text, at, place, role in (
+        ("what the gamma wants", wanted, (-1.45, 0.74), "exact"),
+        ("rejected", (-1.9, 0.11), (-2.3, 0.32), "samples"),
     ):
-        arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.9}
-        word(ax, text, at, place, colour, textcoords="data", ha="right", arrowprops=arrow)
+        to_it = arrow | {"color": style.letters(role)}
+        word(ax, text, at, place, role, textcoords="data", ha="right", arrowprops=to_it)
     ax.set(xlabel="proposed normal draw z", ylabel="height of the point", xlim=(-3.2, 3.2), ylim=(0, 1.05))
     return figure
 
@@ -71,12 +68,9 @@ def rejection(grid, target, z, log_u, is_accepted):
 def fixed_numbers(concentrations, paths, jumps, near, error, error_jumps, slope):
     """Left: single draws at fixed random numbers. Right: their average, less the exact mean: a sawtooth.
 
-    Args:
-        concentrations: [grid].
-        paths, jumps: [draws, grid] and bool [draws, grid - 1], where a path jumps; a dozen of the draws are shown.
-        near: [fine grid], concentrations for the average.
-        error, error_jumps: [fine grid] and bool [fine grid - 1].
-        slope: of the error between its jumps.
+    Args: concentrations [grid]; paths, jumps [draws, grid] and bool [draws, grid - 1], where a path jumps, a dozen of
+    the draws are shown; near [fine grid], concentrations for the average; error, error_jumps [fine grid] and bool [fine
+    grid - 1]; slope: of the error between its jumps.
     """
     figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2)
     in_view = np.abs(paths).max(axis=1) < 2.5
@@ -110,24 +104,18 @@ def _broken(ax, x, line, is_jump):
 def kept_ranks(x, cdfs, labels, ranks, positions, fan):
     """Left: two distribution functions; each draw slides along its own height. Right: the same draws, as a fan.
 
-    Args:
-        x: [n].
-        cdfs: [2, n].
-        labels: two strings.
-        ranks: [draws], heights in (0, 1).
-        positions: [draws, 2], the draw under each of the two.
-        fan: (parameter [grid], paths [draws, grid], density), as a panel of `fans`.
+    Args: x [n]; cdfs [2, n]; labels: two strings; ranks [draws], heights in (0, 1); positions [draws, 2], the draw
+    under each of the two; fan (parameter [grid], paths [draws, grid], density), as a panel of `fans`.
     """
     figure, (left, right) = style.new_axes(8.0, 3.5, 1, 2)
-    words = (0.74, -0.3, "right"), (0.14, 0.35, "left")  # height, offset, alignment
-    for cdf, label, role, (height, offset, align) in zip(cdfs, labels, ("prior", "surrogate"), words, strict=True):
-        curves(left, x, {role: cdf})
-        word(left, label, (np.interp(height, cdf, x) + offset, height), role=role, ha=align)
+    curves(left, x, dict(zip(("prior", "surrogate"), cdfs, strict=True)))
     arrow = {"arrowstyle": "-|>", "color": _PINK, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 11}
     for rank, (start, end) in zip(ranks, positions, strict=True):
         left.annotate("", (end, rank), (start, rank), arrowprops=arrow)
     dots(left, positions[:, 0], ranks, "samples", markersize=4)
     left.set(xlabel="x", ylabel="distribution function F(x)", xlim=(0, x[-1]), ylim=(0, 1))
+    word(left, labels[0], (np.interp(0.74, cdfs[0], x) - 0.3, 0.74), role="prior", ha="right")
+    word(left, labels[1], (np.interp(0.14, cdfs[1], x) + 0.35, 0.14), role="surrogate")
     _fan(right, *fan, x)
     right.set(xlabel="concentration", ylabel="x, the same ranks", ylim=(0, None))
     return figure

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers import style
+from helpers.plots.labels import label_lines
 from helpers.plots.panels import dots, no_left_edge, reference, rows, word
 
 # One look an estimator, the same in every figure of the notebook.
@@ -18,12 +19,8 @@ ESTIMATORS = {
 def baseline(gradients, exact, baselines, variances, measured, elbo):
     """Left: single-draw gradients. Right: their variance as a parabola in the baseline.
 
-    Args:
-        gradients: [draws], score-function gradients without a baseline.
-        exact: the gradient they estimate.
-        baselines, variances: [n], the exact parabola.
-        measured: list of (baseline, variance, standard error).
-        elbo: the ELBO, in nats.
+    Args: gradients [draws], score-function gradients without a baseline; exact: the gradient they estimate; baselines,
+    variances [n], the exact parabola; measured: list of (baseline, variance, standard error); elbo: the ELBO, in nats.
     """
     figure, (left, right) = style.new_axes(8.0, 3.2, 1, 2)
     edges = np.linspace(*np.quantile(gradients, [0.003, 0.997]), 61)
@@ -35,11 +32,9 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
     places, heights, errors = np.transpose(measured)
     look = {"fmt": "o", "color": "black", "markersize": 5, "capsize": 3, "linewidth": 1.2}
     right.errorbar(places, heights, 5 * errors, **look)
-    for value, text, shift, align in (
-        (0.0, "no baseline", (10, -4), "left"),
-        (elbo, "baseline = ELBO", (0, -16), "center"),
-    ):
-        word(right, text, (value, np.interp(value, baselines, variances)), shift, ha=align)
+    none, best = np.interp([0.0, elbo], baselines, variances)
+    word(right, "no baseline", (0.0, none), (10, -4))
+    word(right, "baseline = ELBO", (elbo, best), (0, -16), ha="center")
     right.set(xlabel="baseline (nats)", ylabel="variance of one draw's gradient", ylim=(0, None))
     return figure
 
@@ -47,9 +42,8 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
 def ridges(panels, labels):
     """Single-draw gradients of several estimators, one ridge each, on one axis a panel.
 
-    Args:
-        panels: list of (heading, exact, list of arrays [draws]): one array an estimator; constant ones are spikes.
-        labels: estimators' names, keys of ESTIMATORS.
+    Args: panels: list of (heading, exact, list of arrays [draws]): one array an estimator, constant ones are spikes;
+    labels: estimators' names, keys of ESTIMATORS.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), sharey=True, width_ratios=[1.6, 1])
     colours = [ESTIMATORS[label]["color"] for label in labels]
@@ -86,30 +80,18 @@ def _ridge(ax, edges, values, base, colour):
 def landing(concentrations, variances, measured, target, distances, num_samples):
     """Left: variance against where q stands. Right: the distance still to go in a climb by each gradient.
 
-    Args:
-        concentrations: [n], of q.
-        variances: dict, estimator -> [n], exact.
-        measured: (concentration, dict: estimator -> variance).
-        target: the target's concentration.
-        distances: [2, steps], of the reparameterised climb and of the one that sticks the landing.
-        num_samples: draws a step.
+    Args: concentrations [n], of q; variances: dict, estimator -> [n], exact; measured (concentration, dict: estimator
+    -> variance); target: the target's concentration; distances [2, steps], of the reparameterised climb and of the one
+    that sticks the landing; num_samples: draws a step.
     """
     figure, (left, right) = style.new_axes(8.0, 3.6, 1, 2)
-    places = {  # estimator: concentration, points above the curve, alignment
-        "score": (20.6, 10, "left"),
-        "score, baseline": (concentrations[-1], 13, "right"),
-        "reparameterised": (20.0, -16, "left"),
-        "sticking the landing": (20.0, -71, "left"),
-    }
     place, found = measured
-    for name, curve in variances.items():
-        where, above, align = places[name]
-        colour = ESTIMATORS[name]["color"]
-        left.plot(concentrations, curve, **ESTIMATORS[name])
-        dots(left, place, found[name], colour, markeredgecolor="white", zorder=5)
-        word(left, name, (where, np.interp(where, concentrations, curve)), (0, above), colour, ha=align)
+    lines = [left.plot(concentrations, curve, **ESTIMATORS[name])[0] for name, curve in variances.items()]
+    for name, variance in found.items():
+        dots(left, place, variance, ESTIMATORS[name]["color"], markeredgecolor="white", zorder=5)
     reference(left, target, "target", linewidth=1)
     left.set(yscale="log", ylim=(3e-7, 5), xlabel="concentration of q", ylabel="variance of one draw's gradient")
+    label_lines(left, lines, list(variances))
     for name, distance in zip(("reparameterised", "sticking the landing"), distances, strict=True):
         distance = np.maximum(distance, 1e-6)  # float32 has no digits below
         look, steps = ESTIMATORS[name], len(distance)
@@ -123,10 +105,9 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
 def digit_noise(labels, draws_needed, noise):
     """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
-    Args:
-        labels: estimators' names, keys of ESTIMATORS.
-        draws_needed: [estimators], for a gradient with an error of a tenth of its length, at the prior.
-        noise: [estimators], root mean square of one draw's gradient in one parameter, at the exact posterior.
+    Args: labels: estimators' names, keys of ESTIMATORS; draws_needed [estimators], for a gradient with an error of a
+    tenth of its length, at the prior; noise [estimators], root mean square of one draw's gradient in one parameter, at
+    the exact posterior.
     """
     figure, axes = style.new_axes(8.0, 3.0, 1, 2, sharey=True)
     colours = [ESTIMATORS[label]["color"] for label in labels]

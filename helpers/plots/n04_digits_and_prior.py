@@ -11,9 +11,7 @@ from helpers.plots.panels import colour_bar, curves, dots, word
 def numbered_image(image, others):
     """One image with its counts written into the pixels, and some more beside it.
 
-    Args:
-        image: whole counts [64].
-        others: up to six arrays [64], drawn in two rows; none is allowed.
+    Args: image: whole counts [64]; others: up to six arrays [64], drawn in two rows, none is allowed.
     """
     small, gap = 1.4, 0.08  # inches
     large = 2 * small + gap
@@ -36,10 +34,8 @@ def numbered_image(image, others):
 def variance_against_mean(mean, variance, num_images):
     """Each pixel's variance against its mean, with what a Poisson allows, and their ratio as an image.
 
-    Args:
-        mean: [64], counts.
-        variance: [64], counts squared; 0 everywhere where there is one image.
-        num_images: how many images they were taken over; sets the width of the Poisson's band.
+    Args: mean [64], counts; variance [64], counts squared, 0 everywhere where there is one image; num_images: how many
+    images they were taken over, sets the width of the Poisson's band.
     """
     figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2, width_ratios=(1.45, 1))
     line = np.array([0.0, 16.0])
@@ -62,10 +58,8 @@ def variance_against_mean(mean, variance, num_images):
 def coverage_by_strength(strengths, coverages, level):
     """How often intervals hold the truth, against the strength of the prior.
 
-    Args:
-        strengths: [n], pseudo-images.
-        coverages: dictionary of role ("exact", "data", ...) to (words, [n] shares).
-        level: the probability that the intervals claim to hold.
+    Args: strengths [n], pseudo-images; coverages: dictionary of role ("exact", "data", ...) to (words, [n] shares);
+    level: the probability that the intervals claim to hold.
     """
     figure, ax = style.new_axes(7.0, 3.0)
     ax.plot(strengths[[0, -1]], [level, level], color=style.RULE, linewidth=1.2)
@@ -83,10 +77,8 @@ def coverage_by_strength(strengths, coverages, level):
 def typeface_steps(polygons, fine, pixels):
     """How a letter becomes an image: its outline, the outline filled, the average over each pixel.
 
-    Args:
-        polygons: list of arrays [corners, 2], in pixels, y upwards.
-        fine: array [8 n, 8 n] of 0 and 1, first row on top.
-        pixels: array [64], counts.
+    Args: polygons: list of arrays [corners, 2], in pixels, y upwards; fine: array [8 n, 8 n] of 0 and 1, first row on
+    top; pixels: array [64], counts.
     """
     side = 8
     figure, (outline, filled, averaged) = style.new_axes(8.0, 2.75, 1, 3)

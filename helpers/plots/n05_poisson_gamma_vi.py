@@ -12,11 +12,8 @@ from helpers.plots.panels import colour_bar, curves, dots, word
 def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
     """The ELBO's estimates, from the first step on a log axis (left), and the last ones, close up (right).
 
-    Args:
-        elbos: [steps], estimates in nats.
-        log_evidence: exact ln p(X), in nats.
-        final_elbo: exact ELBO of the surrogate at the end, in nats.
-        window: how many steps the running mean at the right covers.
+    Args: elbos [steps], estimates in nats; log_evidence: exact ln p(X), in nats; final_elbo: exact ELBO of the
+    surrogate at the end, in nats; window: how many steps the running mean at the right covers.
     """
     elbos = np.asarray(elbos, dtype=float)
     steps = np.arange(1, len(elbos) + 1)
@@ -53,9 +50,8 @@ def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
 def mean_spread_and_error(gamma, standard_error):
     """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
 
-    Args:
-        gamma: concentration and rate, [64] each.
-        standard_error: [64], counts; NaN where there is none. On the deviation's colour scale.
+    Args: gamma: concentration and rate, [64] each; standard_error [64], counts, NaN where there is none. On the
+    deviation's colour scale.
     """
     concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
     mean, deviation = concentration / rate, np.sqrt(concentration) / rate
@@ -73,10 +69,8 @@ def mean_spread_and_error(gamma, standard_error):
 def cumulative_in_logs(log_draws, concentration, smallest):
     """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
 
-    Args:
-        log_draws: [samples], ln of the draws from a sampler that works in logs.
-        concentration: of the gamma they come from; its rate is 1.
-        smallest: the smallest positive number, as a number, not a log.
+    Args: log_draws [samples], ln of the draws from a sampler that works in logs; concentration: of the gamma they come
+    from, its rate is 1; smallest: the smallest positive number, as a number, not a log.
     """
     log_draws = np.sort(np.asarray(log_draws, dtype=float))
     shares = np.arange(1, len(log_draws) + 1) / len(log_draws)

@@ -13,23 +13,20 @@ from helpers.plots.panels import colour_bar, corner, curves, dots, rows, word
 def two_pixels(image, pixels, prior, surrogate, exact):
     """Prior, surrogate and exact posterior of two pixels, beside the image that shows where they are.
 
-    Args:
-        image: [64], the image at the left, in counts.
-        pixels: two positions, 0..63.
-        prior, surrogate, exact: concentration and rate, [64] each.
+    Args: image [64], the image at the left, in counts; pixels: two positions, 0..63; prior, surrogate, exact:
+    concentration and rate, [64] each.
     """
     figure, (left, *axes) = style.new_axes(10.0, 3.1, 1, 3, width_ratios=[0.9, 1.5, 1.5])
     draw_image(left, image)
-    lines = []
     for ax, pixel, letter in zip(axes, pixels, "AB", strict=True):
         frame_pixel(left, pixel, "black")
         halo = [patheffects.withStroke(linewidth=3, foreground="white")]
         word(left, letter, divmod(pixel, 8)[::-1], ha="center", weight="bold", path_effects=halo, fontsize=11)
         gammas = {"prior": prior, "exact": exact, "surrogate": surrogate}
-        lines.append(_densities(ax, {role: np.asarray(gamma)[:, pixel] for role, gamma in gammas.items()}))
+        _densities(ax, {role: np.asarray(gamma)[:, pixel] for role, gamma in gammas.items()})
         ax.set(xlabel=rf"rate $\theta$ of pixel {letter} (counts)", ylabel="density")
-    for ax, of_pixel in zip(axes, lines, strict=True):
-        label_lines(ax, of_pixel, ["prior", "exact posterior", "q"])
+    for ax in axes:
+        label_lines(ax, ax.lines, ["prior", "exact posterior", "q"])
     return figure
 
 
@@ -44,15 +41,12 @@ def _densities(ax, gammas):
     # A density with a concentration below 1 is infinite at 0: let its spike leave the picture.
     top = max(np.quantile(line.get_ydata(), 0.99) for line in lines[1:])
     ax.set(xlim=(low, high), ylim=(0, 1.15 * top))
-    return lines
 
 
 def kl_maps(maps, labels):
     """KL(q, exact) of every pixel as an image, one image a fit, on one logarithmic scale.
 
-    Args:
-        maps: list of arrays [64], nats.
-        labels: list of short strings, one an image.
+    Args: maps: list of arrays [64], nats; labels: list of short strings, one an image.
     """
     figure, axes = style.new_axes(2.9 * len(maps) + 1.2, 3.1, 1, len(maps), squeeze=False)
     for ax, values, label in zip(axes[0], maps, labels, strict=True):
@@ -67,9 +61,8 @@ def kl_maps(maps, labels):
 def weight_shares(log_ratios, names):
     """How much of the importance weight the heaviest draws carry.
 
-    Args:
-        log_ratios: list of arrays [draws], ln p(X, theta) - ln q(theta), one array a fit.
-        names: list of short strings, one a fit.
+    Args: log_ratios: list of arrays [draws], ln p(X, theta) - ln q(theta), one array a fit; names: list of short
+    strings, one a fit.
     """
     figure, ax = style.new_axes(8.0, 3.4)
     lines = []
@@ -86,10 +79,8 @@ def weight_shares(log_ratios, names):
 def rank_curves(values, names, band):
     """Calibration curves: the empirical distribution of ranks, minus the uniform one, and where chance keeps it.
 
-    Args:
-        values: list of arrays, ranks scaled to [0, 1], one array a procedure.
-        names: list of short strings, one a procedure.
-        band: points, lower and upper, [points] each, of the empirical distribution.
+    Args: values: list of arrays, ranks scaled to [0, 1], one array a procedure; names: list of short strings, one a
+    procedure; band: points, lower and upper, [points] each, of the empirical distribution.
     """
     figure, axes = style.new_axes(3.2 * len(values), 3.0, 1, len(values), sharey=True, squeeze=False)
     points, lower, upper = (np.r_[0, np.asarray(part), 1] for part in band)
@@ -107,9 +98,7 @@ def rank_curves(values, names, band):
 def trace_and_posterior(draws, surrogate, exact):
     """The chains of one rate, draw by draw (left), and their histogram with q and the exact posterior (right).
 
-    Args:
-        draws: [chains, draws] of the rate, in counts.
-        surrogate, exact: (concentration, rate) of that pixel.
+    Args: draws [chains, draws] of the rate, in counts; surrogate, exact (concentration, rate) of that pixel.
     """
     draws = np.asarray(draws)
     figure, (left, right) = style.new_axes(9.0, 3.2, 1, 2, width_ratios=[1.4, 1], sharey=True)
@@ -134,9 +123,8 @@ def trace_and_posterior(draws, surrogate, exact):
 def agreement(z_scores, effective_sizes):
     """Each pixel's difference from the exact answer, in standard errors of the simulation.
 
-    Args:
-        z_scores: [pixels], (mean of the draws - exact mean) / Monte Carlo standard error.
-        effective_sizes: [pixels], effective sample sizes.
+    Args: z_scores [pixels], (mean of the draws - exact mean) / Monte Carlo standard error; effective_sizes [pixels],
+    effective sample sizes.
     """
     figure, ax = style.new_axes(8.0, 2.8)
     ax.axhspan(-2, 2, color=style.ZONE, linewidth=0)
@@ -152,11 +140,9 @@ def agreement(z_scores, effective_sizes):
 def evidence_against(letters, columns, labels, limits):
     """A row a fit, a column a diagnostic: dots left of the dashed line pass.
 
-    Args:
-        letters: list of str, one a fit.
-        columns: list of arrays [fits] or [fits, repeats], one a diagnostic; infinite values go to the right edge.
-        labels: list of str, what each diagnostic measures.
-        limits: list of (least, threshold, most), one a diagnostic; a log axis where least is above 0.
+    Args: letters: list of str, one a fit; columns: list of arrays [fits] or [fits, repeats], one a diagnostic, infinite
+    values go to the right edge; labels: list of str, what each diagnostic measures; limits: list of (least, threshold,
+    most), one a diagnostic, a log axis where least is above 0.
     """
     figure, axes = style.new_axes(9.0, 0.36 * len(letters) + 1.0, 1, len(columns), sharey=True, squeeze=False)
     heights = rows(axes[0, 0], letters)

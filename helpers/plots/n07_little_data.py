@@ -6,16 +6,14 @@ from matplotlib.ticker import PercentFormatter
 from helpers import style
 from helpers.plots.images import draw_image
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import colour_bar, corner, dots, log_steps, rows
+from helpers.plots.panels import colour_bar, corner, dots, rows
 
 
 def mean_and_spread(columns, labels, most=16):
     """For each gamma, the mean of its rates above and their standard deviation below, two colour scales.
 
-    Args:
-        columns: list of (means [64], standard deviations [64]), counts.
-        labels: list of short strings, one a column.
-        most: right end of the colour scale of the means, counts.
+    Args: columns: list of (means [64], standard deviations [64]), counts; labels: list of short strings, one a column;
+    most: right end of the colour scale of the means, counts.
     """
     num = len(columns)
     figure, axes = style.new_axes(1.75 * num + 1.4, 4.1, 2, num, squeeze=False)
@@ -32,11 +30,9 @@ def mean_and_spread(columns, labels, most=16):
 def learning_curves(sizes, panels):
     """Scores against the number of images, a line and a band for each way of learning.
 
-    Args:
-        sizes: list of whole numbers [n], above 0, ascending.
-        panels: dict from an upright axis's label to curves, a dict from a label to (line, scores [subsets, n]), line
-            a dict of colour and line style. The line is the mean over the subsets, the band runs from the 10% to the
-            90% quantile.
+    Args: sizes: list of whole numbers [n], above 0, ascending; panels: dict from an upright axis's label to curves, a
+    dict from a label to (line, scores [subsets, n]), line a dict of colour and line style. The line is the mean over
+    the subsets, the band runs from the 10% to the 90% quantile.
     """
     num = len(panels)
     ratios = [2.2] + [1] * (num - 1)
@@ -56,10 +52,8 @@ def learning_curves(sizes, panels):
 def strength_curves(strengths, evidence, scores, sizes):
     """Evidence and held-out score against the prior's strength, each line from its own maximum.
 
-    Args:
-        strengths: [k], images, ascending.
-        evidence, scores: [n, k], nats; a row for each number of images.
-        sizes: whole numbers [n], at most four.
+    Args: strengths [k], images, ascending; evidence, scores [n, k], nats, a row for each number of images; sizes: whole
+    numbers [n], at most four.
     """
     figure, axes = style.new_axes(9.0, 3.5, 1, 2, sharex=True)
     names = "evidence, from its maximum (nats)", "held-out score, from its maximum\n(nats an image)"
@@ -77,9 +71,8 @@ def strength_curves(strengths, evidence, scores, sizes):
 def promised_and_held(sizes, panels):
     """What predictive intervals promise and what they hold, against the number of images.
 
-    Args:
-        sizes: whole numbers [n], above 0, ascending.
-        panels: dict from a panel's words to a list of at most two (label, promised [n], held [n]), shares 0 to 1.
+    Args: sizes: whole numbers [n], above 0, ascending; panels: dict from a panel's words to a list of at most two
+    (label, promised [n], held [n]), shares 0 to 1.
     """
     figure, axes = style.new_axes(9.0, 3.4, 1, len(panels), sharey=True)
     for ax, (words, groups) in zip(axes, panels.items(), strict=True):
@@ -100,12 +93,8 @@ def promised_and_held(sizes, panels):
 def features(names, expected, measured, interval, truth=None):
     """A reader's own table, one row a feature, on a log axis: expected, measured, and the posterior's interval.
 
-    Args:
-        names: list of strings [d].
-        expected: [d], counts, above 0.
-        measured: [samples, d], counts; zeros are drawn at half a count.
-        interval: (lower, upper), arrays [d], counts.
-        truth: None, or [d], counts.
+    Args: names: list of strings [d]; expected [d], counts, above 0; measured [samples, d], counts, zeros are drawn at
+    half a count; interval (lower, upper), arrays [d], counts; truth: None, or [d], counts.
     """
     figure, ax = style.new_axes(8.0, 0.29 * len(names) + 1.2)
     heights, (lower, upper) = rows(ax, names), interval
@@ -124,5 +113,6 @@ def features(names, expected, measured, interval, truth=None):
 
 
 def _image_axis(ax, sizes):
-    log_steps(ax, sizes)
-    ax.set(xlabel="images to learn from", xlim=(sizes[0] * 0.93, sizes[-1] * 1.07))
+    ax.set(xscale="log", xlabel="images to learn from", xlim=(sizes[0] * 0.93, sizes[-1] * 1.07))
+    ax.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
+    ax.set_xticks([], minor=True)

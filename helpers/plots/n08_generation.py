@@ -12,11 +12,9 @@ from helpers.plots.panels import colour_bar, corner, curves, histogram, word
 def predictive_masses(observed, models, labels):
     """Panels of one pixel each: how often each count occurs in real images, and how probable models make it.
 
-    Args:
-        observed: list of whole-number arrays [images], one a panel.
-        models: dictionary of role ("exact", "samples", ...) to (words, list of arrays [n]): the probability of each
-            count 0..n-1, one array a panel; drawn as points on a line, "samples" as points alone.
-        labels: list of strings, one a panel.
+    Args: observed: list of whole-number arrays [images], one a panel; models: dictionary of role ("exact", "samples",
+    ...) to (words, list of arrays [n]): the probability of each count 0..n-1, one array a panel, drawn as points on a
+    line, "samples" as points alone; labels: list of strings, one a panel.
     """
     figure, axes = style.new_axes(8.0, 3.2, 1, len(labels), squeeze=False)
     longest = max(len(array) for _, arrays in models.values() for array in arrays)
@@ -32,8 +30,7 @@ def predictive_masses(observed, models, labels):
         if longest > MAX_COUNT + 1:
             ax.axvline(MAX_COUNT + 0.5, color=style.COLOURS["prior"], linewidth=1)
             at = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 9}
-            text = f"no image\nholds more\nthan {MAX_COUNT}"
-            word(ax, text, (MAX_COUNT + 0.9, 0.55), role=style.QUIET, **at)
+            word(ax, f"no image\nholds more\nthan {MAX_COUNT}", (MAX_COUNT + 0.9, 0.55), role=style.QUIET, **at)
         ax.set(xlabel="counts in this pixel", xlim=(-0.8, longest - 0.2), ylim=(0, 1.08 * highest))
         ax.xaxis.set_major_locator(MultipleLocator(4))
         ax.set_title(label, fontsize=10, loc="left")
@@ -47,11 +44,9 @@ def predictive_masses(observed, models, labels):
 def replicate_histograms(names, observed, replicated, p_values):
     """Each check's value in replicated data sets, and in the real one.
 
-    Args:
-        names: list of strings with units.
-        observed: list of numbers; NaN where the real data set is too small for the check.
-        replicated: list of arrays [replicates].
-        p_values: array [2, n]: share of the replicates at least, and at most, as large as the real value.
+    Args: names: list of strings with units; observed: list of numbers, NaN where the real data set is too small for the
+    check; replicated: list of arrays [replicates]; p_values: array [2, n]: share of the replicates at least, and at
+    most, as large as the real value.
     """
     columns = min(3, len(names))
     rows = -(-len(names) // columns)
@@ -82,9 +77,7 @@ def replicate_histograms(names, observed, replicated, p_values):
 def shared_and_fresh(inks, unit):
     """The same statistic of two kinds of dreamt data sets, on one axis.
 
-    Args:
-        inks: dict from words to an array [replicates], one a panel.
-        unit: label of the axis.
+    Args: inks: dict from words to an array [replicates], one a panel; unit: label of the axis.
     """
     figure, axes = style.new_axes(8.0, 2.3, 1, len(inks), sharex=True, sharey=True)
     edges = _edges(np.concatenate(list(inks.values())), bins=40)
@@ -98,12 +91,9 @@ def shared_and_fresh(inks, unit):
 def maps(real, model, names, limits, differences, marked=None):
     """Images of several statistics, one column each: real above, model below, and their difference.
 
-    Args:
-        real, model: lists of arrays [64], one a column; NaN where a statistic has no value.
-        names: list of strings, one a column, with units.
-        limits: list of (least, middle or None, most) of the colour scale of the two: a middle makes it a signed one.
-        differences: list of numbers: the scale of real minus model runs from minus to plus this.
-        marked: None, or for each column None or a pixel to frame.
+    Args: real, model: lists of arrays [64], one a column, NaN where a statistic has no value; names: list of strings,
+    with units; limits: list of (least, middle or None, most) of the colour scale of the two, signed if it has a middle;
+    differences: how far the scale of real minus model reaches; marked: None, or for each column None or a pixel.
     """
     figure, axes = style.new_axes(8.0, 5.6, 3, len(names), squeeze=False)
     for ax, words in zip(axes[:, 0], ("real", "model", "difference"), strict=True):

@@ -28,12 +28,7 @@ def reference(ax, x, name, role="exact", **line):
 def curves(ax, x, roles, **look):
     """Curves over x, each in the look of its role.
 
-    Args:
-        x: [n].
-        roles: dict from a role to [n].
-
-    Returns:
-        list of Line2D.
+    Args: x [n]; roles: dict from a role to [n]. Returns: list of Line2D.
     """
     return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
 
@@ -59,14 +54,6 @@ def rows(ax, names, colours=None):
     for tick, colour in zip(ax.get_yticklabels(), colours or (), strict=bool(colours)):
         tick.set_color(style.letters(colour))
     return heights
-
-
-def log_steps(ax, at, form="{x:.0f}"):
-    """A horizontal log axis with ticks at these places and no others."""
-    ax.set_xscale("log")
-    ax.set_xticks(at)
-    ax.set_xticks([], minor=True)
-    ax.xaxis.set_major_formatter(form)
 
 
 def no_left_edge(ax):
