@@ -21,8 +21,7 @@ def numbered_image(image, others):
     picture = draw_image(ax, image)
     for j, count in enumerate(image):
         row, column = divmod(j, 8)
-        ink = "white" if count < 9 else "black"
-        word(ax, f"{count:.0f}", (column, row), role=ink, ha="center", fontsize=9)
+        word(ax, f"{count:.0f}", (column, row), role="white" if count < 9 else "black", ha="center", fontsize=9)
     for k, other in enumerate(others):
         column, row = divmod(k, 2)
         left = large + gap + column * (small + gap)

@@ -53,7 +53,8 @@ def replicate_histograms(names, observed, replicated, p_values):
     figure, axes = style.new_axes(8.0, 2.1 * rows, rows, columns, squeeze=False)
     for ax in axes.ravel()[len(names) :]:
         ax.set_visible(False)
-    for ax, name, real, drawn, p in zip(axes.ravel(), names, observed, replicated, np.transpose(p_values), strict=True):
+    shown = axes.ravel()[: len(names)]
+    for ax, name, real, drawn, p in zip(shown, names, observed, replicated, np.transpose(p_values), strict=True):
         ax.set(xlabel=name)
         if not np.isfinite(real) or not np.all(np.isfinite(drawn)):
             histogram(ax, [], 1)
