@@ -76,14 +76,7 @@ def letters(colour):
 
 
 def new_figure(width=8.0, height=3.0):
-    """An empty Figure in the course's look, outside pyplot: nothing is drawn twice and nothing leaks.
-
-    Args:
-        width, height: inches.
-
-    Returns:
-        matplotlib.figure.Figure with constrained layout.
-    """
+    """An empty Figure in the course's look, constrained layout, in inches; outside pyplot, so that nothing leaks."""
     with matplotlib.rc_context(_RC):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
@@ -91,11 +84,7 @@ def new_figure(width=8.0, height=3.0):
 
 
 def new_axes(width=8.0, height=3.0, rows=1, columns=1, **options):
-    """A new Figure and its axes; arguments as for `new_figure`, then rows, columns and those of `subplots`.
-
-    Returns:
-        (Figure, Axes), or an array of Axes [rows, columns], squeezed.
-    """
+    """A new Figure and its axes, as `subplots` makes them: one, or an array [rows, columns], squeezed."""
     with matplotlib.rc_context(_RC):
         figure = new_figure(width, height)
         return figure, figure.subplots(rows, columns, **options)
@@ -122,7 +111,7 @@ def draw(figure):
 
 
 def indexed(pictures, num_colours=256):
-    """Pictures with one palette: the most frequent colours stay exact, any other becomes the nearest of them.
+    """Pictures with one palette: frequent colours stay exact, rare ones that stand alone too; the rest: the nearest.
 
     Args:
         pictures: list of uint8 arrays [height, width, 3], all of one size.
@@ -134,7 +123,12 @@ def indexed(pictures, num_colours=256):
     values = np.stack(pictures)
     codes, places, counts = np.unique(values @ [1 << 16, 1 << 8, 1], return_inverse=True, return_counts=True)
     colours = codes[:, None] >> np.array([16, 8, 0]) & 255
-    palette = colours[np.argsort(-counts, kind="stable")[:num_colours]]
+    kept = list(np.argsort(-counts, kind="stable")[: 3 * num_colours // 4])
+    distances = spatial.KDTree(colours[kept]).query(colours)[0]
+    for _ in range(min(num_colours, len(colours)) - len(kept)):  # a colour bar's end, say: the farthest from all
+        kept.append(np.argmax(distances))
+        distances = np.minimum(distances, np.linalg.norm(colours - colours[kept[-1]], axis=1))
+    palette = colours[kept]
     nearest = spatial.KDTree(palette).query(colours)[1].astype(np.uint8)
     images = [Image.fromarray(picture) for picture in nearest[places.reshape(values.shape[:-1])]]
     for image in images:
@@ -154,13 +148,8 @@ def bundle(stored, alt, width):
 
     JupyterLab and nbconvert drop the alt text of an image/png; the HTML they show in its place, trusted or not.
 
-    Args:
-        stored: bytes of a PNG file.
-        alt: the picture in words.
-        width: on the page, pixels; less where the page is narrower.
-
-    Returns:
-        (data, metadata), as IPython's `display(..., raw=True)` takes them.
+    Args: stored: bytes of a PNG file; alt: the picture in words; width: on the page, pixels, at most.
+    Returns: (data, metadata), as IPython's `display(..., raw=True)` takes them.
     """
     source, width = base64.b64encode(stored).decode(), round(width)
     page = (
