@@ -15,7 +15,7 @@ PARTS = Exercise(
     id="10.expected_parts",
     reference=expected_parts,
     inputs=(
-        (12, np.array([0.0, -1.0, 0.5]), np.array([1.0, 2.0, -0.5])),
+        (40, np.array([0.0, -1.0, 0.5]), np.array([1.0, 2.0, -0.5])),
         (3, np.array([-2.0, 0.3]), np.array([0.7, 0.1])),
         (0, np.array([0.2, -0.4]), np.array([0.0, 1.5])),
         (7, np.array([-4.0]), np.array([1.0])),
@@ -73,7 +73,7 @@ UPDATE = Exercise(
         lambda a, b, s, h: (a + s.sum(axis=0), 1 / (b + h.sum(axis=1))),
         "That is the scale. The rate is its inverse.",
         lambda a, b, s, h: (a + s.sum(axis=0) - 1, b + h.sum(axis=1)),
-        "x^(concentration - 1): the exponent a - 1 + sum belongs to the concentration a + sum.",
+        "An exponent of a - 1 + sum belongs to the concentration a + sum: a gamma has x^(concentration - 1).",
         lambda a, b, s, h: (a + s.mean(axis=0), b + h.mean(axis=1)),
         "Sum over the pixels; a mean forgets how many there are.",
         lambda a, b, s, h: (b + h.sum(axis=1), a + s.sum(axis=0)),
@@ -84,8 +84,8 @@ UPDATE = Exercise(
 
 def label_update(counts, concentration, rate):
     """Responsibilities of a mixture of Poissons under gammas."""
-    expected_log = special.digamma(concentration) - np.log(rate)[:, None]
-    return special.softmax(counts @ expected_log.T - (concentration / rate[:, None]).sum(axis=1), axis=1)
+    expected_log = special.digamma(concentration) - np.log(rate)[..., None]
+    return special.softmax(counts @ expected_log.T - (concentration / rate[..., None]).sum(axis=1), axis=1)
 
 
 def _labels(expected_log, means_sign=-1, axis=1):
@@ -121,11 +121,11 @@ LABELS = Exercise(
     as_given=_labels(lambda c, r: np.log(c / r)),
     mistakes=known(
         _labels(lambda c, r: special.digamma(c)),
-        "digamma(concentration) is the mean log at rate 1. Take off ln(rate).",
+        "That is the mean log at rate 1. Take off ln(rate).",
         _labels(lambda c, r: special.digamma(c) + np.log(r)),
         "The sign of ln(rate): a larger rate means a smaller theta.",
         _labels(lambda c, r: special.digamma(c / r)),
-        "digamma of the mean is not the mean log: it is digamma(concentration) - ln(rate).",
+        "The digamma of the mean is not the mean log: that is digamma(concentration) - ln(rate).",
         _labels(_digamma_minus_log, means_sign=0),
         "The Poisson's - theta is missing: take off the templates' means, summed over the pixels.",
         _labels(_digamma_minus_log, means_sign=1),

@@ -169,8 +169,9 @@ def completion(fitted, digit=0):
 
     def respond(painting, hidden):
         result = solve_completion(fitted, painting, SEEN[hidden])
-        alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {_say_completion(result)}"
-        return controls.Frame(result, alt, _say_completion(result))
+        text = _say_completion(result)
+        alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {text}"
+        return controls.Frame(result, alt, text)
 
     easel = paint.Easel(paint.coarse_typeface(digit), lambda: paint.coarse_typeface(digit))
     return controls.Panel(
