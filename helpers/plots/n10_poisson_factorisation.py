@@ -86,7 +86,7 @@ def widths(truth, fits, unit):
             axis.set_major_locator(_few_on_log(least, most))
             axis.set_major_formatter("{x:g}")
         ax.tick_params(labelsize=9)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=10)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=10, frameon=False)
     return figure
 
 
@@ -114,7 +114,7 @@ def against_components(components, panels):
         ax.set_xticks(components, [f"{k}" for k in components])
         ax.xaxis.set_minor_locator(NullLocator())
         if len(curves) > 1:
-            ax.legend(fontsize=9, loc="best")
+            ax.legend(fontsize=9, loc="best", frameon=False)
     return figure
 
 
