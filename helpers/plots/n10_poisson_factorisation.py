@@ -86,7 +86,8 @@ def widths(truth, fits, unit):
             axis.set_major_locator(_few_on_log(least, most))
             axis.set_major_formatter("{x:g}")
         ax.tick_params(labelsize=9)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=10, frameon=False)
+    names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside upper center", ncols=3, fontsize=10, frameon=False)
     return figure
 
 
