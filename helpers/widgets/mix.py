@@ -113,10 +113,10 @@ class _View:
 
 def mixture_view(num_shown):
     """Function (is_narrow) -> view of a Mixture: the mix, then its factors."""
-    wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.75 + 0.86 * k, 0.4, 0.8, 0.8) for k in range(num_shown))]
+    wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))]
     small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
     narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]
-    wide[1].append((8.7, 0.1, 0.1, 1.45))
+    wide[1].append((8.4, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
     limits = [data.MAX_COUNT] * len(names)
