@@ -16,6 +16,7 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "digit": _Takes(0, 9),
     "prior_strength": _Takes(0.01, 1000, whole=False),
     "num_images": _Takes(1, math.inf),  # at most all images of the digit; None for all
+    "num_components": _Takes(1, 64),  # of a factorisation; more than images is allowed
     "seed": _Takes(0, 2**31 - 1),
     "num_steps": _Takes(1, 100_000),
     "num_samples": _Takes(1, 10_000),

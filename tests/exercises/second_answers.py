@@ -1,5 +1,7 @@
 """A second right answer to each exercise, in other number types and by other ways than the solutions take."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -176,6 +178,28 @@ def _times_faster_by_sorting(old, new):
     return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
 
 
+def _parts_by_loop(count, log_weights, log_factors):
+    products = [math.exp(w + h) for w, h in zip(log_weights, log_factors, strict=True)]
+    return [count * each / sum(products) for each in products]
+
+
+def _weight_update_in_jax(a, b, parts, factor_means):
+    return jnp.sum(jnp.asarray(parts), axis=0) + a, jnp.asarray(factor_means) @ jnp.ones(len(parts)) + b
+
+
+def _label_update_by_loop(counts, concentration, rate):
+    rows = []
+    for image in counts:
+        logits = np.array(
+            [
+                sum(x * (special.digamma(c) - np.log(r)) - c / r for x, c in zip(image, template, strict=True))
+                for template, r in zip(concentration, rate, strict=True)
+            ]
+        )
+        rows.append(np.exp(logits - special.logsumexp(logits)))
+    return np.array(rows)
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -204,4 +228,7 @@ SECOND = {
     "09.natural_gradient": _natural_gradient_by_hand,
     "09.elbo": _elbo_by_quadrature,
     "09.times_faster": _times_faster_by_sorting,
+    "10.expected_parts": _parts_by_loop,
+    "10.weight_update": _weight_update_in_jax,
+    "10.label_update": _label_update_by_loop,
 }

@@ -81,6 +81,9 @@ EQUIVALENT = {
     "08.p_value": SHARE,
     "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
     "09.times_faster": POSITIVE | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
+    "10.expected_parts": POSITIVE | {"log_weights, log_factors: swapped": "a sum has no order"},
+    "10.weight_update": POSITIVE,
+    "10.label_update": SHARE,
 }
 
 
