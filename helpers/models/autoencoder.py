@@ -22,8 +22,8 @@ from helpers.distributions import Normal, poisson_log_mass
 NUM_HIDDEN = 128  # units of the hidden layer of either network
 LEARNING_RATE, BATCH = 0.008, 64
 _LOG_CHOICES = np.log(special.binom(MAX_COUNT, np.arange(MAX_COUNT + 1)))  # a table: float32's gammaln is slow
-_STARTS, _CLIMB = 200, 20  # prior draws to begin from, and steps, where a code is sought without the encoder
-_CHUNK = 32  # images scored at a time: bounds the memory
+_STARTS, _CLIMB = 200, 12  # prior draws to begin from, and steps, where a code is sought without the encoder
+_CHUNK = 64  # images scored at a time: bounds the memory, and one compilation serves any number of images
 
 
 def network(layers, inputs):
@@ -77,7 +77,7 @@ class Poisson(Binomial):
 
     def draw(self, rng, codes):
         """Images [..., pixels], drawn by a NumPy generator."""
-        return rng.poisson(np.asarray(self.mean(codes), float))
+        return rng.poisson(np.minimum(np.asarray(self.mean(codes), float), 1e9))
 
     link = staticmethod(jnp.log)
     variance = staticmethod(lambda mean: mean)
@@ -251,14 +251,15 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     if observed is not None and (np.shape(observed) != (width,) or np.asarray(observed).dtype != bool):
         raise ValueError(f"observed must be {width} values True or False, one a pixel.")
     shown = None if observed is None else jnp.asarray(observed)
-    scores = _scores(key, autoencoder._replace(counts=None), jnp.asarray(images, float), num_draws, shown)
-    return np.asarray(scores, np.float64)
+    networks, keys = autoencoder._replace(counts=None), jax.random.split(key, len(images))
+    rows = np.arange(-(-len(images) // _CHUNK) * _CHUNK).reshape(-1, _CHUNK) % max(len(images), 1)
+    scores = [_scores(keys[some], networks, jnp.asarray(images[some], float), num_draws, shown) for some in rows]
+    return np.concatenate([np.zeros(0), *scores])[: len(images)]
 
 
 @functools.partial(jax.jit, static_argnames="num_draws")
-def _scores(key, autoencoder, images, num_draws, shown):
-    def score(arguments):
-        key, counts = arguments
+def _scores(keys, autoencoder, images, num_draws, shown):
+    def score(key, counts):
         if shown is None:
             codes, log_q = _drawn(autoencoder.encode(counts), key, num_draws)
         else:
@@ -270,7 +271,7 @@ def _scores(key, autoencoder, images, num_draws, shown):
         log_weights = jax.nn.log_softmax(log_ratios + (by_pixel * shown).sum(axis=-1))
         return jax.nn.logsumexp(log_weights + (by_pixel * ~shown).sum(axis=-1))
 
-    return jax.lax.map(score, (jax.random.split(key, len(images)), images), batch_size=_CHUNK)
+    return jax.vmap(score)(keys, images)
 
 
 def _drawn(q, key, num_draws):
