@@ -6,14 +6,13 @@ from helpers import style
 from helpers.plots import images
 
 
-def rising_bounds(num_draws, bounds, reference, elbo_words="ELBO"):
+def rising_bounds(num_draws, bounds, reference):
     """The importance-weighted bound against the number of draws, and what an independent method says.
 
     Args:
         num_draws: whole numbers, ascending, 1 first.
         bounds: array [len(num_draws)], nats an image.
         reference: nats an image.
-        elbo_words: what stands at the first point.
 
     Returns:
         matplotlib Figure.
@@ -24,7 +23,7 @@ def rising_bounds(num_draws, bounds, reference, elbo_words="ELBO"):
     span = max(reference, *bounds) - min(reference, *bounds) + 1e-3
     ax.set(xlabel="draws from q(z | x)", ylabel="nats an image")
     ax.set_ylim(min(reference, *bounds) - 0.2 * span, max(reference, *bounds) + 0.2 * span)
-    ax.annotate(elbo_words, (1, bounds[0]), (8, -2), textcoords="offset points", color=style.COLOURS["surrogate"])
+    ax.annotate("ELBO", (1, bounds[0]), (8, -12), textcoords="offset points", color=style.COLOURS["surrogate"])
     words = {"textcoords": "offset points", "color": "#A0527F", "va": "bottom"}
     ax.annotate("annealed importance sampling", (1, reference), (8, 3), **words)
     return figure
@@ -45,9 +44,10 @@ def latent_plane(codes, labels, decoded, reach):
     figure, (left, right) = style.new_axes(8.0, 4.0, 1, 2)
     scatter_digits(left, codes, labels, reach)
     rows, columns, _ = np.shape(decoded)
-    mosaic = np.reshape(decoded, (rows, columns, 8, 8)).swapaxes(1, 2).reshape(8 * rows, 8 * columns)
-    images.draw_image(right, np.zeros(64))
-    right.images[0].remove()
+    framed = np.full((rows, columns, 9, 9), np.nan)  # a line of paper between images
+    framed[..., :8, :8] = np.reshape(decoded, (rows, columns, 8, 8))
+    mosaic = framed.swapaxes(1, 2).reshape(9 * rows, 9 * columns)
+    right.grid(False)
     right.imshow(mosaic, cmap=style.INK, vmin=0, vmax=images.MAX_COUNT, extent=(-reach, reach, -reach, reach))
     right.set(xlabel="code 1", ylabel="code 2")
     right.set_xticks([-2, 0, 2])
@@ -57,19 +57,7 @@ def latent_plane(codes, labels, decoded, reach):
 
 def scatter_digits(ax, codes, labels, reach, fontsize=8):
     """Codes [n, 2] on given axes, each drawn as the digit that its image shows."""
-    palette = [
-        "#000000",
-        "#0072B2",
-        "#D55E00",
-        "#007A59",
-        "#A0527F",
-        "#595959",
-        "#7A4A00",
-        "#3B3B9E",
-        "#8A0000",
-        "#00606B",
-    ]
     for (x, y), digit in zip(codes, labels, strict=True):
         if max(abs(x), abs(y)) < reach:
-            ax.text(x, y, str(digit), color=palette[digit], fontsize=fontsize, ha="center", va="center")
+            ax.text(x, y, str(digit), fontsize=fontsize, ha="center", va="center")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="code 1", ylabel="code 2", aspect="equal")
