@@ -226,7 +226,7 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     A score of whole images draws codes from the encoder's q: it is the importance-weighted bound, in expectation below
     ln p(x). A completion may not show the encoder the hidden pixels: codes are drawn around the likeliest one given the
-    observed pixels, and the score is that of the weighted mixture.
+    observed pixels, and the score is that of the weighted mixture. It sees one peak; where there are more it is lower.
 
     Args:
         key: JAX random key.
