@@ -18,6 +18,7 @@ def main(arguments):
         ("sampler.py", False),
         ("bench_inference.py", True),
         ("bench_factorisation.py", True),
+        ("bench_autoencoder.py", True),
         ("bench_widgets.py", True),
     ):
         print(f"\n== {name}", flush=True)

@@ -200,6 +200,26 @@ def _label_update_by_loop(counts, concentration, rate):
     return np.array(rows)
 
 
+def _divergence_of_two_normals(mean, log_std):
+    variance = jnp.exp(jnp.asarray(log_std)) ** 2
+    return jnp.sum(0.5 * (variance + jnp.asarray(mean) ** 2) - 0.5 - 0.5 * jnp.log(variance), axis=1)
+
+
+def _importance_bound_by_loop(log_weights):
+    bounds = []
+    for image in np.transpose(log_weights):
+        top = max(image)
+        bounds.append(top + np.log(np.mean([np.exp(weight - top) for weight in image])))
+    return bounds
+
+
+def _minibatch_elbo_by_loop(log_masses, divergences, num_images):
+    total = 0.0
+    for log_mass, price in zip(log_masses, divergences, strict=True):
+        total += float(log_mass) - float(price)
+    return jnp.float32(total / len(log_masses) * num_images)
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -231,4 +251,7 @@ SECOND = {
     "10.expected_parts": _parts_by_loop,
     "10.weight_update": _weight_update_in_jax,
     "10.label_update": _label_update_by_loop,
+    "11.divergence": _divergence_of_two_normals,
+    "11.importance_bound": _importance_bound_by_loop,
+    "11.minibatch_elbo": _minibatch_elbo_by_loop,
 }

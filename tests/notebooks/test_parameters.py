@@ -17,7 +17,7 @@ RUNS = [(path, STRONG) for path in LESSONS if set(accepted(path)) - set(DRAWN)] 
     ("path", "others"), RUNS, ids=[f"{path.stem}-{'weak' if others is WEAK else 'strong'}" for path, others in RUNS]
 )
 def test_other_parameters(path, others, tmp_path):
-    run(path, tmp_path / path.name, {name: others[name] for name in accepted(path)})
+    run(path, tmp_path / path.name, {name: others[name] for name in accepted(path) if name in others})
     check_outputs(tmp_path / path.name, path.stem)
 
 
