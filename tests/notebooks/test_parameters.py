@@ -6,6 +6,7 @@ from execute import run
 from sweep import accepted, check_outputs, lessons
 
 LESSONS = lessons()
+WEIGHTS = [(1, 0.1), (1347, 10.0), (20, 0.7)]  # num_training_images and prior_scale
 OTHERS = [
     {"digit": 1, "prior_strength": 0.01, "num_images": 1, "seed": 1, "num_steps": 60, "num_samples": 64},
     {
@@ -17,6 +18,12 @@ OTHERS = [
         "num_samples": 100,
     },
     {"digit": 4, "prior_strength": 0.7, "num_images": 20, "seed": 7, "num_steps": 1, "num_samples": 16},
+]
+
+
+OTHERS = [
+    {**others, "num_training_images": num_images, "prior_scale": scale}
+    for others, (num_images, scale) in zip(OTHERS, WEIGHTS, strict=True)
 ]
 
 

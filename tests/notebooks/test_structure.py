@@ -16,6 +16,7 @@ LESSONS = [path for path in ALL if path.parent == FOLDER and path.name[:2].isdig
 SIZE_LIMIT = 1.5e6  # bytes
 GLOSSARY_LINK = r"glossary\.ipynb#cell-id=([^)\s]+)\)"
 ASKED = {"digit", "prior_strength", "num_images", "seed", "num_steps", "num_samples"}
+ASKED |= {"num_training_images", "prior_scale"}
 
 
 def name(path):
