@@ -102,13 +102,13 @@ def test_bad_input_gets_a_sentence(change, sentence):
 
 
 def test_local_draws_refuse_a_hidden_layer():
-    with pytest.raises(ValueError, match="^logits can be drawn directly only without a hidden layer"):
+    with pytest.raises(ValueError, match=r"^logits can be drawn directly only without a hidden layer"):
         classifier.draw_logits(random_surrogate(7), classifier.as_features(COUNTS), np.zeros((1, 40, 10)))
 
 
 @pytest.mark.parametrize("character", ["", "AB", "7", "Ä", 7, None])
 def test_a_letter_is_one_letter(character):
-    with pytest.raises(ValueError, match="^character must be one letter, A to Z or a to z; got"):
+    with pytest.raises(ValueError, match=r"^character must be one letter, A to Z or a to z; got"):
         data.letter(character)
 
 

@@ -1,0 +1,150 @@
+"""Pictures of a classifier's doubt: scores, reliability, parameters against the truth, entropies, one forecast."""
+
+import numpy as np
+
+from helpers import style
+
+# One look a method, in every figure; the marker keeps them apart without colour.
+LOOKS = {
+    "maximum likelihood": {"color": style.COLOURS["likelihood"], "marker": "s"},
+    "MAP": {"color": style.COLOURS["samples"], "marker": "^"},
+    "VI": {"color": style.COLOURS["surrogate"], "marker": "o"},
+}
+
+
+def scores(sizes, rows, label):
+    """A mean score of each method against the number of images, with bars of two standard errors.
+
+    Args:
+        sizes: list of numbers of training images.
+        rows: dictionary of a method in LOOKS to a list of (mean, standard error), one a size.
+        label: of the vertical axis, with its unit.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(8.0, 3.2)
+    places = np.arange(len(sizes))
+    for k, (name, values) in enumerate(rows.items()):
+        means, errors = np.transpose(values)
+        look = {"linestyle": "none", "markersize": 8, "capsize": 4, "linewidth": 1.6, "label": name}
+        ax.errorbar(places + 0.18 * (k - 1), means, 2 * errors, **look, **LOOKS[name])
+    ax.set(xlabel="images to learn from", ylabel=label, yscale="log", xlim=(-0.6, len(sizes) - 0.4))
+    ax.set_xticks(places, [f"{size:,}" for size in sizes])
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:.0e}"[0] in "235" else "")
+    ax.grid(axis="x", visible=False)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=10)
+    return figure
+
+
+def reliability(tables, names, sizes):
+    """Reliability diagrams, a row a size, a column a method: how often forecasts of a confidence were right.
+
+    Args:
+        tables: list of rows, each a list of arrays [bins, 5]: mean confidence, share right, lower and upper end of
+            its interval, number of forecasts; one array a method.
+        names: list of methods in LOOKS.
+        sizes: list of numbers of training images.
+
+    Returns:
+        matplotlib Figure.
+    """
+    options = {"sharex": True, "sharey": True, "squeeze": False}
+    figure, axes = style.new_axes(8.0, 2.3 * len(sizes) + 0.5, len(sizes), len(names), **options)
+    for row, tables_of_size, size in zip(axes, tables, sizes, strict=True):
+        for ax, table, name in zip(row, tables_of_size, names, strict=True):
+            ax.plot([0, 1], [0, 1], color="#767676", linewidth=1, linestyle=":")
+            x, y, low, high, count = table.T
+            bars = np.maximum([y - low, high - y], 0)
+            ax.errorbar(
+                x, y, bars, linestyle="none", capsize=3, linewidth=1.4, markersize=0, color=LOOKS[name]["color"]
+            )
+            ax.scatter(x, y, s=10 + 110 * count / count.sum(), zorder=3, **LOOKS[name])
+            ax.set(xlim=(0, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+            ax.set_aspect("equal")
+            if ax.get_subplotspec().is_first_row():
+                ax.set_title(name, fontsize=11)
+        row[0].set_ylabel(f"{size:,} image{'s' * (size > 1)}\nshare right")
+    for ax in axes[-1]:
+        ax.set_xlabel("confidence")
+    return figure
+
+
+def against_truth(panels):
+    """Parameters of approximations against those of a referee: on the dotted diagonal, they agree.
+
+    Args:
+        panels: list of (label, referee's values [n], dictionary of words to (role, values [n])); the label names the
+            quantity and its unit, the first panel's words are the legend.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), squeeze=False)
+    marks = {"surrogate": "o", "likelihood": "s", "samples": "^"}
+    for ax, (label, truth, others) in zip(axes[0], panels, strict=True):
+        low = min(truth.min(), *(values.min() for _, values in others.values()))
+        high = max(truth.max(), *(values.max() for _, values in others.values()))
+        pad = 0.05 * (high - low) + 1e-9
+        ax.plot([low - pad, high + pad], [low - pad, high + pad], color="#767676", linewidth=1, linestyle=":")
+        for words, (role, values) in others.items():
+            look = {"color": style.COLOURS[role], "marker": marks[role], "s": 12, "alpha": 0.55, "linewidth": 0}
+            ax.scatter(truth, values, label=words, **look)
+        ax.set(xlabel=f"{label}, HMC", ylabel=f"{label}, approximation", aspect="equal")
+        ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad))
+    names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside upper center", ncols=3, fontsize=10, markerscale=2)
+    return figure
+
+
+def entropies(values, names, most):
+    """Histograms of the predictive's entropy, a row a kind of image, a column a method.
+
+    Args:
+        values: list of rows, each a dictionary of a method in LOOKS to an array [images], nats.
+        names: list of strings, one a row.
+        most: the largest entropy there is, nats.
+
+    Returns:
+        matplotlib Figure.
+    """
+    methods = list(values[0])
+    options = {"sharex": True, "squeeze": False}
+    figure, axes = style.new_axes(8.0, 1.15 * len(values) + 0.7, len(values), len(methods), **options)
+    edges = np.linspace(0, most, 24)
+    for row, entropies_of_kind, name in zip(axes, values, names, strict=True):
+        for ax, method in zip(row, methods, strict=True):
+            weights = np.full(len(entropies_of_kind[method]), 1 / len(entropies_of_kind[method]))
+            ax.hist(np.clip(entropies_of_kind[method], 0, most), edges, weights=weights, color=LOOKS[method]["color"])
+            ax.axvline(np.median(entropies_of_kind[method]), color="black", linewidth=1.2)
+            ax.set(xlim=(0, most), yticks=[])
+            ax.spines["left"].set_visible(False)
+            ax.grid(False)
+            if ax.get_subplotspec().is_first_row():
+                ax.set_title(method, fontsize=11)
+        row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+    for ax in axes[-1]:
+        ax.set_xlabel("entropy (nats)")
+    return figure
+
+
+def forecasts(probabilities):
+    """Class probabilities with their central 90% intervals, one panel a case.
+
+    Args:
+        probabilities: dictionary of words to an array [draws, 10].
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, axes = style.new_axes(8.0, 2.7, 1, len(probabilities), sharey=True, squeeze=False)
+    for ax, (words, drawn) in zip(axes[0], probabilities.items(), strict=True):
+        mean, (low, high) = drawn.mean(axis=0), np.quantile(drawn, [0.05, 0.95], axis=0)
+        ax.bar(np.arange(10), mean, color="#BFD7EA", edgecolor=style.COLOURS["surrogate"])
+        ax.vlines(np.arange(10), low, high, color="black", linewidth=2)
+        ax.set(xticks=range(10), xlabel="class", ylim=(0, 1.02))
+        ax.set_title(words, fontsize=10, loc="left")
+        ax.grid(axis="x", visible=False)
+    axes[0, 0].set_ylabel("probability")
+    return figure
