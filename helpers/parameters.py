@@ -17,11 +17,11 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "digit": _Takes(0, 9),
     "prior_strength": _Takes(0.01, 1000, whole=False),
     "num_images": _Takes(1, np.inf),  # at most all images of the digit; None for all
-    "num_training_images": _Takes(1, 1347),  # of all ten digits together
-    "prior_scale": _Takes(0.01, 100, whole=False),  # standard deviation of a weight's prior
     "seed": _Takes(0, 2**31 - 1),
     "num_steps": _Takes(1, 100_000),
     "num_samples": _Takes(1, 10_000),
+    "num_training_images": _Takes(1, 1347),  # of all ten digits together
+    "prior_scale": _Takes(0.01, 100, whole=False),  # standard deviation of a weight's prior
 }
 
 

@@ -176,6 +176,25 @@ def _times_faster_by_sorting(old, new):
     return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
 
 
+def _kl_to_prior_by_loop(mean, std, prior_scale):
+    nats = 0.0
+    for m, s in zip(np.ravel(mean), np.ravel(std), strict=True):
+        q, p = stats.norm(float(m), float(s)), stats.norm(0, prior_scale)
+        nats += integrate.quad(lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s)[0]
+    return jnp.float32(nats)
+
+
+def _predictive_by_loop(logits):
+    total = jnp.zeros(logits.shape[1:])
+    for draw in logits:
+        total += jax.nn.softmax(jnp.asarray(draw, jnp.float32))
+    return total / len(logits)
+
+
+def _spread_by_norms(features, std):
+    return [[np.float32(np.linalg.norm(image * column)) for column in std.T] for image in np.asarray(features)]
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -204,4 +223,7 @@ SECOND = {
     "09.natural_gradient": _natural_gradient_by_hand,
     "09.elbo": _elbo_by_quadrature,
     "09.times_faster": _times_faster_by_sorting,
+    "12.kl_to_prior": _kl_to_prior_by_loop,
+    "12.predictive": _predictive_by_loop,
+    "12.spread": _spread_by_norms,
 }

@@ -80,6 +80,9 @@ EQUIVALENT = {
     "08.predictive_moments": POSITIVE,
     "08.p_value": SHARE,
     "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
+    "12.kl_to_prior": POSITIVE,
+    "12.predictive": SHARE,
+    "12.spread": POSITIVE,
     "09.times_faster": POSITIVE | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
 }
 
