@@ -33,13 +33,7 @@ class Classifier(NamedTuple):
 
 
 def as_features(counts):
-    """Images as a classifier sees them: each pixel's share of ink.
-
-    Args:
-        counts: [images, 64], ink, 0 to 16.
-
-    Returns:
-        float array [images, 64], 0 to 1.
+    """Images as a classifier sees them: counts [images, 64], 0 to 16, as shares of ink, 0 to 1.
 
     Raises:
         ValueError: if counts are not a table of 64 pixels an image, or leave 0 to 16.
@@ -60,9 +54,6 @@ def condition(counts, labels, prior_scale):
         labels: [images], whole numbers 0 to 9.
         prior_scale: standard deviation of the prior of every weight and bias, above 0.
 
-    Returns:
-        Classifier.
-
     Raises:
         ValueError: as `as_features`; or if labels are not one digit an image, or prior_scale not a number above 0.
     """
@@ -75,15 +66,7 @@ def condition(counts, labels, prior_scale):
 
 
 def logits(draw, features):
-    """The ten unnormalised log probabilities of each image, for one draw.
-
-    Args:
-        draw: dictionary; see the module.
-        features: [images, d].
-
-    Returns:
-        array [images, 10].
-    """
+    """Unnormalised log probabilities [images, 10] of features [images, d], for one draw: see the module."""
     if "hidden_weights" in draw:
         features = jnp.tanh(features @ draw["hidden_weights"] + draw["hidden_biases"])
     return features @ draw["weights"] + draw["biases"]
@@ -101,9 +84,6 @@ def initial(key, num_hidden=None, std=0.1):
         key: JAX random key; a hidden layer's means start apart, or all its units would stay the same.
         num_hidden: units of the hidden layer; None for softmax regression.
         std: standard deviation of every weight and bias, above 0.
-
-    Returns:
-        Product of Normals.
     """
     inputs = num_hidden or data.NUM_PIXELS
     shapes = {"weights": (inputs, NUM_CLASSES), "biases": (NUM_CLASSES,)}
@@ -134,10 +114,7 @@ def local_reparameterised(surrogate, model, key, num_samples):
         num_samples: draws of every image's logits.
 
     Returns:
-        scalar: the ELBO's estimate, in nats.
-
-    Raises:
-        ValueError: if the surrogate has a hidden layer.
+        scalar: the ELBO's estimate, in nats. A hidden layer raises ValueError.
 
     Source: Kingma, Salimans and Welling (2015), section 2.3.
     """
@@ -148,15 +125,9 @@ def local_reparameterised(surrogate, model, key, num_samples):
 
 
 def draw_logits(surrogate, features, noise):
-    """Logits of softmax regression under q, from standard normal noise.
+    """Logits of softmax regression under q, [draws, images, 10], from standard normal noise of that shape.
 
-    Args:
-        surrogate: Product of Normals `weights` and `biases`.
-        features: [images, d].
-        noise: [draws, images, 10].
-
-    Returns:
-        array [draws, images, 10]; right for each image by itself: images share no weights.
+    They are right for each image by itself: here images share no weights.
 
     Raises:
         ValueError: if the surrogate has a hidden layer.
@@ -172,16 +143,12 @@ def predict(key, surrogate, counts, num_draws=500):
     """Class probabilities of images, for draws of the weights that all images share; their mean is the predictive.
 
     Args:
-        key: JAX random key.
-        surrogate: Product of Normals.
-        counts: [images, 64], ink, 0 to 16.
+        key, surrogate: JAX random key; Product of Normals.
+        counts: [images, 64], ink, 0 to 16; else a ValueError.
         num_draws: draws of all weights.
 
     Returns:
         float array [draws, images, 10].
-
-    Raises:
-        ValueError: as `as_features`.
     """
     draws, features = surrogate.sample(key, num_draws), as_features(counts)
     return jax.nn.softmax(jax.lax.map(lambda draw: logits(draw, features), draws))

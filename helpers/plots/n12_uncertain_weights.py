@@ -1,4 +1,4 @@
-"""Pictures of a classifier's doubt: scores, reliability, parameters against the truth, entropies, one forecast."""
+"""Pictures of a classifier's doubt: scores, reliability, parameters against the truth, entropies."""
 
 import numpy as np
 
@@ -20,8 +20,7 @@ def scores(sizes, rows, label):
         rows: dictionary of a method in LOOKS to a list of (mean, standard error), one a size.
         label: of the vertical axis, with its unit.
 
-    Returns:
-        matplotlib Figure.
+    Returns: matplotlib Figure.
     """
     figure, ax = style.new_axes(8.0, 3.2)
     places = np.arange(len(sizes))
@@ -44,11 +43,9 @@ def reliability(tables, names, sizes):
     Args:
         tables: list of rows, each a list of arrays [bins, 5]: mean confidence, share right, lower and upper end of
             its interval, number of forecasts; one array a method.
-        names: list of methods in LOOKS.
-        sizes: list of numbers of training images.
+        names, sizes: methods in LOOKS; numbers of training images.
 
-    Returns:
-        matplotlib Figure.
+    Returns: matplotlib Figure.
     """
     options = {"sharex": True, "sharey": True, "squeeze": False}
     figure, axes = style.new_axes(8.0, 2.3 * len(sizes) + 0.5, len(sizes), len(names), **options)
@@ -78,8 +75,7 @@ def against_truth(panels):
         panels: list of (label, referee's values [n], dictionary of words to (role, values [n])); the label names the
             quantity and its unit, the first panel's words are the legend.
 
-    Returns:
-        matplotlib Figure.
+    Returns: matplotlib Figure.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), squeeze=False)
     marks = {"surrogate": "o", "likelihood": "s", "samples": "^"}
@@ -106,8 +102,7 @@ def entropies(values, names, most):
         names: list of strings, one a row.
         most: the largest entropy there is, nats.
 
-    Returns:
-        matplotlib Figure.
+    Returns: matplotlib Figure.
     """
     methods = list(values[0])
     options = {"sharex": True, "squeeze": False}
@@ -126,25 +121,4 @@ def entropies(values, names, most):
         row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
     for ax in axes[-1]:
         ax.set_xlabel("entropy (nats)")
-    return figure
-
-
-def forecasts(probabilities):
-    """Class probabilities with their central 90% intervals, one panel a case.
-
-    Args:
-        probabilities: dictionary of words to an array [draws, 10].
-
-    Returns:
-        matplotlib Figure.
-    """
-    figure, axes = style.new_axes(8.0, 2.7, 1, len(probabilities), sharey=True, squeeze=False)
-    for ax, (words, drawn) in zip(axes[0], probabilities.items(), strict=True):
-        mean, (low, high) = drawn.mean(axis=0), np.quantile(drawn, [0.05, 0.95], axis=0)
-        ax.bar(np.arange(10), mean, color="#BFD7EA", edgecolor=style.COLOURS["surrogate"])
-        ax.vlines(np.arange(10), low, high, color="black", linewidth=2)
-        ax.set(xticks=range(10), xlabel="class", ylim=(0, 1.02))
-        ax.set_title(words, fontsize=10, loc="left")
-        ax.grid(axis="x", visible=False)
-    axes[0, 0].set_ylabel("probability")
     return figure

@@ -33,12 +33,11 @@ class Result(NamedTuple):
 def between(fits, prior_scale):
     """The surrogate at a prior scale, in a straight line between two stored fits.
 
+    Means and log standard deviations are linear in ln(prior_scale); beyond the ends, it is the fit at the end.
+
     Args:
         fits: dictionary of prior scale, ascending, to a Product of Normals without a hidden layer.
-        prior_scale: a number; beyond the ends, the fit at the end.
-
-    Returns:
-        Product of Normals: means and log standard deviations are linear in ln(prior_scale).
+        prior_scale: a number above 0.
     """
     logs, stored = np.log(list(fits)), list(fits.values())
     place = np.interp(np.log(prior_scale), logs, np.arange(len(logs)))
@@ -59,9 +58,8 @@ def solve(fits, painting, prior_scale):
     """Classify a painting.
 
     Args:
-        fits: as for `between`; arrays of NumPy's.
+        fits, prior_scale: as for `between`; arrays of NumPy's.
         painting: [64], counts of ink, 0 to 16.
-        prior_scale: standard deviation of the prior.
 
     Returns:
         Result; its intervals are those of NUM_DRAWS draws, the same noise each time.
@@ -117,8 +115,7 @@ class View:
             bar.set_height(height)
         ends = zip(range(10), result.lower, result.upper, strict=True)
         self._intervals.set_segments([[(k, low), (k, high)] for k, low, high in ends])
-        best = int(result.mean.argmax())
-        self._says.set_text(f"most likely a {best}")
+        self._says.set_text(f"most likely a {result.mean.argmax()}")
 
 
 def panel(learn, digit=0, prior_scale=2.0):
@@ -129,8 +126,7 @@ def panel(learn, digit=0, prior_scale=2.0):
         digit: which digit of the typeface is painted at first, 0 to 9.
         prior_scale: where the slider stands at first; moved to the nearest end of SCALES if beyond.
 
-    Returns:
-        controls.Panel: the last line of a cell shows it.
+    Returns: controls.Panel; the last line of a cell shows it.
     """
     fits = {}
     for scale in SCALES:
