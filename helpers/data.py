@@ -143,17 +143,7 @@ def domain_knowledge(digit, floor=DEFAULT_FLOOR):
 
 
 def letter(character):
-    """A letter as the typeface of `domain_knowledge` draws it: what no image of a digit shows.
-
-    Args:
-        character: one letter, A to Z or a to z.
-
-    Returns:
-        float array [64]: ink, 0 to 16.
-
-    Raises:
-        ValueError: if character is not one such letter.
-    """
+    """A letter, A to Z or a to z, as the typeface draws it: ink [64], 0 to 16. Anything else raises ValueError."""
     if not isinstance(character, str) or len(character) != 1 or not (character.isascii() and character.isalpha()):
         raise ValueError(f"character must be one letter, A to Z or a to z; got {character!r}.")
     return _typeset(character)

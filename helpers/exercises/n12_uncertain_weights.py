@@ -35,8 +35,6 @@ KL_TO_PRIOR = Exercise(
         "A standard deviation stands where a variance belongs: square std and prior_scale.",
         lambda m, s, t: -kl_to_prior(m, s, t),
         "The sign is flipped. A KL divergence is never below 0.",
-        lambda m, s, t: np.log(t / s) + (s**2 + m**2) / (2 * t**2) - 0.5,
-        "These are the weights' own divergences. Return their sum.",
     ),
 )
 
@@ -72,8 +70,6 @@ PREDICTIVE = Exercise(
         "These are mean log probabilities. Average the probabilities themselves.",
         lambda z: z.mean(axis=0),
         "These are mean logits, not probabilities. Take the softmax of each draw first.",
-        lambda z: special.softmax(z, axis=2),
-        "These are the probabilities of each draw. Average them over the draws.",
         lambda z: np.median(special.softmax(z, axis=2), axis=0),
         "That is the median over the draws, which need not add up to 1. The predictive is the mean.",
         lambda z: np.exp(z).mean(axis=0) / np.exp(z).mean(axis=0).sum(axis=1, keepdims=True),

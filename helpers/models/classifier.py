@@ -108,13 +108,10 @@ def local_reparameterised(surrogate, model, key, num_samples):
     Under q the logits of one image are independent normals. The KL term is in closed form. For `inference.Recipe`.
 
     Args:
-        surrogate: Product of Normals `weights` and `biases`.
-        model: Classifier.
-        key: JAX random key.
-        num_samples: draws of every image's logits.
+        surrogate, model: Product of Normals `weights` and `biases`; Classifier.
+        key, num_samples: JAX random key; draws of every image's logits.
 
-    Returns:
-        scalar: the ELBO's estimate, in nats. A hidden layer raises ValueError.
+    Returns: scalar, nats. A hidden layer raises ValueError.
 
     Source: Kingma, Salimans and Welling (2015), section 2.3.
     """
@@ -143,12 +140,10 @@ def predict(key, surrogate, counts, num_draws=500):
     """Class probabilities of images, for draws of the weights that all images share; their mean is the predictive.
 
     Args:
-        key, surrogate: JAX random key; Product of Normals.
+        key, surrogate, num_draws: JAX random key; Product of Normals; draws of all weights.
         counts: [images, 64], ink, 0 to 16; else a ValueError.
-        num_draws: draws of all weights.
 
-    Returns:
-        float array [draws, images, 10].
+    Returns: float array [draws, images, 10].
     """
     draws, features = surrogate.sample(key, num_draws), as_features(counts)
     return jax.nn.softmax(jax.lax.map(lambda draw: logits(draw, features), draws))

@@ -1,40 +1,14 @@
-"""Pictures of a classifier's doubt: scores, reliability, parameters against the truth, entropies."""
+"""Pictures of a classifier's doubt: reliability, parameters against the truth, entropies."""
 
 import numpy as np
 
 from helpers import style
 
-# One look a method, in every figure; the marker keeps them apart without colour.
 LOOKS = {
     "maximum likelihood": {"color": style.COLOURS["likelihood"], "marker": "s"},
     "MAP": {"color": style.COLOURS["samples"], "marker": "^"},
     "VI": {"color": style.COLOURS["surrogate"], "marker": "o"},
 }
-
-
-def scores(sizes, rows, label):
-    """A mean score of each method against the number of images, with bars of two standard errors.
-
-    Args:
-        sizes: list of numbers of training images.
-        rows: dictionary of a method in LOOKS to a list of (mean, standard error), one a size.
-        label: of the vertical axis, with its unit.
-
-    Returns: matplotlib Figure.
-    """
-    figure, ax = style.new_axes(8.0, 3.2)
-    places = np.arange(len(sizes))
-    for k, (name, values) in enumerate(rows.items()):
-        means, errors = np.transpose(values)
-        look = {"linestyle": "none", "markersize": 8, "capsize": 4, "linewidth": 1.6, "label": name}
-        ax.errorbar(places + 0.18 * (k - 1), means, 2 * errors, **look, **LOOKS[name])
-    ax.set(xlabel="images to learn from", ylabel=label, yscale="log", xlim=(-0.6, len(sizes) - 0.4))
-    ax.set_xticks(places, [f"{size:,}" for size in sizes])
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:.0e}"[0] in "235" else "")
-    ax.grid(axis="x", visible=False)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=10)
-    return figure
 
 
 def reliability(tables, names, sizes):

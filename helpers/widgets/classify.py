@@ -21,12 +21,12 @@ _NARROW = (3.2, 3.9), [(0.8, 2.25, 1.3, 1.3), (0.5, 0.5, 2.6, 1.3)]
 
 
 class Result(NamedTuple):
-    """What is said about a painting."""
+    """What is said about a painting: the predictive, and the central 90% interval of each class probability."""
 
     painting: np.ndarray  # [64], counts
     prior_scale: float
-    mean: np.ndarray  # [10], the predictive
-    lower: np.ndarray  # [10], ends of the central 90% interval of each class probability
+    mean: np.ndarray  # [10]
+    lower: np.ndarray  # [10]
     upper: np.ndarray  # [10]
 
 
@@ -55,14 +55,9 @@ def between(fits, prior_scale):
 
 
 def solve(fits, painting, prior_scale):
-    """Classify a painting.
+    """Classify a painting, counts of ink [64], by NUM_DRAWS draws with the same noise each time: a Result.
 
-    Args:
-        fits, prior_scale: as for `between`; arrays of NumPy's.
-        painting: [64], counts of ink, 0 to 16.
-
-    Returns:
-        Result; its intervals are those of NUM_DRAWS draws, the same noise each time.
+    `fits`, arrays of NumPy's, and `prior_scale` are as for `between`.
     """
     painting = np.asarray(painting, dtype=float)
     noise = np.random.default_rng(0).normal(size=(NUM_DRAWS, 1, classifier.NUM_CLASSES))
@@ -124,9 +119,7 @@ def panel(learn, digit=0, prior_scale=2.0):
     Args:
         learn: function (prior_scale) -> Product of Normals without a hidden layer: the page's own fit.
         digit: which digit of the typeface is painted at first, 0 to 9.
-        prior_scale: where the slider stands at first; moved to the nearest end of SCALES if beyond.
-
-    Returns: controls.Panel; the last line of a cell shows it.
+        prior_scale: where the slider stands at first; beyond SCALES, at the nearest end.
     """
     fits = {}
     for scale in SCALES:
