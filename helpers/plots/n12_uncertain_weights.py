@@ -64,7 +64,7 @@ def against_truth(panels):
         ax.set(xlabel=f"{label}, HMC", ylabel=f"{label}, approximation", aspect="equal")
         ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad))
     names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside upper center", ncols=3, fontsize=10, markerscale=2)
+    figure.legend(*names, loc="outside upper center", ncols=3, fontsize=10, markerscale=2, frameon=False)
     return figure
 
 
