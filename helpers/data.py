@@ -121,6 +121,13 @@ def domain_knowledge(digit, floor=DEFAULT_FLOOR):
     return np.maximum(_typeset(digit), checks.number("floor", floor, takes, lambda x: 0 < x <= MAX_COUNT))
 
 
+def letter(character):
+    """A letter, A to Z or a to z, as the typeface draws it: ink [64], 0 to 16. Anything else raises ValueError."""
+    if not isinstance(character, str) or len(character) != 1 or not (character.isascii() and character.isalpha()):
+        raise ValueError(f"character must be one letter, A to Z or a to z; got {character!r}.")
+    return _typeset(character)
+
+
 def load_counts(path):
     """A reader's own table of counts from a CSV file (commas, UTF-8): one sample a row, one feature a column.
 

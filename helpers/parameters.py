@@ -21,6 +21,8 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "num_steps": _Takes(1, 100_000),
     "num_samples": _Takes(1, 10_000),
     "latent_size": _Takes(1, 64),
+    "num_training_images": _Takes(1, 1347),  # of all ten digits together
+    "prior_scale": _Takes(0.01, 100, whole=False),  # standard deviation of a weight's prior
 }
 
 

@@ -220,6 +220,25 @@ def _minibatch_elbo_by_loop(log_masses, divergences, num_images):
     return jnp.float32(total / len(log_masses) * num_images)
 
 
+def _kl_to_prior_by_loop(mean, std, prior_scale):
+    nats = 0.0
+    for m, s in zip(np.ravel(mean), np.ravel(std), strict=True):
+        q, p = stats.norm(float(m), float(s)), stats.norm(0, prior_scale)
+        nats += integrate.quad(lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s)[0]
+    return jnp.float32(nats)
+
+
+def _predictive_by_loop(logits):
+    total = jnp.zeros(logits.shape[1:])
+    for draw in logits:
+        total += jax.nn.softmax(jnp.asarray(draw, jnp.float32))
+    return total / len(logits)
+
+
+def _spread_by_norms(features, std):
+    return [[np.float32(np.linalg.norm(image * column)) for column in std.T] for image in np.asarray(features)]
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -254,4 +273,7 @@ SECOND = {
     "11.divergence": _divergence_of_two_normals,
     "11.importance_bound": _importance_bound_by_loop,
     "11.minibatch_elbo": _minibatch_elbo_by_loop,
+    "12.kl_to_prior": _kl_to_prior_by_loop,
+    "12.predictive": _predictive_by_loop,
+    "12.spread": _spread_by_norms,
 }

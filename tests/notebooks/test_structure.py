@@ -16,7 +16,18 @@ ALL = every_notebook()
 LESSONS = [path for path in ALL if path.parent == FOLDER and path.name[:2].isdigit()]
 SIZE_LIMIT = 1.5e6  # bytes
 GLOSSARY_LINK = r"glossary\.ipynb#cell-id=([^)\s]+)\)"
-ASKED = {"digit", "prior_strength", "num_images", "num_components", "seed", "num_steps", "num_samples", "latent_size"}
+ASKED = {
+    "digit",
+    "prior_strength",
+    "num_images",
+    "num_components",
+    "seed",
+    "num_steps",
+    "num_samples",
+    "latent_size",
+    "num_training_images",
+    "prior_scale",
+}
 
 
 def name(path):
