@@ -2,6 +2,7 @@
 
 import base64
 
+import nbformat
 import pytest
 
 from helpers.widgets import classify
@@ -25,9 +26,9 @@ classify.panel(learn, 3, 2.0)
 
 @pytest.fixture
 def panel(folder, open_notebook):
-    from test_widgets import write_notebook
-
-    write_notebook(folder / "classify.ipynb", SMALL)
+    small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SMALL)])
+    small.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(small, folder / "classify.ipynb")
     notebook = open_notebook("classify.ipynb")
     assert notebook.run_all() == []
     yield notebook.panel()
