@@ -169,7 +169,8 @@ def _rows_of(path):
         on_web = "; this is an address on the web: download it first" if "://" in os.fspath(path) else ""
         raise ValueError(f"{path}: there is no such file{on_web}.") from None
     except (OSError, ValueError, csv.Error) as error:  # no permission, no UTF-8, a name or a cell too long
-        raise ValueError(f"{_short(str(path))}: the file can't be read as UTF-8 text ({_short(str(error))}).") from None
+        name = _short(str(path)) if isinstance(error, OSError) else path  # the name itself may be what is too long
+        raise ValueError(f"{name}: the file can't be read as UTF-8 text ({_short(str(error))}).") from None
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if any(mark in cell for _, row in rows[:2] for cell in row):
             raise ValueError(f"{path}: this looks like {name} between the cells. Save it with commas.")

@@ -80,6 +80,7 @@ EQUIVALENT = {
     "08.predictive_moments": POSITIVE,
     "08.p_value": SHARE,
     "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
+    "11.divergence": POSITIVE | {"-1 -> 1": "the last axis is axis 1"},
     "12.kl_to_prior": POSITIVE,
     "12.predictive": SHARE,
     "12.spread": POSITIVE,
