@@ -19,6 +19,7 @@ def main(arguments):
         ("bench_inference.py", True),
         ("bench_factorisation.py", True),
         ("bench_autoencoder.py", True),
+        ("bench_first_picture.py", True),
         ("bench_widgets.py", True),
     ):
         print(f"\n== {name}", flush=True)
