@@ -17,8 +17,8 @@ import optax
 
 from helpers import checks, natural_gradient
 
-# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a folder was chosen; where
-# none can be kept, or read, JAX compiles as ever, and what it says about it helps no reader.
+# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a folder was chosen.
+# Where none can be kept, or read, JAX compiles as ever, and what it says about it helps no reader.
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
     jax.config.update("jax_compilation_cache_dir", str(_ROOT / "build" / "jax-cache"))
