@@ -2,10 +2,10 @@
 
 import base64
 import io
+from unittest import mock
 
 import nbformat
 import numpy as np
-from IPython.utils.capture import capture_output
 from PIL import Image
 
 from helpers import style
@@ -22,9 +22,9 @@ def shown():
         ax.plot([0, end], [0, 1])
         figures.append(figure)
     moving = film.film(figures)
-    with capture_output() as caught:
+    with mock.patch.object(film, "display") as display:
         film.show(moving, "A line that moves from right to left.")
-    return caught.outputs[0].data, figures
+    return display.call_args.args[0], figures
 
 
 def frames(source):
@@ -34,7 +34,7 @@ def frames(source):
 
 def test_who_asked_for_less_motion_gets_the_last_frame(page):
     data, figures = shown()
-    sheet = page.context.new_page()
+    sheet = page.context.browser.new_page()
     try:
         sheet.set_content(data["text/html"])
         image = sheet.locator("img")
