@@ -42,7 +42,8 @@ def test_who_asked_for_less_motion_gets_the_last_frame(page):
             sheet.emulate_media(reduced_motion=motion)
             seen, picture = frames(image.evaluate(CURRENT))
             assert seen == count
-            np.testing.assert_allclose(picture, style.draw(figure), atol=8)
+            off = np.abs(picture.astype(int) - style.draw(figure))
+            assert off.max() < 40, "another frame; a film has 64 colours"
             assert image.get_attribute("alt") == "A line that moves from right to left."
     finally:
         sheet.close()
