@@ -21,6 +21,7 @@ THEMES = ("JupyterLab Dark", "JupyterLab Light")
 CONTROLS = ".noUi-handle, .ui-slider-handle, input, button, select, [role=gridcell][tabindex='0']"
 HERE = pathlib.Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"
+LOOKED_AT = ("01_bayes", "04_digits_and_prior", "07_little_data")
 SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
 # The contrast of each line of words with what lies behind it, WCAG 2's ratio: a list of [ratio, words].
 CONTRASTS = """content => {
@@ -202,12 +203,12 @@ def check_it_looks_meant(page, name, theme):
     parts = {
         "widget": ".vi-panel",
         "figure": ".jp-RenderedHTML img",
-        "exercise": ".jp-OutputArea-output:has-text('xercise')",
+        "exercise": ".jp-OutputArea-output.jp-RenderedText",
     }
     for part, where in parts.items():
-        shown = page.locator(where).last
-        if shown.count():
-            shown.screenshot(path=SCREENSHOTS / f"{name}-{theme.split()[-1].lower()}-{part}.png")
+        page.locator(where).locator("visible=true").last.screenshot(
+            path=SCREENSHOTS / f"{name}-{theme.split()[-1].lower()}-{part}.png"
+        )
 
 
 def audit(page, axe, name):
@@ -216,7 +217,8 @@ def audit(page, axe, name):
     for theme in THEMES:
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         page.wait_for_timeout(2_000)
-        check_it_looks_meant(page, name, theme)
+        if name in LOOKED_AT:
+            check_it_looks_meant(page, name, theme)
         result = page.evaluate("c => axe.run({include: c.map(each => [each])})", CONTENT)
         assert {"image-alt", "color-contrast", "button-name"} & {rule["id"] for rule in result["passes"]}
         for rule in result["violations"]:
