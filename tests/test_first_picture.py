@@ -15,10 +15,12 @@ SESSION = """\
 import jax
 hits = []
 jax.monitoring.register_event_listener(lambda event, **_: hits.append(event) if event.endswith("/cache_hits") else None)
-from helpers import data, inference
+import numpy as np
+from helpers import inference
 from helpers.models import poisson_gamma
-prior = poisson_gamma.prior(data.domain_knowledge(3), 2.0)
-fit = inference.fit(jax.random.key(0), poisson_gamma.condition(prior, data.load_digit(3)[:5]), prior, inference.FAST)
+prior = poisson_gamma.prior(np.linspace(0.5, 12, 64), 2.0)
+model = poisson_gamma.condition(prior, np.arange(192).reshape(3, 64) % 17)
+fit = inference.fit(jax.random.key(0), model, prior, inference.FAST)
 print([leaf.tolist() for leaf in jax.tree.leaves(fit)])
 print(len(hits))
 """
