@@ -5,6 +5,8 @@ any pytree with `sample`, `log_density`, `to_phi` and `from_phi`: see `distribut
 """
 
 import functools
+import pathlib
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -14,6 +16,14 @@ import numpy as np
 import optax
 
 from helpers import checks, natural_gradient
+
+# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a folder was chosen.
+# Where none can be kept, or read, JAX compiles as ever, and what it says about it helps no reader.
+_ROOT = pathlib.Path(__file__).resolve().parents[1]
+if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
+    jax.config.update("jax_compilation_cache_dir", str(_ROOT / "build" / "jax-cache"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
 
 
 class Recipe(NamedTuple):

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 from IPython.display import display
 from PIL import Image
 
@@ -27,7 +28,16 @@ def film(figures, *, seconds=0.25, hold=2.0, plays=3):
 
 
 def show(stored, alt):
-    """Display bytes from `film`; alt says what moves, over which axes, and where it ends."""
-    width = Image.open(io.BytesIO(stored)).width * style.SHOWN_DPI / style.STORED_DPI
-    data, metadata = style.bundle(stored, alt, width)
+    """Display bytes from `film`; alt says what moves, over which axes, and where it ends.
+
+    Who asked for less motion gets the last frame; so does a page that drops the film's own line, as JupyterLab does
+    before a notebook is trusted.
+    """
+    frames = Image.open(io.BytesIO(stored))
+    data, metadata = style.bundle(stored, alt, frames.width * style.SHOWN_DPI / style.STORED_DPI)
+    frames.seek(frames.n_frames - 1)
+    still = style.to_png(np.asarray(frames.convert("RGB")))
+    page = style.bundle(still, alt, metadata["image/png"]["width"])[0]["text/html"]
+    moves = f'media="(prefers-reduced-motion: no-preference)" srcset="data:image/png;base64,{data["image/png"]}"'
+    data["text/html"] = f"<picture><source {moves}>{page}</picture>"
     display(data, metadata=metadata, raw=True)

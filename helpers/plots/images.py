@@ -2,6 +2,7 @@
 
 import matplotlib
 import numpy as np
+from matplotlib.collections import EllipseCollection
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from helpers import style
@@ -80,6 +81,8 @@ class Sheet:
         across, up = self.size
         ax = self.axes(across - _EDGE - _BAR_SPACE + _BAR_GAP, below, _BAR_WIDTH, up - 2 * _EDGE - below)
         bar = colour_bar(picture, cax=ax, extend="max" if over else "neither")
+        if over:
+            ax.plot(0.5, 1.018, "w.", markersize=3.5, transform=ax.transAxes, clip_on=False)
         whole = tuple(limits) == (0, MAX_COUNT)
         ax.yaxis.set_major_locator(MultipleLocator(4) if whole else MaxNLocator(4, steps=[1, 2, 4, 5, 10]))
         ax.tick_params(labelsize=9, length=3)
@@ -87,7 +90,10 @@ class Sheet:
 
 
 def draw_image(ax, image, *, limits=(0, MAX_COUNT), cmap=style.INK, over=None):
-    """One image on given axes, without ticks, grey where it is NaN; returns the AxesImage."""
+    """One image on given axes, without ticks, grey where it is NaN; returns the AxesImage.
+
+    A pixel above the scale, in the colour `over`, has a white dot too: without colour it would look half full.
+    """
     image = np.asarray(image, dtype=float)
     side = round(np.sqrt(image.size))
     ax.grid(False)
@@ -95,6 +101,9 @@ def draw_image(ax, image, *, limits=(0, MAX_COUNT), cmap=style.INK, over=None):
     ax.spines[:].set_visible(False)
     if over:
         cmap = matplotlib.colormaps[cmap].with_extremes(over=over)
+        above = np.argwhere(image.reshape(side, side) > limits[1])[:, ::-1]
+        dots = {"units": "xy", "facecolors": "white", "linewidths": 0, "offset_transform": ax.transData}
+        ax.add_collection(EllipseCollection(0.3, 0.3, 0, offsets=above, **dots), autolim=False)
     return ax.imshow(image.reshape(side, side), vmin=limits[0], vmax=limits[1], cmap=cmap)
 
 

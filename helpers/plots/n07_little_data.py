@@ -32,7 +32,7 @@ def learning_curves(sizes, panels):
 
     Args: sizes: list of whole numbers [n], above 0, ascending; panels: dict from an upright axis's label to curves, a
     dict from a label to (line, scores [subsets, n]), line a dict of colour and line style. The line is the mean over
-    the subsets, the band runs from the 10% to the 90% quantile.
+    the subsets, the band runs from the 10% to the 90% quantile. What was learned from wrong knowledge has crosses.
     """
     num = len(panels)
     ratios = [2.2] + [1] * (num - 1)
@@ -42,7 +42,8 @@ def learning_curves(sizes, panels):
         for line, scores in ways.values():
             low, high = np.quantile(scores, (0.1, 0.9), axis=0)
             ax.fill_between(sizes, low, high, color=line["color"], alpha=0.15, linewidth=0)
-            lines += ax.plot(sizes, np.mean(scores, axis=0), **line)
+            marker = "x" if line["color"] == style.WRONG else None
+            lines += ax.plot(sizes, np.mean(scores, axis=0), marker=marker, **line)
         _image_axis(ax, sizes)
         ax.set(ylabel=name)
         label_lines(ax, lines, list(ways))

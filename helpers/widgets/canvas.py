@@ -106,9 +106,10 @@ class PixelImage(Artist):
             axes: matplotlib Axes; its data coordinates become rows and columns, (0, 0) the middle of the first pixel.
             limits: (least, most) of the colour scale, counts.
             cmap: name of a colour map.
-            over: None, or a colour for pixels above the scale.
+            over: None, or a colour for pixels above the scale, which get a white dot too.
         """
         super().__init__()
+        self._has_over = over is not None
         self.set_zorder(0.4)  # below patches and lines
         self._limits, self._cmap = limits, matplotlib.colormaps[cmap].with_extremes(over=over)
         self._side = 0  # pixels, until there is an image
@@ -121,6 +122,7 @@ class PixelImage(Artist):
         """Show another image: array [n, n]."""
         least, most = self._limits
         self._colours = self._cmap((np.asarray(image) - least) / (most - least), bytes=True)  # [n, n, 4]
+        self._above = np.argwhere(np.asarray(image) > most) if self._has_over else ()
         if len(self._colours) != self._side:
             self._side = len(self._colours)
             self.axes.set(xlim=(-0.5, self._side - 0.5), ylim=(self._side - 0.5, -0.5))
@@ -136,6 +138,9 @@ class PixelImage(Artist):
         box = self.axes.bbox
         block = round(box.width / len(self._colours))
         picture = self._colours.repeat(block, axis=0).repeat(block, axis=1)
+        inner = slice(round(0.36 * block), block - round(0.36 * block))
+        for row, column in self._above:
+            picture[row * block : (row + 1) * block, column * block : (column + 1) * block][inner, inner] = _WHITE
         for row, column, colour in self._marks:
             square = picture[row * block : (row + 1) * block, column * block : (column + 1) * block]
             for inset, fill in enumerate((_WHITE, colour, colour, colour, _WHITE, self._colours[row, column])):

@@ -21,6 +21,37 @@ THEMES = ("JupyterLab Dark", "JupyterLab Light")
 CONTROLS = ".noUi-handle, .ui-slider-handle, input, button, select, [role=gridcell][tabindex='0']"
 HERE = pathlib.Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"
+LOOKED_AT = ("01_bayes", "04_digits_and_prior", "07_little_data")
+SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
+# The contrast of each line of words with what lies behind it, WCAG 2's ratio: a list of [ratio, words].
+CONTRASTS = """content => {
+    const parts = colour => {
+        const found = colour.match(/[\\d.]+/g).map(Number);
+        return [...found.slice(0, 3), found[3] ?? 1];
+    };
+    const linear = v => v <= 10.3 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    const over = (top, below) => top.slice(0, 3).map((v, i) => top[3] * v + (1 - top[3]) * below[i]);
+    const behind = element => {
+        if (!element) return [255, 255, 255];
+        const colour = parts(getComputedStyle(element).backgroundColor);
+        return colour[3] === 1 ? colour : over(colour, behind(element.parentElement));
+    };
+    const found = [];
+    for (const root of document.querySelectorAll(content.join())) {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const words = walker.currentNode.textContent.trim(), element = walker.currentNode.parentElement;
+            if (!words || element.closest('svg, style, script')) continue;
+            if (!element.checkVisibility({visibilityProperty: true})) continue;
+            if (element.getBoundingClientRect().width < 2) continue;
+            const ground = behind(element), ink = over(parts(getComputedStyle(element).color), ground);
+            const [less, more] = [light(ground), light(ink)].sort((a, b) => a - b);
+            found.push([(more + 0.05) / (less + 0.05), words.slice(0, 60)]);
+        }
+    }
+    return found;
+}"""
 
 
 def knowledge(strength, num_images):
@@ -155,12 +186,39 @@ def axe():
     return (pathlib.Path(package.origin).parent / "axe.min.js").read_text()
 
 
-def audit(page, axe):
+def check_it_looks_meant(page, name, theme):
+    """Words stand out from their ground, and figures bring theirs: white paper that no theme shines through."""
+    contrasts = page.evaluate(CONTRASTS, CONTENT)
+    assert len(contrasts) > 50
+    assert [each for each in contrasts if each[0] < 4.5] == [], theme
+    figures = page.locator(".jp-OutputArea-output img, img[data-k]")
+    opaque = """image => {
+        const [width, height] = [image.naturalWidth, image.naturalHeight];
+        const context = Object.assign(document.createElement('canvas'), {width, height}).getContext('2d');
+        context.drawImage(image, 0, 0);
+        return context.getImageData(0, 0, width, height).data.every((v, i) => i % 4 < 3 || v === 255);
+    }"""
+    assert all(figure.evaluate(opaque) for figure in figures.all() if figure.is_visible())
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    parts = {
+        "widget": ".vi-panel",
+        "figure": ".jp-RenderedHTML img",
+        "exercise": ".jp-OutputArea-output.jp-RenderedText",
+    }
+    for part, where in parts.items():
+        page.locator(where).locator("visible=true").last.screenshot(
+            path=SCREENSHOTS / f"{name}-{theme.split()[-1].lower()}-{part}.png"
+        )
+
+
+def audit(page, axe, name):
     """axe-core's serious and critical findings in the course's own content, in both themes."""
     page.evaluate(axe)
     for theme in THEMES:
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         page.wait_for_timeout(2_000)
+        if name in LOOKED_AT:
+            check_it_looks_meant(page, name, theme)
         result = page.evaluate("c => axe.run({include: c.map(each => [each])})", CONTENT)
         assert {"image-alt", "color-contrast", "button-name"} & {rule["id"] for rule in result["passes"]}
         for rule in result["violations"]:
@@ -230,7 +288,7 @@ def test_run_all_then_move_every_control(open_notebook, name, axe):
         OTHER_CONTROLS[name](panel)
     check_tab_leads_to_every_control(panel)
     check_it_fits_a_telephone(panel)
-    assert [*audit(panel.page, axe)] == []
+    assert [*audit(panel.page, axe, name)] == []
     assert notebook.errors() == []
 
 

@@ -51,6 +51,14 @@ def test_without_make_it_starts_as_make_lab_does():
     assert f".venv/bin/{recipe.replace('$(LAB_OPTIONS) ', '')}\n" in README
 
 
+def test_without_make_it_tests_as_make_does():
+    recipes = re.findall(r"(?m)^\t\$\(BIN\)/(python -m pytest .+)$", (ROOT / "Makefile").read_text())
+    assert len(recipes) == 3
+    assert re.findall(r"(?m)^python -m pytest .+$", README) == recipes
+    for script in re.findall(r"(?m)^python (\S+\.py)", README):
+        assert f"/python {script}" in (ROOT / "Makefile").read_text()
+
+
 def test_the_table_of_modules_names_every_one():
     table = README.partition("## The package")[2].partition("## Sources")[0]
     named = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in re.findall(r"(?m)^\| `.+$", table))))

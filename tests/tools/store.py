@@ -3,6 +3,7 @@
 python tests/tools/store.py [notebook.ipynb ...]        all of them when none is named
 """
 
+import os
 import pathlib
 import platform
 import sys
@@ -67,4 +68,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # seconds are stored as a first session has them
     leave(main(sys.argv[1:]))
