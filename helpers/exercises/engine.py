@@ -59,24 +59,22 @@ class Exercise(NamedTuple):
         return calls.run(function, self.names, arguments, self.parts)
 
 
-def known(*wrong_then_hint):
-    """Mistakes, from a wrong function, its hint, the next wrong function, its hint, ..."""
-    return tuple(map(Mistake, wrong_then_hint[::2], wrong_then_hint[1::2]))
-
-
-def exercise(name, *, mistakes, **fields):
+def exercise(name, *, inputs, mistakes, **fields):
     """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
 
     Args:
         name: the id, such as "01.posterior_mean".
+        inputs: as in Exercise, but a list stands for an array: the answer is given arrays.
         mistakes: list of a wrong function, its hint, the next wrong function, its hint, ...
         **fields: the other fields of Exercise.
     """
+    inputs = tuple(tuple(np.array(v) if isinstance(v, list) else v for v in arguments) for arguments in inputs)
+    mistakes = tuple(map(Mistake, mistakes[::2], mistakes[1::2]))
 
     def of(reference):
         returns = reference.__doc__[0].lower() + reference.__doc__[1:].rstrip(".")
         parts = 2 if returns.startswith("two ") else 1
-        return Exercise(name, reference, returns=returns, parts=parts, mistakes=known(*mistakes), **fields)
+        return Exercise(name, reference, inputs, returns, mistakes=mistakes, parts=parts, **fields)
 
     return of
 

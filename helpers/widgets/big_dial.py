@@ -64,13 +64,8 @@ class Result(NamedTuple):
 def solve(strength, num_images, digit):
     """Refit the model for one setting of the controls: a Result.
 
-    Args:
-        strength: number of pseudo-images, above 0.
-        num_images: how many images are seen, 0 or more; at most all that there are of the digit.
-        digit: whole number from 0 to 9.
-
-    Raises:
-        ValueError: if the strength is not above 0 or digit is not a whole number from 0 to 9.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError;
+    num_images: how many images are seen, 0 or more; at most all that there are of the digit.
     """
     images = data.load_digit(digit)[:num_images]
     template = data.domain_knowledge(digit)
@@ -215,10 +210,9 @@ def _climb(axes, num_steps):
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
     solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
-    most = max(len(data.load_digit(k)) for k in range(10))
     moved = {
         "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(most, num_images),
+        "num_images": controls.images_seen(num_images),
         "digit": controls.digit(digit),
     }
     new_view = functools.partial(View, inference.FAST.num_steps)

@@ -33,14 +33,8 @@ class Result(NamedTuple):
 def solve(strength, digit, draw, num_images=None):
     """Fit q by variational inference and draw images from it: a Result.
 
-    Args:
-        strength: number of pseudo-images, above 0.
-        digit: whole number from 0 to 9.
-        draw: whole number; another number, another draw.
-        num_images: how many images to learn from; None for all.
-
-    Raises:
-        ValueError: if strength is not above 0 or digit not a whole number from 0 to 9.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError; draw:
+    whole number, another number, another draw; num_images: how many images to learn from; None for all.
     """
     counts = data.load_digit(digit)[:num_images]
     prior = poisson_gamma.prior(data.domain_knowledge(digit), strength)
@@ -105,17 +99,11 @@ class View:
 def panel(digit=0, prior_strength=2.0, num_images=None):
     """The widget, a controls.Panel.
 
-    Args:
-        digit, prior_strength: where the controls stand at first.
-        num_images: how many images to learn from; None for all.
+    Args: digit, prior_strength: where the controls stand at first; num_images: how many to learn from; None for all.
     """
 
     def respond(strength, digit, draw):
         return frame(solve(strength, digit, draw + 1, num_images))
 
-    moved = {
-        "strength": controls.strength(prior_strength),
-        "digit": controls.digit(digit),
-        "draw": controls.Press("New draw"),
-    }
-    return controls.Panel(moved, respond, View)
+    strength, digit, draw = controls.strength(prior_strength), controls.digit(digit), controls.Press("New draw")
+    return controls.Panel({"strength": strength, "digit": digit, "draw": draw}, respond, View)

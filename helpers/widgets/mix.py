@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 
 from helpers import data
@@ -39,14 +38,10 @@ class Completion(NamedTuple):
 
 
 def solve_mixture(fitted, times):
-    """Rates of an image whose heaviest factors have their average weight, some times over.
+    """Rates of an image whose heaviest factors have their average weight, some times over: a Mixture.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        times: one number for each of the heaviest factors; any others keep their average.
-
-    Returns:
-        Mixture.
+    Args: fitted: factorisation.Fit to 8x8 images; times: one number for each of the heaviest factors; any others keep
+    their average.
     """
     weights, factors = (fitted.surrogate.blocks[name].mean for name in ("weights", "factors"))
     parts = weights.mean(axis=0)[:, None] * factors  # [K, 64]
@@ -57,15 +52,9 @@ def solve_mixture(fitted, times):
 
 
 def solve_completion(fitted, painting, seen):
-    """Infer the weights of a painting from the pixels that are seen, and complete it.
+    """Infer the weights of a painting from the pixels that are seen, and complete it: a Completion.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        painting: [64], whole counts.
-        seen: bool [64].
-
-    Returns:
-        Completion.
+    Args: fitted: factorisation.Fit to 8x8 images; painting [64], whole counts; seen: bool [64].
     """
     painting, h = np.asarray(painting), fitted.surrogate.blocks["factors"]
     w = factorisation.infer_weights(painting[None], fitted.prior.weights, h, seen)
@@ -137,14 +126,7 @@ def completion_view(is_narrow=False):
 
 
 def panel(fitted):
-    """The mixing desk.
-
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
-    """
+    """The mixing desk, a controls.Panel; fitted: factorisation.Fit to 8x8 images."""
     num_shown = min(MOST_SHOWN, len(fitted.surrogate.blocks["factors"].mean))
 
     def respond(**times):
@@ -157,14 +139,9 @@ def panel(fitted):
 
 
 def completion(fitted, digit=0):
-    """Paint, hide, and let the model complete.
+    """Paint, hide, and let the model complete: a controls.Panel.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        digit: which one the easel starts with, and copies: 0 to 9.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
+    Args: fitted: factorisation.Fit to 8x8 images; digit: which one the easel starts with, and copies: 0 to 9.
     """
 
     def respond(painting, hidden):
@@ -173,10 +150,5 @@ def completion(fitted, digit=0):
         alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {text}"
         return controls.Frame(result, alt, text)
 
-    easel = paint.Easel(paint.coarse_typeface(digit), lambda: paint.coarse_typeface(digit))
-    return controls.Panel(
-        {"painting": easel, "hidden": controls.choice("Hide", list(SEEN))},
-        respond,
-        completion_view,
-        lambda widgets: ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"}),
-    )
+    moved = {"painting": paint.typeface_easel(digit), "hidden": controls.choice("Hide", list(SEEN))}
+    return controls.Panel(moved, respond, completion_view)

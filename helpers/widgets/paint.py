@@ -86,15 +86,9 @@ class Result(NamedTuple):
 def solve(painting, strength, num_images, digit, seed=0):
     """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
-    Args:
-        painting: [64], counts of ink, 0 to 16.
-        strength: number of pseudo-images, above 0.
-        num_images: how many images are seen, 0 or more.
-        digit: whole number from 0 to 9, the digit that the images show.
-        seed: of the dreams.
-
-    Raises:
-        ValueError: if the painting has ink below 0, or strength is not above 0.
+    Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0, else a ValueError;
+    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show; seed: of
+    the dreams.
     """
     painting = np.asarray(painting, dtype=float)
     if painting.min() < 0:
@@ -158,12 +152,7 @@ class Easel:
     """Sixty-four pixels; where the pointer or the space bar comes down, a pixel takes the ink of the brush."""
 
     def __init__(self, painting, typeface):
-        """Build it.
-
-        Args:
-            painting: [64], counts at first.
-            typeface: function () -> [64], what its button copies.
-        """
+        """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button copies."""
         self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS], f"{INKS[-1]}").widget
         self._clear = ipywidgets.Button(description="Wipe it clean")
         self._copy = ipywidgets.Button(description="Copy the typeface")
@@ -216,6 +205,11 @@ def coarse_typeface(digit):
     return [int(inks[np.argmin(abs(inks - ink))]) for ink in data.domain_knowledge(digit)]
 
 
+def typeface_easel(digit):
+    """An Easel that begins as the typeface of a digit, 0 to 9, and copies the same."""
+    return Easel(coarse_typeface(digit), lambda: coarse_typeface(digit))
+
+
 def rough_hand(digit):
     """The typeface as an unsteady hand paints it, one pixel too far to the right and in one ink: list [64]."""
     inked = data.domain_knowledge(digit).reshape(8, 8) > data.MAX_COUNT / 2
@@ -227,17 +221,12 @@ def panel(digit=0, prior_strength=2.0, num_images=3):
 
     The painting begins as a rough hand's.
     """
-    most = max(len(data.load_digit(k)) for k in range(10))
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
     moved = {
         "painting": easel,
         "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(most, num_images),
+        "num_images": controls.images_seen(num_images),
         "digit": digits,
     }
-
-    def arrange(widgets):
-        return controls.row(widgets["painting"], ipywidgets.VBox([*widgets.values()][1:]))
-
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View, arrange)
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View, controls.first_beside_others)
