@@ -45,6 +45,9 @@ RULE = "#B0B0B0"  # thin lines behind the data
 THIN = "#9A9A9A"  # thin lines that join or contour the data
 BAND = "#D8D8D8"  # what chance allows, and bars of data
 ZONE = "#EEEEEE"  # a part of an axis
+EMPTY = "#E8E8E8"  # what is not there yet, or is no part of a bar
+PALE = "#BFD7EA"  # bars of a surrogate, under black intervals
+MAUVE = "#A0527F"  # marks and words about samples
 MISSING = "#E6E6E6"  # a pixel without a value
 _LETTERS = {COLOURS["samples"]: "#A3497F"}  # too pale to read: darker in words
 

@@ -67,13 +67,8 @@ def what_tells_draws_apart(draws):
     """Features of counts [images, pixels], each with a standard error: where right answers differ by chance alone.
 
     Whole numbers from 0 on; per pixel mean, variance and how many counts lie at or below some values; whether images
-    repeat one another or share rates (over any distance), and whether pixels move together.
-
-    Args:
-        draws: [images, pixels].
-
-    Returns:
-        (estimates, standard errors): arrays of one length; of few images only the first two features.
+    repeat one another or share rates (over any distance), and whether pixels move together. Returns (estimates,
+    standard errors), arrays of one length; of few images only the first two features.
     """
     number = len(draws)
     fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]

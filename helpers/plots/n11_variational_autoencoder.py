@@ -18,7 +18,7 @@ def rising_bounds(num_draws, bounds, reference):
     ax.set(xlabel="draws from q(z | x)", ylabel="nats an image")
     ax.set_ylim(min(reference, *bounds) - 0.2 * span, max(reference, *bounds) + 0.2 * span)
     ax.annotate("ELBO", (1, bounds[0]), (8, -12), textcoords="offset points", color=style.COLOURS["surrogate"])
-    words = {"textcoords": "offset points", "color": "#A0527F", "va": "bottom"}
+    words = {"textcoords": "offset points", "color": style.MAUVE, "va": "bottom"}
     ax.annotate("annealed importance sampling", (1, reference), (8, 3), **words)
     return figure
 

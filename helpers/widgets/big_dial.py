@@ -14,10 +14,9 @@ from helpers.models import poisson_gamma
 from helpers.widgets import canvas, controls, curves
 from helpers.widgets.words import images, percent
 
-MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
+MARKS = (style.COLOURS["samples"], style.COLOURS["data"])  # frames of the two pixels
 PIXEL_NAMES = ("inked in the typeface", "empty in the typeface")
 AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0)  # counts: where an axis over ink may end
-_EMPTY = "#E8E8E8"
 _LEAST, _MOST = -3e6, 30.0  # ends of the ELBO's axis, nats
 # Inches: size; places of three images, the bars between them, two pixels and the ELBO, colour bar; the legend's middle
 # and its columns; titles of the images; where a bar's share stands, and how large. On a wide page and a narrow one.
@@ -147,7 +146,7 @@ class View:
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
-            ax.set_facecolor(_EMPTY)
+            ax.set_facecolor(style.EMPTY)
         self._images = [canvas.PixelImage(ax) for ax in axes[:3]]
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
@@ -182,7 +181,7 @@ class View:
 def _bar(axes, role, y, va, size):
     """What moves in a bar: its length, and the share in words."""
     canvas.hide_axis(axes)
-    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
+    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
     return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
 

@@ -161,17 +161,25 @@ class Label(Text):
 
 
 class Images:
-    """8x8 images on one colour scale; `draw` shows others."""
+    """A view of 8x8 images beside one colour bar; `draw` shows those of another result."""
 
-    def __init__(self, figure, axes, over=None):
-        """Put empty images into all axes but the last, which takes the colour bar; over as in PixelImage."""
-        self._images = [PixelImage(ax, over=over) for ax in axes[:-1]]
+    def __init__(self, figure, axes, images_of, over=None, ends=None):
+        """Put empty images into all axes but the last, which takes the colour bar.
+
+        Args: images_of: function from a result to arrays [64], counts, one for each image, None where there is none;
+        over as in PixelImage; ends: ends of the images' colour scales, by default the bar's.
+        """
+        self._images_of = images_of
+        self._images = [
+            PixelImage(ax, (0, end), over=over)
+            for ax, end in zip(axes[:-1], ends or [16] * (len(axes) - 1), strict=True)
+        ]
         colour_bar(axes[-1])
         self.canvas = Canvas(figure, self._images)
 
-    def draw(self, images):
-        """Show images: a list of arrays [64], one each, None where there is none."""
-        for picture, values in zip(self._images, images, strict=True):
+    def draw(self, result):
+        """Show a result."""
+        for picture, values in zip(self._images, self._images_of(result), strict=True):
             picture.set_visible(values is not None)
             if values is not None:
                 picture.set_data(np.reshape(values, (8, 8)))

@@ -96,7 +96,7 @@ class View:
         right.set_xlabel("class", fontsize=10)
         right.grid(axis="x", visible=False)
         right.tick_params(labelsize=9)
-        self._bars = right.bar(range(10), np.zeros(10), color="#BFD7EA", edgecolor=style.COLOURS["surrogate"])
+        self._bars = right.bar(range(10), np.zeros(10), color=style.PALE, edgecolor=style.COLOURS["surrogate"])
         self._intervals = right.vlines(range(10), 0, 0, color="black", linewidth=2.5)
         self._says = Label(right, 0.5, 1.04, ha="center", va="bottom", fontsize=10)
         self.canvas = Canvas(figure, [self._image, *self._bars, self._intervals, self._says])

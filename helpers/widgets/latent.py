@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from helpers import style
 from helpers.data import MAX_COUNT
 from helpers.plots.n11_variational_autoencoder import scatter_digits
 from helpers.widgets import controls
@@ -105,7 +106,7 @@ class View:
             each.set_title(title, fontsize=10 if not is_narrow else 8, pad=3)
         colour_bar(axes[-1])
         look = {"linestyle": "none", "markeredgecolor": "white", "markersize": 11}
-        marks = (("o", "#0072B2"), ("D", "#A0527F"), ("s", "#000000"))
+        marks = (("o", style.COLOURS["surrogate"]), ("D", style.MAUVE), ("s", style.COLOURS["data"]))
         self._marks = [ax.plot([0], [0], marker, color=colour, **look)[0] for marker, colour in marks]
         for k, (marker, colour) in zip((0, 2, 5), marks, strict=True):  # the mark above the image that belongs to it
             place = {"transform": axes[k].transAxes, "clip_on": False, **look, "markersize": 7}

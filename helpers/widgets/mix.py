@@ -7,7 +7,7 @@ import numpy as np
 from helpers import data
 from helpers.models import factorisation
 from helpers.widgets import controls, paint
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+from helpers.widgets.canvas import Images, place_axes
 
 MOST_SHOWN = 8  # factors with a slider
 TIMES = tuple(np.arange(13) / 4)  # of a factor's average weight
@@ -81,23 +81,12 @@ def _say_completion(result):
     )
 
 
-class _View:
-    """Images in a row, and how a result fills them; `draw` does it."""
-
-    def __init__(self, names, wide, narrow, is_narrow, values, limits):
-        size, places = narrow if is_narrow else wide
-        figure, axes = place_axes(size, places)
-        self._images = [PixelImage(ax, limits=(0, most)) for ax, most in zip(axes, limits, strict=False)]
-        for ax, name in zip(axes, names, strict=False):
-            ax.set_title(name, fontsize=9, pad=3)
-        colour_bar(axes[-1])
-        self._values = values
-        self.canvas = Canvas(figure, self._images)
-
-    def draw(self, result):
-        """Show a result."""
-        for picture, values in zip(self._images, self._values(result), strict=True):
-            picture.set_data(np.reshape(np.minimum(values, data.MAX_COUNT), (8, 8)))
+def _view(names, layout, images_of, ends=None):
+    """Images with names above them; what exceeds the scale is drawn as its end."""
+    figure, axes = place_axes(*layout)
+    for ax, name in zip(axes, names, strict=False):
+        ax.set_title(name, fontsize=9, pad=3)
+    return Images(figure, axes, lambda r: [np.minimum(image, data.MAX_COUNT) for image in images_of(r)], ends=ends)
 
 
 def mixture_view(num_shown):
@@ -108,8 +97,7 @@ def mixture_view(num_shown):
     wide[1].append((8.4, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
-    limits = [data.MAX_COUNT] * len(names)
-    return lambda is_narrow: _View(names, wide, narrow, is_narrow, lambda r: (r.rates, *r.parts), limits)
+    return lambda is_narrow: _view(names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts))
 
 
 def completion_view(is_narrow=False):
@@ -122,7 +110,7 @@ def completion_view(is_narrow=False):
     def values(r):
         return r.painting, np.where(r.seen, r.painting, np.nan), r.expected, r.unsure
 
-    return _View(names, wide, narrow, is_narrow, values, [data.MAX_COUNT] * 3 + [MOST_UNSURE])
+    return _view(names, narrow if is_narrow else wide, values, [data.MAX_COUNT] * 3 + [MOST_UNSURE])
 
 
 def panel(fitted):

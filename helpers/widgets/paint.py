@@ -133,19 +133,16 @@ def frame(result):
     return controls.Frame(result, alt, text)
 
 
-class View:
-    """The figure and its moving parts; `draw` moves them."""
+def view(is_narrow=False):
+    """The figure and its moving parts: a canvas.Images of a Result."""
+    figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
+    for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
+        axes[k].set_title(words, fontsize=10, pad=4, x=x)
+    return Images(figure, axes, _shown, BEYOND)
 
-    def __init__(self, is_narrow=False):
-        figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
-        for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
-            axes[k].set_title(words, fontsize=10, pad=4, x=x)
-        self._images = Images(figure, axes, BEYOND)
-        self.canvas = self._images.canvas
 
-    def draw(self, result):
-        """Show a Result."""
-        self._images.draw([result.template, *result.dreams, np.minimum(result.posterior_mean, data.MAX_COUNT)])
+def _shown(result):
+    return [result.template, *result.dreams, np.minimum(result.posterior_mean, data.MAX_COUNT)]
 
 
 class Easel:
@@ -229,4 +226,4 @@ def panel(digit=0, prior_strength=2.0, num_images=3):
         "num_images": controls.images_seen(num_images),
         "digit": digits,
     }
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View, controls.first_beside_others)
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others)
