@@ -71,10 +71,9 @@ def six_fits(key, model, initial):
 
 
 def log_ratios(key, surrogate, model, num_samples):
-    """What importance sampling and k-hat need: draws from any surrogate, and ln p(X, theta) - ln q(theta) at each.
+    """What importance sampling and k-hat need, of any surrogate: draws, and ln p(X, theta) - ln q(theta) at each.
 
-    Returns:
-        (log_rates [num_samples, d], log_ratios [num_samples] in nats).
+    Returns: (log_rates [num_samples, d], log_ratios [num_samples] in nats).
     """
     log_rates = surrogate.sample(key, num_samples)
     return log_rates, inference.log_ratios(surrogate, model, log_rates)

@@ -29,8 +29,7 @@ DEFAULT_FLOOR = 0.5  # the least ink, in counts, that domain knowledge expects o
 def load_digit(digit):
     """Every image of one handwritten digit, 0 to 9 (else a ValueError), as counts.
 
-    Returns:
-        int array [images, 64]: each row an 8x8 image, flattened row by row, with counts 0..16.
+    Returns: int array [images, 64], each row an 8x8 image, flattened row by row, with counts 0..16.
 
     Source: scikit-learn's digits, a copy of the test set of Alpaydin and Kaynak (1998), UCI repository.
     """
@@ -40,11 +39,7 @@ def load_digit(digit):
 
 @functools.cache
 def load_digits():
-    """Every image of every digit, and which digit it is.
-
-    Returns:
-        (counts, labels): int arrays [1797, 64] and [1797], read-only; see `load_digit`.
-    """
+    """(counts, labels) of every image of every digit: int arrays [1797, 64] and [1797], read-only; see `load_digit`."""
     bunch = datasets.load_digits()
     counts, labels = bunch.data.astype(int), bunch.target
     counts.setflags(write=False)
@@ -62,16 +57,10 @@ class Split(NamedTuple):
 
 
 def reference_split(digit=None):
-    """The split behind every row of the course's score table: a quarter held out, always the same one.
+    """The Split behind every row of the course's score table: a quarter held out, always the same one.
 
-    Args:
-        digit: whole number from 0 to 9; or None for all ten, each held out in proportion.
-
-    Returns:
-        Split: for digit 0 133 and 45 images, for all ten 1,347 and 450.
-
-    Raises:
-        ValueError: if digit is neither None nor a whole number from 0 to 9.
+    Args: digit: whole number from 0 to 9, else a ValueError; or None for all ten, each held out in proportion. For
+    digit 0 the Split has 133 and 45 images, for all ten 1,347 and 450.
     """
     counts, labels = load_digits()
     if digit is not None:
@@ -82,11 +71,7 @@ def reference_split(digit=None):
 
 
 def checkerboard():
-    """Which pixels are shown when an image is to be completed: every other one, as on a chessboard.
-
-    Returns:
-        bool array [64]: 32 observed pixels; the other 32 are hidden.
-    """
+    """Which pixels are observed, bool [64], when an image is to be completed: every other one, as on a chessboard."""
     row, column = np.divmod(np.arange(NUM_PIXELS), SIDE)
     return (row + column) % 2 == 0
 
@@ -111,10 +96,7 @@ def domain_knowledge(digit, floor=DEFAULT_FLOOR):
     The outline of the digit in DejaVu Sans Bold, the font that ships with matplotlib, is scaled to the height of
     the image, filled, averaged over each of the 8x8 pixels and multiplied by 16. No training image is used, so
     none is counted twice. A gamma prior needs a mean above 0: hence the floor, above 0 and at most 16. ValueError for
-    any other, and for what is no digit.
-
-    Returns:
-        float array [64]: the expected count of each pixel, from `floor` to 16.
+    any other, and for what is no digit. Returns the expected count of each pixel, float [64], from `floor` to 16.
     """
     digit = check_digit(digit)
     takes = f"a number above 0 and at most {MAX_COUNT}"
@@ -132,23 +114,17 @@ def load_counts(path):
     """A reader's own table of counts from a CSV file (commas, UTF-8): one sample a row, one feature a column.
 
     A first row of names, none of them a number, is a header: it is printed, so that no data are lost unseen. Blank
-    rows are passed over.
-
-    Returns:
-        int array [samples, features]: counts, 0..2^24.
-
-    Raises:
-        ValueError: one sentence that names the file and, where one is at fault, its row and column (both from 1).
+    rows are passed over. Returns an int array [samples, features], counts 0..2^24; else a ValueError, one sentence that
+    names the file and, where one is at fault, its row and column (both from 1).
     """
     rows = _rows_of(path)
     width = len(rows[0][1]) if rows else 0
     if rows and all(_as_number(cell) is None for cell in rows[0][1]):
-        number, names = rows.pop(0)
+        number, names = rows[0][0], [cell.strip() for cell in rows.pop(0)[1]]
         for column, name in enumerate(names, 1):
-            _check_name(f"{path}: row {number}, column {column}", name.strip())
+            _check_name(f"{path}: row {number}, column {column}", name)
         if rows:
-            shown = _short(", ".join(map(str.strip, names)))
-            print(f"{os.path.basename(path)}: row {number} is taken for a header: {shown}.")
+            print(f"{os.path.basename(path)}: row {number} is taken for a header: {_short(', '.join(names))}.")
     if not rows:
         raise ValueError(f"{path}: the file holds no counts.")
     for number, row in rows:
@@ -179,8 +155,7 @@ def _rows_of(path):
 
 def _check_name(where, name):
     """A name in a header, or a ValueError: what is no name may be a count in another notation."""
-    is_missing = name.lower() in ("n/a", "na", "none", "null", "missing")
-    if is_missing or not (name[:1].isalpha() or name[:1] == "_"):
+    if name.lower() in ("n/a", "na", "none", "null", "missing") or not (name[:1].isalpha() or name[:1] == "_"):
         raise ValueError(
             f"{where} is {repr(_short(name)) if name else 'empty'}: no plain number, and no name, which begins with a "
             "letter. A count is written like 1234; an index of pandas is left out by index=False."

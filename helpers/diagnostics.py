@@ -38,16 +38,12 @@ def total_kl(q, p):
 
 
 def pareto_smoothed(log_ratios):
-    """Pareto-smoothed importance weights and the diagnostic k-hat.
+    """Pareto-smoothed importance weights and the diagnostic k-hat: a Smoothed.
 
-    Args:
-        log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q, one or more (else a ValueError); a constant
-            added changes nothing.
-
-    Returns:
-        Smoothed. k_hat is inf where a ratio is NaN or +inf, where all are -inf, or where fewer than five draws form
-        the tail: too few draws, or most of the weight on a handful of them. It is -inf where the largest ratios are
-        equal: no tail at all.
+    `log_ratios` [draws] are ln p(X, theta) - ln q(theta) at draws from q, one or more (else a ValueError); a constant
+    added changes nothing. k_hat is inf where a ratio is NaN or +inf, where all are -inf, or where fewer than five draws
+    form the tail: too few draws, or most of the weight on a handful of them. It is -inf where the largest ratios are
+    equal: no tail at all.
 
     Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
     test of a fit, Yao, Vehtari, Simpson and Gelman (2018).

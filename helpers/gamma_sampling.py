@@ -38,12 +38,7 @@ def _series_coefficients(order, degree):
     Differentiate D x p = -dF/da in y: dD/dy + (a - x) D = digamma(a) - y. Put in the series and collect the
     powers of 1/a: B_0 = v / (e^v - 1) and B_{k+1} = B_0 (B_k'(v) - B_k'(0)) / v.
 
-    Args:
-        order: the last k.
-        degree: the last power of v.
-
-    Returns:
-        float64 array [order + 1, degree + 1], lowest power first.
+    `order` is the last k, `degree` the last power of v. Returns float64 [order + 1, degree + 1], lowest power first.
     """
     size = degree + 1 + 2 * order  # each order uses up two powers
     growth = 1.0 / np.cumprod(np.arange(1.0, size + 1))  # (e^v - 1) / v = sum_m v^m / (m + 1)!
@@ -80,16 +75,10 @@ def _large_concentration_derivative(a, v):
 def log_gamma_derivative(concentration, log_sample):
     """Implicit derivative of a log Gamma(concentration, rate 1) draw in its concentration, elementwise.
 
-    Args:
-        concentration: float array, > 0.
-        log_sample: float array that broadcasts with it: log x.
+    Concentration, > 0, and log_sample, log x, are float arrays that broadcast. Returns d log x / d concentration at a
+    fixed quantile F(x; concentration), without unit; NaN where the concentration is not a positive finite number.
 
-    Returns:
-        array of the broadcast shape: d log x / d concentration at a fixed quantile F(x; concentration),
-        without unit; NaN where the concentration is not a positive finite number.
-
-    Source:
-        Figurnov, Mohamed, Mnih (2018), Implicit reparameterization gradients; see the module's docstring.
+    Source: Figurnov, Mohamed, Mnih (2018), Implicit reparameterization gradients; see the module's docstring.
     """
     a, y = jnp.broadcast_arrays(concentration, log_sample)
     x = jnp.exp(y)
@@ -204,21 +193,14 @@ def sample_log_gamma(key, concentration, shape=None):
 
     Like jax.random.loggamma, but fast on a CPU and with an accurate gradient. For a rate r subtract log r.
 
-    Args:
-        key: a jax.random.key, for this call alone.
-        concentration: array, > 0, that broadcasts to shape; accurate from 1e-3 to 1e6.
-        shape: tuple, the shape of the result; default concentration.shape.
+    Args: key: a jax.random.key, for this call alone; concentration: array, > 0, accurate from 1e-3 to 1e6; shape: of
+    the result, default concentration.shape; a ValueError if the concentration does not broadcast to it.
 
-    Returns:
-        float array [shape]: log x (without unit), of the concentration's dtype (at least float32). NaN, with
-        a NaN derivative, where the concentration is not a positive finite number.
+    Returns: float array [shape], log x (without unit), of the concentration's dtype (at least float32). NaN, with a
+    NaN derivative, where the concentration is not a positive finite number.
 
-    Raises:
-        ValueError: concentration does not broadcast to shape.
-
-    Source:
-        Marsaglia, Tsang (2000), A simple method for generating gamma variables; for the derivative Figurnov,
-        Mohamed, Mnih (2018), Implicit reparameterization gradients.
+    Source: Marsaglia, Tsang (2000), A simple method for generating gamma variables; for the derivative Figurnov,
+    Mohamed, Mnih (2018), Implicit reparameterization gradients.
     """
     concentration = jnp.asarray(concentration)
     dtype = jnp.promote_types(jnp.result_type(concentration, float), jnp.float32)

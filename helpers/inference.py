@@ -104,11 +104,9 @@ def fit(key, model, initial, recipe):
     """Maximise the ELBO over the family of `initial`, the surrogate to start from: the prior, as a rule.
 
     One compilation serves every model of the same shapes: every prior strength and every number of images. Step i uses
-    the i-th of `jax.random.split(key, num_steps)`. Returns a Fit.
-
-    Raises:
-        ValueError: if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
-            parameter out of its family's range, or if the model can't take its draws.
+    the i-th of `jax.random.split(key, num_steps)`. Returns a Fit; a ValueError if the recipe's num_steps or num_samples
+    is not a whole number above 0, if `initial` holds a parameter out of its family's range, or if the model can't take
+    its draws.
     """
     for name in ("num_steps", "num_samples"):
         checks.number(name, getattr(recipe, name), "a whole number above 0", lambda n: n >= 1, whole=True)
@@ -178,13 +176,8 @@ def robbins_monro(num_full):
     """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the noise away.
 
     Where the surrogate's family holds the posterior, sticking the landing has no noise left at the end and full steps
-    are right. Elsewhere noise remains, and full steps of the natural gradient keep all of it.
-
-    Args:
-        num_full: how many steps are full.
-
-    Returns:
-        callable for `optax.scale_by_schedule`: step -> factor.
+    are right. Elsewhere noise remains, and full steps of the natural gradient keep all of it. The first `num_full`
+    steps are full. Returns a function for `optax.scale_by_schedule`: step -> factor.
 
     Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
     """

@@ -20,16 +20,13 @@ _SHIFT = 8  # Stirling's series is used from here on
 def descent(damping=0.0, max_step=1.0):
     """Turn a gradient in phi into a natural step: minus F^-1 times the gradient, never too long.
 
-    Args:
-        damping: the step of a gamma's rate is multiplied by concentration / (concentration + damping). The share of
-            draws that say anything about a rate is about the concentration, so that 1 / num_samples keeps the noise
-            of a step below its length.
-        max_step: the most that a log may move in one step, and a normal's mean in standard deviations; a longer step
-            keeps its direction.
+    Args: damping: the step of a gamma's rate is multiplied by concentration / (concentration + damping); the share of
+    draws that say anything about a rate is about the concentration, so that 1 / num_samples keeps the noise of a step
+    below its length; max_step: the most that a log may move in one step, and a normal's mean in standard deviations, a
+    longer step keeps its direction.
 
-    Returns:
-        optax.GradientTransformation for phi of `Gamma`, `Normal`, `LogNormal` or products of them, else a ValueError.
-        Its update needs phi, and returns what is to be added to phi.
+    Returns: optax.GradientTransformation for phi of `Gamma`, `Normal`, `LogNormal` or products of them, else a
+    ValueError. Its update needs phi, and returns what is to be added to phi.
     """
 
     def step_of(phi, gradient):

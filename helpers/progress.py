@@ -7,10 +7,7 @@ _MOVES = 100  # how often the bar moves in all: each move is a message to the br
 
 
 def bar(items, unit="steps"):
-    """Yield the items (anything with a length) one by one, and fill a bar on the page meanwhile.
-
-    `unit` is what one item is called, in the plural.
-    """
+    """Yield the items (anything with a length) one by one, and fill a bar; `unit` is what items are called, plural."""
     total = len(items)
     widget = ipywidgets.IntProgress(max=total, description=unit)
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}

@@ -26,11 +26,9 @@ INK = "viridis"  # images of counts and rates
 SIGNED = "RdBu_r"  # differences, centred on 0
 
 # Lines that stand for ways to do one thing, in one figure: none is the exact posterior's.
-COMPARED = (
-    {"color": "#0072B2", "linestyle": "--"},
-    {"color": "#009E73", "linestyle": "-"},
-    {"color": "#CC79A7", "linestyle": "-."},
-    {"color": "#767676", "linestyle": ":"},
+COMPARED = tuple(
+    {"color": COLOURS[role], "linestyle": pattern}
+    for role, pattern in {"surrogate": "--", "likelihood": "-", "samples": "-.", "prior": ":"}.items()
 )
 # One hue for a family of lines, dark for strong; the line style tells them apart without colour.
 FAMILY = (
@@ -44,8 +42,12 @@ BEYOND = "#E34234"  # counts that no real image can hold: vermilion, which no li
 GAP, DEEP_GAP = "#E8D9C9", "#C79F78"  # nats that the ELBO does not reach; on a map, many of them
 QUIET = "#595959"  # words in the background
 RULE = "#B0B0B0"  # thin lines behind the data
+THIN = "#9A9A9A"  # thin lines that join or contour the data
 BAND = "#D8D8D8"  # what chance allows, and bars of data
 ZONE = "#EEEEEE"  # a part of an axis
+EMPTY = "#E8E8E8"  # what is not there yet, or is no part of a bar
+PALE = "#BFD7EA"  # bars of a surrogate, under black intervals
+MAUVE = "#A0527F"  # marks and words about samples
 MISSING = "#E6E6E6"  # a pixel without a value
 _LETTERS = {COLOURS["samples"]: "#A3497F"}  # too pale to read: darker in words
 
@@ -93,9 +95,7 @@ def new_axes(width=8.0, height=3.0, rows=1, columns=1, **options):
 def show(figure, alt):
     """Display a figure as PNG, with words for those who do not see it.
 
-    Args:
-        figure: matplotlib Figure.
-        alt: its type, axes and finding in a sentence or two; numbers in it computed, not typed.
+    `alt` says type, axes and finding in a sentence or two; numbers in it are computed, not typed.
     """
     pixels = draw(figure)
     data, metadata = bundle(to_png(pixels), alt, pixels.shape[1] * SHOWN_DPI / STORED_DPI)
@@ -113,12 +113,8 @@ def draw(figure):
 def indexed(pictures, num_colours=256):
     """Pictures with one palette: frequent colours stay exact, rare ones that stand alone too; the rest: the nearest.
 
-    Args:
-        pictures: list of uint8 arrays [height, width, 3], all of one size.
-        num_colours: at most 256; a file with so few is a third of the size.
-
-    Returns:
-        list of PIL images of mode P.
+    Args: pictures: list of uint8 arrays [height, width, 3], all of one size; num_colours: at most 256, a file with so
+    few is a third of the size. Returns: list of PIL images of mode P.
     """
     values = np.stack(pictures)
     codes, places, counts = np.unique(values @ [1 << 16, 1 << 8, 1], return_inverse=True, return_counts=True)

@@ -35,14 +35,8 @@ class TooLong(BaseException):
 def run(function, names, arguments, num_parts):
     """Call a function on copies of its arguments: with NumPy arrays and, if that fails, with JAX arrays.
 
-    Args:
-        function: callable.
-        names: the arguments' names, in order.
-        arguments: tuple; arrays in it are NumPy's.
-        num_parts: how many things the function should return.
-
-    Returns:
-        Output. Nothing is raised.
+    Args: names: the arguments' names, in order; arguments: tuple, arrays in it are NumPy's; num_parts: how many things
+    the function should return. Gives an Output; nothing is raised.
     """
     first = None
     for convert in (np.copy, jnp.asarray):

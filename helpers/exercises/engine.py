@@ -59,24 +59,20 @@ class Exercise(NamedTuple):
         return calls.run(function, self.names, arguments, self.parts)
 
 
-def known(*wrong_then_hint):
-    """Mistakes, from a wrong function, its hint, the next wrong function, its hint, ..."""
-    return tuple(map(Mistake, wrong_then_hint[::2], wrong_then_hint[1::2]))
-
-
-def exercise(name, *, mistakes, **fields):
+def exercise(name, *, inputs, mistakes, **fields):
     """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
 
-    Args:
-        name: the id, such as "01.posterior_mean".
-        mistakes: list of a wrong function, its hint, the next wrong function, its hint, ...
-        **fields: the other fields of Exercise.
+    Args: name: the id, such as "01.posterior_mean"; inputs: as in Exercise, but a list stands for an array: the answer
+    is given arrays; mistakes: list of a wrong function, its hint, the next wrong function, its hint, ...; **fields: the
+    other fields of Exercise.
     """
+    inputs = tuple(tuple(np.array(v) if isinstance(v, list) else v for v in arguments) for arguments in inputs)
+    mistakes = tuple(map(Mistake, mistakes[::2], mistakes[1::2]))
 
     def of(reference):
         returns = reference.__doc__[0].lower() + reference.__doc__[1:].rstrip(".")
         parts = 2 if returns.startswith("two ") else 1
-        return Exercise(name, reference, returns=returns, parts=parts, mistakes=known(*mistakes), **fields)
+        return Exercise(name, reference, inputs, returns, mistakes=mistakes, parts=parts, **fields)
 
     return of
 
@@ -91,9 +87,7 @@ class Grade(NamedTuple):
 def check(name, answer=...):
     """Print a sentence about an answer: not attempted yet, correct, or not yet with a hint. Never raises.
 
-    Args:
-        name: the exercise, such as "01.posterior_mean".
-        answer: your function, not called.
+    Args: name: the exercise, such as "01.posterior_mean"; answer: your function, not called.
     """
     print(textwrap.fill(grade(name, answer).message, WIDTH, break_long_words=False, break_on_hyphens=False))
 
@@ -197,11 +191,7 @@ def _same(exercise, a, b, precision):
 
 
 def of_notebook(number):
-    """The exercises of one notebook, in order: those of the module n<number>_<name>, or none.
-
-    Args:
-        number: two digits, such as "01".
-    """
+    """The exercises of one notebook, two digits such as "01", in order: those of the module n01_..., or none."""
     package = importlib.import_module("helpers.exercises")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith(f"n{number}_"):

@@ -10,11 +10,11 @@ from helpers.exercises.engine import exercise
 @exercise(
     "01.posterior_mean",
     inputs=(
-        (2.0, 10.0, np.array([14, 9, 16])),
-        (0.01, 10.0, np.array([14, 9, 16])),
-        (1000.0, 0.5, np.array([3])),
-        (1.0, 4.0, np.array([0, 0, 0, 0, 0])),
-        (0.5, 30.0, np.array([40, 25])),
+        (2.0, 10.0, [14, 9, 16]),
+        (0.01, 10.0, [14, 9, 16]),
+        (1000.0, 0.5, [3]),
+        (1.0, 4.0, [0, 0, 0, 0, 0]),
+        (0.5, 30.0, [40, 25]),
         (2.0, 10.0, np.array([], dtype=int)),
     ),
     praise="Prior and images share the say by their numbers. Without images, your knowledge speaks alone.",

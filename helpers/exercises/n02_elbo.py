@@ -18,12 +18,12 @@ def _at_draws(seed, num_samples, q, p, log_evidence=0.0):
 @exercise(
     "02.kl_from_draws",
     inputs=(
-        (np.array([-1.0, -2.0, -1.5, -0.5]), np.array([-2.0, -2.5, -1.25, -1.75])),
+        ([-1.0, -2.0, -1.5, -0.5], [-2.0, -2.5, -1.25, -1.75]),
         _at_draws(1, 300, q=(20.0, 2.0), p=(30.0, 2.0)),
         _at_draws(2, 300, q=(0.5, 1.0), p=(2.0, 3.0)),
         _at_draws(3, 50, q=(4.0, 1.0), p=(4.0, 1.0)),
         _at_draws(8, 200, q=(90.0, 3.0), p=(40.0, 4.0)),
-        (np.array([-1.5, -2.0, -0.5]), np.array([-0.75, -1.0, -0.625])),  # an estimate below 0
+        ([-1.5, -2.0, -0.5], [-0.75, -1.0, -0.625]),  # an estimate below 0
     ),
     praise="An expectation under q is an average over draws from q. The density q has done its work by drawing them.",
     hint="KL(q || p) is the expectation under q of ln q - ln p, and the draws come from q already.",

@@ -10,12 +10,12 @@ from helpers.exercises.engine import exercise
 @exercise(
     "03.pathwise_gradient",
     inputs=(
-        (1.0, 2.0, np.array([-1.0, 0.5, 2.0, 0.25])),
+        (1.0, 2.0, [-1.0, 0.5, 2.0, 0.25]),
         (3.0, 0.5, np.random.default_rng(1).normal(size=50)),
         (-2.0, 1.5, np.random.default_rng(2).normal(size=50)),
-        (0.0, 1.0, np.array([0.75])),
-        (12.0, 3.0, np.array([0.5, 1.5])),
-        (1.0, 0.5, np.array([-1.0])),
+        (0.0, 1.0, [0.75]),
+        (12.0, 3.0, [0.5, 1.5]),
+        (1.0, 0.5, [-1.0]),
     ),
     praise="The draw moves with its parameters, and the chain rule does the rest. No density was differentiated.",
     hint="Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the noise.",
@@ -43,10 +43,10 @@ def pathwise_gradient(mean, scale, noise):
 @exercise(
     "03.baseline",
     inputs=(
-        (np.array([1.0, 2.0, 6.0]),),
-        (np.array([-3.0, 40.0]),),
+        ([1.0, 2.0, 6.0],),
+        ([-3.0, 40.0],),
         (-500.0 + np.random.default_rng(3).normal(size=9),),
-        (np.array([2.5, 2.5, 2.5, 2.5]),),
+        ([2.5, 2.5, 2.5, 2.5],),
     ),
     praise="Each draw is judged against the others, never against itself. So the noise falls and the mean stays right.",
     hint="The baseline of draw i is (sum of all log ratios - log ratio i) / (number of draws - 1).",

@@ -8,11 +8,11 @@ from helpers.exercises.engine import exercise
 @exercise(
     "04.prior",
     inputs=(
-        (np.array([0.0, 4.0, 12.5, 16.0]), 2.0, 0.5),
-        (np.array([0.0, 0.25, 0.5, 1.0]), 10.0, 0.5),
-        (np.array([0.0, 0.001, 3.0]), 0.01, 0.1),
+        ([0.0, 4.0, 12.5, 16.0], 2.0, 0.5),
+        ([0.0, 0.25, 0.5, 1.0], 10.0, 0.5),
+        ([0.0, 0.001, 3.0], 0.01, 0.1),
         (np.zeros(5), 1000.0, 0.5),
-        (np.array([40.0, 0.125]), 0.7, 0.25),
+        ([40.0, 0.125], 0.7, 0.25),
     ),
     praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
     hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
@@ -75,11 +75,7 @@ def variance_over_mean(counts):
 
 @exercise(
     "04.reweigh",
-    inputs=(
-        (np.array([1.0, 8.0, 24.0]), np.array([2.0, 2.0, 2.0]), 5.0),
-        (np.array([0.5, 30.0]), np.array([1.0, 3.0]), 0.1),
-        (np.array([10.0]), np.array([2.0]), 1.0),
-    ),
+    inputs=(([1.0, 8.0, 24.0], [2.0, 2.0, 2.0], 5.0), ([0.5, 30.0], [1.0, 3.0], 0.1), ([10.0], [2.0], 1.0)),
     praise="More pseudo-images bring more ink and a larger number alike: the mean stays, only the trust grows.",
     hint="The concentration holds the ink of all pseudo-images, the rate their number. Which of them grows?",
     as_given=lambda concentration, rate, factor: (concentration, factor * rate),

@@ -73,7 +73,7 @@ def _elbo_of(combine):
         _at_draws(1, 5, [5.0, 20.0], [2.0, 2.0], shift=-47.5),
         _at_draws(2, 4, [4.0, 9.0, 1.5], [1.0, 3.0, 0.5], shift=60.0),
         _at_draws(3, 1, [5.0, 20.0], [2.0, 2.0], shift=-47.5),
-        (*_at_draws(0, 0, [5.0, 20.0], [2.0, 2.0], shift=20.0)[:2], np.array([[-40.0, 1.0], [0.5, 2.5], [1.5, 2.0]])),
+        (*_at_draws(0, 0, [5.0, 20.0], [2.0, 2.0], shift=20.0)[:2], [[-40.0, 1.0], [0.5, 2.5], [1.5, 2.0]]),
     ),
     praise="Sum over pixels, average over draws, flip the sign: that is the whole loss.",
     hint="For each draw: log_joint(draw) - log_q(draw).sum(). Average over the draws and flip the sign.",
@@ -110,10 +110,10 @@ def _patched(patch):
 @exercise(
     "05.poisson_log_mass",
     inputs=(
-        (np.array([0, 3, 9]), np.log(np.array([0.5, 2.0, 11.0]))),
-        (np.array([0, 0, 2]), np.array([-800.0, -5000.0, -1200.0])),
-        (np.array([1, 40, 250]), np.array([-5000.0, 3.5, 5.5])),
-        (np.array([0]), np.array([-90.0])),
+        ([0, 3, 9], np.log(np.array([0.5, 2.0, 11.0]))),
+        ([0, 0, 2], [-800.0, -5000.0, -1200.0]),
+        ([1, 40, 250], [-5000.0, 3.5, 5.5]),
+        ([0], [-90.0]),
     ),
     praise="Whoever has the log of a rate should keep it. The rate may underflow to 0; its log never does.",
     hint="Where does the code take the log of something that was exp of a log just before?",

@@ -64,11 +64,11 @@ def one_pixel(log_rates):
 @exercise(
     "06.log_target",
     inputs=(
-        (three_pixels, np.array([0.2, 1.8, -1.0])),
-        (three_pixels, np.array([0.5, 2.0, 0.4])),
-        (one_pixel, np.array([-30.0])),
-        (one_pixel, np.array([-0.137])),
-        (one_pixel, np.array([0.0])),
+        (three_pixels, [0.2, 1.8, -1.0]),
+        (three_pixels, [0.5, 2.0, 0.4]),
+        (one_pixel, [-30.0]),
+        (one_pixel, [-0.137]),
+        (one_pixel, [0.0]),
     ),
     praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
@@ -93,10 +93,10 @@ def log_target(log_joint, log_rates):
 @exercise(
     "06.interval",
     inputs=(
-        (np.array([59.0, 20.0, 3.0]), np.array([5.0, 5.0, 5.0]), 0.9),
-        (np.array([0.5, 200.0]), np.array([2.0, 20.0]), 0.5),
-        (np.array([1.0]), np.array([180.0]), 0.99),
-        (np.array([90.0]), np.array([3.0]), 0.8),
+        ([59.0, 20.0, 3.0], [5.0, 5.0, 5.0], 0.9),
+        ([0.5, 200.0], [2.0, 20.0], 0.5),
+        ([1.0], [180.0], 0.99),
+        ([90.0], [3.0], 0.8),
     ),
     praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",

@@ -44,9 +44,9 @@ def images_needed(strength, share):
 @exercise(
     "07.held_out_score",
     inputs=(
-        (np.array([20.0, 3.0]), np.array([2.0, 1.0]), np.array([[9, 1], [14, 0], [8, 3]])),
-        (np.array([0.4, 5.0, 80.0]), np.array([1.5, 1.5, 6.0]), np.array([[0, 2, 15], [1, 7, 12]])),
-        (np.array([6.0]), np.array([0.5]), np.array([[16]])),
+        ([20.0, 3.0], [2.0, 1.0], [[9, 1], [14, 0], [8, 3]]),
+        ([0.4, 5.0, 80.0], [1.5, 1.5, 6.0], [[0, 2, 15], [1, 7, 12]]),
+        ([6.0], [0.5], [[16]]),
     ),
     praise="Sum over pixels, mean over images: the score that every model of this course is judged by.",
     hint="Add ln p over the pixels of an image (a negative binomial each), then average over the images.",
@@ -86,18 +86,14 @@ _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
 @exercise(
     "07.best_strength",
     inputs=(
-        (_STRENGTHS, np.array([12.0, 3.0, 0.5]), np.array([[9, 5, 0], [10, 6, 1], [8, 7, 0]])),
-        (1.23 * _STRENGTHS[1:], np.array([8.0, 8.0, 8.0, 8.0]), np.array([[7, 9, 8, 6], [8, 10, 7, 9], [9, 8, 8, 7]])),
+        (_STRENGTHS, [12.0, 3.0, 0.5], [[9, 5, 0], [10, 6, 1], [8, 7, 0]]),
+        (1.23 * _STRENGTHS[1:], [8.0, 8.0, 8.0, 8.0], [[7, 9, 8, 6], [8, 10, 7, 9], [9, 8, 8, 7]]),
         # Tables for which scores that look alike choose otherwise: leave one out, half from half, the last image, ...
-        (
-            _STRENGTHS,
-            np.array([0.6, 0.5, 10.6]),
-            np.array([[1, 1, 10], [1, 2, 9], [0, 0, 8], [0, 0, 4], [0, 0, 6], [0, 2, 6]]),
-        ),
-        (_STRENGTHS[::-1].copy(), np.array([7.3, 1.1]), np.array([[10, 2], [2, 3], [2, 1], [2, 2]])),
-        (1.23 * _STRENGTHS, np.array([5.8, 11.3]), np.array([[3, 8], [3, 4], [10, 5], [1, 3]])),
-        (_STRENGTHS, np.array([8.2, 2.4, 12.1]), np.array([[6, 6, 12], [8, 4, 12], [11, 4, 11], [6, 4, 14]])),
-        (_STRENGTHS, np.array([0.5, 3.0, 5.2]), np.array([[0, 6, 15], [0, 5, 13], [0, 3, 10]])),
+        (_STRENGTHS, [0.6, 0.5, 10.6], [[1, 1, 10], [1, 2, 9], [0, 0, 8], [0, 0, 4], [0, 0, 6], [0, 2, 6]]),
+        (_STRENGTHS[::-1].copy(), [7.3, 1.1], [[10, 2], [2, 3], [2, 1], [2, 2]]),
+        (1.23 * _STRENGTHS, [5.8, 11.3], [[3, 8], [3, 4], [10, 5], [1, 3]]),
+        (_STRENGTHS, [8.2, 2.4, 12.1], [[6, 6, 12], [8, 4, 12], [11, 4, 11], [6, 4, 14]]),
+        (_STRENGTHS, [0.5, 3.0, 5.2], [[0, 6, 15], [0, 5, 13], [0, 3, 10]]),
     ),
     praise="The prior is judged by what it foretold, before it saw the images. That is the evidence.",
     hint="Score each prior by the evidence: each image predicted from the prior and the images before it.",

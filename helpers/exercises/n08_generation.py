@@ -8,11 +8,7 @@ from helpers.exercises.engine import exercise
 
 @exercise(
     "08.predictive_moments",
-    inputs=(
-        (np.array([59.0, 4.0]), np.array([5.0, 0.5])),
-        (np.array([0.5, 9.0, 0.02]), np.array([0.25, 1.5, 0.01])),
-        (np.array([2000.0]), np.array([180.0])),
-    ),
+    inputs=(([59.0, 4.0], [5.0, 0.5]), ([0.5, 9.0, 0.02], [0.25, 1.5, 0.01]), ([2000.0], [180.0])),
     praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
     mistakes=[
@@ -37,11 +33,11 @@ def predictive_moments(concentration, rate):
 @exercise(
     "08.p_value",
     inputs=(
-        (np.array([3.0, 5.0, 8.0, 8.0, 9.0, 12.0, 13.0, 15.0]), 8.5),
-        (np.array([14, 15, 16, 16, 16, 17, 19, 21]), 16),
-        (np.array([0.1, 0.2, 0.3, 0.4]), 0.9),
-        (np.array([2.0, 2.0]), 2.0),
-        (np.array([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0]), -1.15),
+        ([3.0, 5.0, 8.0, 8.0, 9.0, 12.0, 13.0, 15.0], 8.5),
+        ([14, 15, 16, 16, 16, 17, 19, 21], 16),
+        ([0.1, 0.2, 0.3, 0.4], 0.9),
+        ([2.0, 2.0], 2.0),
+        ([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0], -1.15),
     ),
     praise="Near 0 or near 1, the model hardly ever makes data like yours. Ties count, as counts tie often.",
     hint="How many of the simulated values are at least as large as the observed one? Divide by how many there are.",
@@ -71,13 +67,8 @@ def what_tells_draws_apart(draws):
     """Features of counts [images, pixels], each with a standard error: where right answers differ by chance alone.
 
     Whole numbers from 0 on; per pixel mean, variance and how many counts lie at or below some values; whether images
-    repeat one another or share rates (over any distance), and whether pixels move together.
-
-    Args:
-        draws: [images, pixels].
-
-    Returns:
-        (estimates, standard errors): arrays of one length; of few images only the first two features.
+    repeat one another or share rates (over any distance), and whether pixels move together. Returns (estimates,
+    standard errors), arrays of one length; of few images only the first two features.
     """
     number = len(draws)
     fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]

@@ -13,12 +13,12 @@ def _fisher(a):
 @exercise(
     "09.natural_gradient",
     inputs=(
-        (2.0, np.array([1.0, -0.5])),
-        (0.3, np.array([-0.2, 0.4])),
-        (25.0, np.array([3.0, 5.0])),
-        (0.5, np.array([9.0, 20.0])),
-        (4.0, np.array([-2.0, -1.0])),
-        (1.0, np.array([0.0, 0.0])),
+        (2.0, [1.0, -0.5]),
+        (0.3, [-0.2, 0.4]),
+        (25.0, [3.0, 5.0]),
+        (0.5, [9.0, 20.0]),
+        (4.0, [-2.0, -1.0]),
+        (1.0, [0.0, 0.0]),
     ),
     praise="The same step a person would take who measures distance in nats instead of in knobs.",
     hint="Build F = [[a^2 trigamma(a), -a], [-a, a]] and solve F step = gradient, with np.linalg.solve.",
@@ -82,10 +82,10 @@ def elbo(concentration, rate, prior_concentration, prior_rate, total, num_images
 @exercise(
     "09.times_faster",
     inputs=(
-        (np.array([900.0, 41.0, 40.0, 90.0, 42.0, 40.0]), np.array([1500.0, 10.0, 10.5, 22.0, 10.0, 31.0])),
-        (np.array([50.0, 2.0, 8.0, 4.0, 2.0]), np.array([3.0, 1.0, 5.0, 1.0, 2.0])),
-        (np.array([9.0, 40.0, 80.0, 60.0]), np.array([1.0, 2.0, 2.0, 2.5])),
-        (np.array([7.0, 3.0, 300.0, 3.0]), np.array([800.0, 6.0, 5.0, 7.0])),
+        ([900.0, 41.0, 40.0, 90.0, 42.0, 40.0], [1500.0, 10.0, 10.5, 22.0, 10.0, 31.0]),
+        ([50.0, 2.0, 8.0, 4.0, 2.0], [3.0, 1.0, 5.0, 1.0, 2.0]),
+        ([9.0, 40.0, 80.0, 60.0], [1.0, 2.0, 2.0, 2.5]),
+        ([7.0, 3.0, 300.0, 3.0], [800.0, 6.0, 5.0, 7.0]),
     ),
     praise="No compilation, no average that one hiccup can own, and each round judged under its own weather.",
     hint="Leave the first round out, divide old by new round by round, and take the median of the ratios.",

@@ -3,27 +3,20 @@
 import numpy as np
 from scipy import special
 
-from helpers.exercises.engine import Exercise, known
+from helpers.exercises.engine import exercise
 
 
-def expected_parts(count, log_weights, log_factors):
-    """A count shared out in proportion to exp(E[ln w] + E[ln h])."""
-    return count * special.softmax(log_weights + log_factors)
-
-
-PARTS = Exercise(
-    id="10.expected_parts",
-    reference=expected_parts,
+@exercise(
+    "10.expected_parts",
     inputs=(
-        (40, np.array([0.0, -1.0, 0.5]), np.array([1.0, 2.0, -0.5])),
-        (3, np.array([-2.0, 0.3]), np.array([0.7, 0.1])),
-        (0, np.array([0.2, -0.4]), np.array([0.0, 1.5])),
-        (7, np.array([-4.0]), np.array([1.0])),
+        (40, [0.0, -1.0, 0.5], [1.0, 2.0, -0.5]),
+        (3, [-2.0, 0.3], [0.7, 0.1]),
+        (0, [0.2, -0.4], [0.0, 1.5]),
+        (7, [-4.0], [1.0]),
     ),
-    returns="an array [K]",
     praise="They add up to the count: a multinomial of a known total, with shares that add up to 1.",
     hint="A share is exp(log_weights + log_factors), divided by its sum over the factors. Share out the count by it.",
-    mistakes=known(
+    mistakes=[
         lambda x, w, h: special.softmax(w + h),
         "These are the shares. Multiply by the count.",
         lambda x, w, h: x * np.exp(w + h),
@@ -38,13 +31,11 @@ PARTS = Exercise(
         "The image's weights count as well: add log_weights to log_factors.",
         lambda x, w, h: x * special.softmax(w - h),
         "A product in logs is a sum: log_weights + log_factors.",
-    ),
+    ],
 )
-
-
-def weight_update(a, b, parts, factor_means):
-    """Gamma(a + latent counts over the pixels, b + factors over the pixels)."""
-    return a + parts.sum(axis=0), b + factor_means.sum(axis=1)
+def expected_parts(count, log_weights, log_factors):
+    """An array [K]."""
+    return count * special.softmax(log_weights + log_factors)
 
 
 _RNG = np.random.default_rng(10)
@@ -55,15 +46,12 @@ def _case(a, b, pixels, components):
     return a, b, parts, np.round(_RNG.gamma(0.8, 3.0, (components, pixels)), 2)
 
 
-UPDATE = Exercise(
-    id="10.weight_update",
-    reference=weight_update,
+@exercise(
+    "10.weight_update",
     inputs=(_case(0.5, 2.0, 5, 3), _case(1.0, 1.0, 4, 4), _case(3.0, 0.25, 2, 1)),
-    returns="two arrays [K], (concentration, rate)",
-    parts=2,
     praise="The concentration counts what the image holds, the rate what the factors would give anyway.",
     hint="Concentration: a plus the latent counts of all pixels. Rate: b plus the factor's mean ink of all pixels.",
-    mistakes=known(
+    mistakes=[
         lambda a, b, s, h: (s.sum(axis=0), h.sum(axis=1)),
         "The prior is missing: add a to the concentration and b to the rate.",
         lambda a, b, s, h: (a + s.sum(axis=0), np.full(len(h), b)),
@@ -78,14 +66,11 @@ UPDATE = Exercise(
         "Sum over the pixels; a mean forgets how many there are.",
         lambda a, b, s, h: (b + h.sum(axis=1), a + s.sum(axis=0)),
         "The two are exchanged: first the concentration, then the rate.",
-    ),
+    ],
 )
-
-
-def label_update(counts, concentration, rate):
-    """Responsibilities of a mixture of Poissons under gammas."""
-    expected_log = special.digamma(concentration) - np.log(rate)[..., None]
-    return special.softmax(counts @ expected_log.T - (concentration / rate[..., None]).sum(axis=1), axis=1)
+def weight_update(a, b, parts, factor_means):
+    """Two arrays [K], (concentration, rate)."""
+    return a + parts.sum(axis=0), b + factor_means.sum(axis=1)
 
 
 def _labels(expected_log, means_sign=-1, axis=1):
@@ -103,23 +88,17 @@ def _digamma_minus_log(c, r):
     return special.digamma(c) - np.log(r)
 
 
-LABELS = Exercise(
-    id="10.label_update",
-    reference=label_update,
+@exercise(
+    "10.label_update",
     inputs=(
-        (
-            np.array([[3, 0, 1], [0, 2, 0], [1, 1, 0]]),
-            np.array([[3.5, 0.6, 1.4], [0.5, 2.5, 0.7]]),
-            np.array([1.1, 2.3]),
-        ),
-        (np.array([[1, 2], [0, 0]]), np.array([[1.5, 2.0], [0.9, 0.8], [0.6, 3.0]]), np.array([2.0, 0.8, 1.4])),
-        (np.array([[0, 4]]), np.array([[0.5, 2.0]]), np.array([1.0])),
+        ([[3, 0, 1], [0, 2, 0], [1, 1, 0]], [[3.5, 0.6, 1.4], [0.5, 2.5, 0.7]], [1.1, 2.3]),
+        ([[1, 2], [0, 0]], [[1.5, 2.0], [0.9, 0.8], [0.6, 3.0]], [2.0, 0.8, 1.4]),
+        ([[0, 4]], [[0.5, 2.0]], [1.0]),
     ),
-    returns="an array [images, K] whose rows add up to 1",
     praise="E[ln theta] = digamma(concentration) - ln(rate): below the log of the mean, most of all after little ink.",
     hint="The expected log likelihood is counts * E[ln theta] - E[theta], summed over the pixels.",
     as_given=_labels(lambda c, r: np.log(c / r)),
-    mistakes=known(
+    mistakes=[
         _labels(lambda c, r: special.digamma(c)),
         "That is the mean log at rate 1. Take off ln(rate).",
         _labels(lambda c, r: special.digamma(c) + np.log(r)),
@@ -134,7 +113,9 @@ LABELS = Exercise(
         "Normalised over the images. Each image's labels add up to 1: use axis 1.",
         _labels(_digamma_minus_log, axis=None),
         "These are the logs, not normalised. A softmax over the templates makes shares of them.",
-    ),
+    ],
 )
-
-EXERCISES = (PARTS, UPDATE, LABELS)
+def label_update(counts, concentration, rate):
+    """An array [images, K] whose rows add up to 1."""
+    expected_log = special.digamma(concentration) - np.log(rate)[..., None]
+    return special.softmax(counts @ expected_log.T - (concentration / rate[..., None]).sum(axis=1), axis=1)

@@ -3,26 +3,19 @@
 import numpy as np
 from scipy import special
 
-from helpers.exercises.engine import Exercise, known
+from helpers.exercises.engine import exercise
 
 
-def kl_to_prior(mean, std, prior_scale):
-    """KL(Normal(mean, std) || Normal(0, prior_scale)), summed over the weights: nats."""
-    return np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)
-
-
-KL_TO_PRIOR = Exercise(
-    id="12.kl_to_prior",
-    reference=kl_to_prior,
+@exercise(
+    "12.kl_to_prior",
     inputs=(
-        (np.array([0.5, -1.2, 2.0]), np.array([0.3, 0.8, 1.5]), 2.0),
-        (np.array([0.0, 0.4]), np.array([0.7, 0.1]), 0.7),
-        (np.array([[1.0, -3.0], [0.2, 0.0]]), np.array([[0.5, 2.0], [9.0, 0.6]]), 1.3),
+        ([0.5, -1.2, 2.0], [0.3, 0.8, 1.5], 2.0),
+        ([0.0, 0.4], [0.7, 0.1], 0.7),
+        ([[1.0, -3.0], [0.2, 0.0]], [[0.5, 2.0], [9.0, 0.6]], 1.3),
     ),
-    returns="one number, in nats",
     praise="Exact, and without a single draw: one source of noise less.",
     hint="Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add them up.",
-    mistakes=known(
+    mistakes=[
         lambda m, s, t: np.sum(np.log(s / t) + (t**2 + m**2) / (2 * s**2) - 0.5),
         "That is KL(prior || q), the other way round. The average is over q, which stands first.",
         lambda m, s, t: np.mean(np.log(t / s) + (s**2 + m**2) / (2 * t**2) - 0.5),
@@ -35,29 +28,27 @@ KL_TO_PRIOR = Exercise(
         "A standard deviation stands where a variance belongs: square std and prior_scale.",
         lambda m, s, t: -kl_to_prior(m, s, t),
         "The sign is flipped. A KL divergence is never below 0.",
-    ),
+    ],
 )
-
-
-def predictive(logits):
-    """Class probabilities with the weights integrated out: the mean over draws of the softmax."""
-    return special.softmax(logits, axis=2).mean(axis=0)
+def kl_to_prior(mean, std, prior_scale):
+    """One number, in nats."""
+    return np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)
 
 
 _RNG = np.random.default_rng(12)
-PREDICTIVE = Exercise(
-    id="12.predictive",
-    reference=predictive,
+
+
+@exercise(
+    "12.predictive",
     inputs=(
-        (np.array([[[3.0, 0.0, -1.0]], [[-2.0, 1.0, 0.5]]]),),
+        ([[[3.0, 0.0, -1.0]], [[-2.0, 1.0, 0.5]]],),
         (_RNG.normal(0, 3, (6, 4, 3)),),
         (_RNG.normal(0, 1, (3, 3, 3)),),
-        (np.array([[[900.0, 0.0]], [[0.0, 5.0]]]),),
+        ([[[900.0, 0.0]], [[0.0, 5.0]]],),
     ),
-    returns="an array [images, classes] of probabilities",
     praise="Each draw of the weights votes with its own probabilities, and the votes are averaged.",
     hint="First the softmax of each draw over the classes, then the mean over the draws.",
-    mistakes=known(
+    mistakes=[
         lambda z: special.softmax(z.mean(axis=0), axis=1),
         "That is the softmax of the mean logits. It forgets how far the draws lie apart: average the probabilities.",
         lambda z: special.softmax(z, axis=2).mean(axis=1),
@@ -74,28 +65,24 @@ PREDICTIVE = Exercise(
         "That is the median over the draws, which need not add up to 1. The predictive is the mean.",
         lambda z: np.exp(z).mean(axis=0) / np.exp(z).mean(axis=0).sum(axis=1, keepdims=True),
         "The averages are divided by their sum once. Each draw must be divided by its own sum, before the average.",
-    ),
+    ],
 )
+def predictive(logits):
+    """An array [images, classes] of probabilities."""
+    return special.softmax(logits, axis=2).mean(axis=0)
 
 
-def spread(features, std):
-    """Standard deviation of each logit under independent weights: variances add, weighted by the squared inputs."""
-    return np.sqrt(features**2 @ std**2)
-
-
-SPREAD = Exercise(
-    id="12.spread",
-    reference=spread,
+@exercise(
+    "12.spread",
     as_given=lambda features, std: features @ std,
     inputs=(
-        (np.array([[1.0, 0.5, 0.0], [0.25, 1.0, 0.75]]), np.array([[0.3, 2.0], [1.5, 0.4], [0.8, 0.6]])),
-        (np.array([[0.2, 0.9]]), np.array([[1.0, 0.5, 3.0], [0.1, 2.0, 0.7]])),
-        (np.array([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]]), np.array([[0.5, 1.5], [25.0, 0.9]])),
+        ([[1.0, 0.5, 0.0], [0.25, 1.0, 0.75]], [[0.3, 2.0], [1.5, 0.4], [0.8, 0.6]]),
+        ([[0.2, 0.9]], [[1.0, 0.5, 3.0], [0.1, 2.0, 0.7]]),
+        ([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]], [[0.5, 1.5], [25.0, 0.9]]),
     ),
-    returns="an array [images, classes]",
     praise="Variances add, standard deviations do not: independent errors partly cancel.",
     hint="The variance of a weighted sum of independent normals: the sum of squared inputs times variances.",
-    mistakes=known(
+    mistakes=[
         lambda x, s: x**2 @ s**2,
         "That is the variance. Take its square root.",
         lambda x, s: np.sqrt(x @ s**2),
@@ -106,7 +93,8 @@ SPREAD = Exercise(
         "You average over the pixels. A logit is a sum over them, and so is its variance.",
         lambda x, s: np.sqrt(np.ones_like(x) @ s**2),
         "The inputs are missing: a pixel without ink adds no doubt.",
-    ),
+    ],
 )
-
-EXERCISES = (KL_TO_PRIOR, PREDICTIVE, SPREAD)
+def spread(features, std):
+    """An array [images, classes]."""
+    return np.sqrt(features**2 @ std**2)

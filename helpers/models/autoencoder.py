@@ -15,7 +15,7 @@ import numpy as np
 import optax
 from scipy import special
 
-from helpers import inference
+from helpers import checks, inference
 from helpers.data import MAX_COUNT
 from helpers.distributions import Normal, poisson_log_mass
 
@@ -135,18 +135,9 @@ class Autoencoder(NamedTuple):
 def initial(key, counts, latent_size, decoder=Binomial, num_hidden=NUM_HIDDEN):
     """An autoencoder to begin with: random weights, and a decoder that says about the average image to every code.
 
-    Args:
-        key: JAX random key.
-        counts: [images, pixels], whole numbers from 0 to 16; one image or more.
-        latent_size: how many numbers a code has, 1 or more.
-        decoder: Binomial or Poisson.
-        num_hidden: units of the hidden layer of either network.
-
-    Returns:
-        Autoencoder.
-
-    Raises:
-        ValueError: one sentence about counts or latent_size.
+    Args: key: JAX random key; counts [images, pixels], whole numbers from 0 to 16, one image or more, and latent_size:
+    how many numbers a code has, 1 or more, else a ValueError; decoder: Binomial or Poisson; num_hidden: units of the
+    hidden layer of either network.
     """
     counts = _checked(counts)
     if not len(counts):
@@ -171,14 +162,8 @@ def divergence(q):
 def elbo(autoencoder, model, key, num_samples):
     """The ELBO of the model's images with its KL in closed form: an estimator for `inference.Recipe`.
 
-    Args:
-        autoencoder: Autoencoder.
-        model: Images; q(z | x) is asked for these.
-        key: JAX random key.
-        num_samples: codes drawn for each image.
-
-    Returns:
-        scalar: nats, all images together.
+    q(z | x) is asked for the images of the model; `num_samples` codes are drawn for each. A scalar, nats, all images
+    together.
     """
     q = autoencoder.encode(model.counts)
     log_mass = autoencoder.decoder.log_mass(model.counts, q.sample(key, num_samples))  # [samples, images, pixels]
@@ -203,18 +188,9 @@ def recipe(num_steps, learning_rate=LEARNING_RATE, size=BATCH):
 
 
 def fit(key, counts, latent_size=16, decoder=Binomial, num_steps=3_000):
-    """Train encoder and decoder together.
+    """Train encoder and decoder together, from what `initial` makes of the arguments, by so many steps of `recipe`.
 
-    Args:
-        key: JAX random key.
-        counts, latent_size, decoder: as for `initial`.
-        num_steps: of `recipe`.
-
-    Returns:
-        inference.Fit: surrogate an Autoencoder, elbos [num_steps] in nats, all images together, from minibatches.
-
-    Raises:
-        ValueError: as for `initial` and `inference.fit`.
+    Returns: inference.Fit, surrogate an Autoencoder, elbos [num_steps] in nats, all images together, from minibatches.
     """
     start = initial(jax.random.fold_in(key, 0), counts, latent_size, decoder)
     _check_whole("num_steps", num_steps)
@@ -228,18 +204,11 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     ln p(x). A completion may not show the encoder the hidden pixels: codes are drawn around the likeliest one given the
     observed pixels, and the score is that of the weighted mixture. It sees one peak; where there are more it is lower.
 
-    Args:
-        key: JAX random key.
-        fitted: inference.Fit, as `fit` returns it.
-        images: [images, pixels], whole numbers from 0 to 16.
-        num_draws: codes drawn for each image.
-        observed: bool [pixels], the pixels that are shown; None for a score of all.
+    Args: key: JAX random key; fitted: inference.Fit, as `fit` returns it; images [images, pixels], whole numbers from 0
+    to 16; num_draws: codes drawn for each image; observed: bool [pixels], the pixels that are shown; None: a score of
+    all. A ValueError for any others.
 
-    Returns:
-        float64 array [images]: nats.
-
-    Raises:
-        ValueError: one sentence about images, num_draws or observed.
+    Returns: float64 array [images], nats.
 
     Source: Burda, Grosse and Salakhutdinov (2016), equation 8.
     """
@@ -314,5 +283,4 @@ def _checked(counts):
 
 
 def _check_whole(name, value):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number above 0; got {value!r}.")
+    checks.number(name, value, "a whole number above 0", lambda n: n >= 1, whole=True)

@@ -14,15 +14,10 @@ from helpers.data import MAX_COUNT
 def fit(counts, concentration=0.5):
     """The exact posterior, by conjugacy: the prior's concentration plus how often each value was seen.
 
-    Args:
-        counts: [images, d], whole numbers from 0 to 16; no images at all is allowed.
-        concentration: pseudo-images per value, above 0; 0.5 is Jeffreys' prior.
+    Args: counts [images, d], whole numbers from 0 to 16, no images at all is allowed; concentration: pseudo-images per
+    value, above 0, 0.5 is Jeffreys' prior; else a ValueError.
 
-    Returns:
-        float64 array [d, 17]: the concentration of each pixel's Dirichlet posterior.
-
-    Raises:
-        ValueError: if a count is not a whole number from 0 to 16, or concentration not above 0.
+    Returns: float64 array [d, 17], the concentration of each pixel's Dirichlet posterior.
 
     Source: Gelman et al., Bayesian Data Analysis (2013), section 3.4.
     """
@@ -31,16 +26,10 @@ def fit(counts, concentration=0.5):
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
-    """ln of the predictive density of each image, exact: see `poisson_gamma.log_score`.
+    """ln of the predictive density of each image, exact: float64 [images], nats; see `poisson_gamma.log_score`.
 
-    Args:
-        key, num_draws: unused.
-        fitted: [d, 17], what `fit` returns.
-        images: [images, d], whole numbers from 0 to 16.
-        observed: bool [d], the pixels that are shown; None for a score of all.
-
-    Returns:
-        float64 array [images]: nats.
+    Args: key, num_draws: unused; fitted [d, 17], what `fit` returns; images [images, d], whole numbers from 0 to 16;
+    observed: bool [d], the pixels that are shown; None for a score of all.
     """
     images = _checked(images)
     log_mass = np.log(fitted / fitted.sum(axis=1, keepdims=True))  # [d, 17]

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from helpers import data
+from helpers import checks, data
 from helpers.distributions import Normal, Product
 
 NUM_CLASSES = 10
@@ -33,11 +33,7 @@ class Classifier(NamedTuple):
 
 
 def as_features(counts):
-    """Images as a classifier sees them: counts [images, 64], 0 to 16, as shares of ink, 0 to 1.
-
-    Raises:
-        ValueError: if counts are not a table of 64 pixels an image, or leave 0 to 16.
-    """
+    """Images as a classifier sees them: counts [images, 64], 0 to 16 (else a ValueError), as shares of ink, 0 to 1."""
     counts = np.asarray(counts, dtype=float)
     if counts.ndim != 2 or counts.shape[1] != data.NUM_PIXELS:
         raise ValueError(f"counts must be a table [images, {data.NUM_PIXELS}]; got shape {counts.shape}.")
@@ -47,21 +43,15 @@ def as_features(counts):
 
 
 def condition(counts, labels, prior_scale):
-    """The model given labelled images.
+    """The model given labelled images; anything but these is a ValueError.
 
-    Args:
-        counts: [images, 64], ink, 0 to 16.
-        labels: [images], whole numbers 0 to 9.
-        prior_scale: standard deviation of the prior of every weight and bias, above 0.
-
-    Raises:
-        ValueError: as `as_features`; or if labels are not one digit an image, or prior_scale not a number above 0.
+    Args: counts [images, 64], ink, 0 to 16; labels [images], whole numbers 0 to 9; prior_scale: standard deviation of
+    the prior of every weight and bias, above 0.
     """
     features, labels = as_features(counts), np.asarray(labels)
     if labels.shape != (len(features),) or labels.dtype.kind not in "iu" or not np.isin(labels, np.arange(10)).all():
         raise ValueError(f"labels must be one whole number from 0 to 9 for each of the {len(features)} images.")
-    if not np.isscalar(prior_scale) or not 0 < prior_scale < math.inf:
-        raise ValueError(f"prior_scale must be a finite number above 0; got {prior_scale!r}.")
+    prior_scale = checks.number("prior_scale", prior_scale, "a finite number above 0", lambda s: 0 < s < math.inf)
     return Classifier(features, jnp.asarray(labels), jnp.asarray(prior_scale, float))
 
 
@@ -80,10 +70,8 @@ def log_likelihood(logits, labels):
 def initial(key, num_hidden=None, std=0.1):
     """Where a fit starts: means near 0, all standard deviations equal.
 
-    Args:
-        key: JAX random key; a hidden layer's means start apart, or all its units would stay the same.
-        num_hidden: units of the hidden layer; None for softmax regression.
-        std: standard deviation of every weight and bias, above 0.
+    Args: key: JAX random key, a hidden layer's means start apart, or all its units would stay the same; num_hidden:
+    units of the hidden layer, None for softmax regression; std: standard deviation of every weight and bias, above 0.
     """
     inputs = num_hidden or data.NUM_PIXELS
     shapes = {"weights": (inputs, NUM_CLASSES), "biases": (NUM_CLASSES,)}
@@ -105,13 +93,9 @@ def kl_to_prior(surrogate, prior_scale):
 def local_reparameterised(surrogate, model, key, num_samples):
     """Monte Carlo ELBO of softmax regression that draws logits, for each image its own, in place of weights.
 
-    Under q the logits of one image are independent normals. The KL term is in closed form. For `inference.Recipe`.
-
-    Args:
-        surrogate, model: Product of Normals `weights` and `biases`; Classifier.
-        key, num_samples: JAX random key; draws of every image's logits.
-
-    Returns: scalar, nats. A hidden layer raises ValueError.
+    Under q the logits of one image are independent normals. The KL term is in closed form. For `inference.Recipe`: a
+    scalar, nats, from a Product of Normals `weights` and `biases`, a Classifier, a JAX random key and the number of
+    draws of every image's logits. A hidden layer raises ValueError.
 
     Source: Kingma, Salimans and Welling (2015), section 2.3.
     """
@@ -125,10 +109,7 @@ def local_reparameterised(surrogate, model, key, num_samples):
 def draw_logits(surrogate, features, noise):
     """Logits of softmax regression under q, [draws, images, 10], from standard normal noise of that shape.
 
-    They are right for each image by itself: here images share no weights.
-
-    Raises:
-        ValueError: if the surrogate has a hidden layer.
+    They are right for each image by itself: here images share no weights. A hidden layer raises ValueError.
     """
     if "hidden_weights" in surrogate.blocks:
         raise ValueError("logits can be drawn directly only without a hidden layer: behind it they are not normal.")
@@ -140,11 +121,8 @@ def draw_logits(surrogate, features, noise):
 def predict(key, surrogate, counts, num_draws=500):
     """Class probabilities of images, for draws of the weights that all images share; their mean is the predictive.
 
-    Args:
-        key, surrogate, num_draws: JAX random key; Product of Normals; draws of all weights.
-        counts: [images, 64], ink, 0 to 16; else a ValueError.
-
-    Returns: float array [draws, images, 10].
+    From a Product of Normals and counts [images, 64], ink, 0 to 16, else a ValueError, a float array [num_draws,
+    images, 10].
     """
     draws, features = surrogate.sample(key, num_draws), as_features(counts)
     return jax.nn.softmax(jax.lax.map(lambda draw: logits(draw, features), draws))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special
 
+from helpers import checks
 from helpers.distributions import Gamma, Product, gamma_log_density, poisson_log_mass
 
 WIDENED = 1.5  # variance of the importance sampler's draws, against that of q: mean field is too narrow
@@ -54,20 +55,14 @@ class Fit(NamedTuple):
 def start(key, counts, num_components):
     """A surrogate to begin with: at random, because equal components would stay equal for ever.
 
-    Args:
-        key: JAX random key.
-        counts: [m, d], whole numbers >= 0; one image or more.
-        num_components: K, a whole number above 0; it may be larger than m.
+    Args: key: JAX random key; counts [m, d], whole numbers >= 0, one image or more; num_components: K, a whole number
+    above 0, it may be larger than m. Anything else is a ValueError.
 
-    Returns:
-        Product of the Gammas "weights" [m, K] and "factors" [K, d], float64.
-
-    Raises:
-        ValueError: if counts are no such table, or num_components is no such number.
+    Returns: Product of the Gammas "weights" [m, K] and "factors" [K, d], float64.
     """
     counts = _checked(counts)
-    if not isinstance(num_components, int | np.integer) or isinstance(num_components, bool) or num_components < 1:
-        raise ValueError(f"num_components must be a whole number, 1 or more; got {num_components!r}.")
+    wanted = "a whole number, 1 or more"
+    num_components = checks.number("num_components", num_components, wanted, lambda n: n >= 1, whole=True)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
     weights = np.full((len(counts), num_components), 1.0)
     factors = rng.gamma(1.0, max(counts.mean(), 0.1) / num_components, (num_components, counts.shape[1])) + 1e-3
@@ -75,18 +70,10 @@ def start(key, counts, num_components):
 
 
 def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
-    """Fit a product of gammas by its closed-form updates, one block at a time.
+    """Fit a product of gammas by its closed-form updates, one block at a time: a Fit.
 
-    Args:
-        key, counts, num_components: as for `start`, which draws where it begins.
-        prior: Prior.
-        num_steps: how often each block is updated.
-
-    Returns:
-        Fit.
-
-    Raises:
-        ValueError: as for `start`.
+    Args: key, counts, num_components: as for `start`, which draws where it begins; prior: Prior; num_steps: how often
+    each block is updated.
 
     Source: Cemgil (2009), Bayesian inference for nonnegative matrix factorisation models; Gopalan, Hofman and Blei
     (2013), Scalable recommendation with Poisson factorization.
@@ -114,17 +101,10 @@ def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
 
 
 def infer_weights(counts, prior, factors, observed=None, num_steps=100):
-    """q(w) of new images under factors that stay as they are.
+    """q(w) of new images under factors that stay as they are: Gamma [n, K].
 
-    Args:
-        counts: [n, d]; those of hidden pixels are not looked at.
-        prior: Gamma, of a weight.
-        factors: Gamma [K, d].
-        observed: bool [d]; None for all.
-        num_steps: updates.
-
-    Returns:
-        Gamma [n, K].
+    Args: counts [n, d], those of hidden pixels are not looked at; prior: Gamma, of a weight; factors: Gamma [K, d];
+    observed: bool [d], None for all; num_steps: updates.
     """
     shown = np.ones(np.shape(counts)[1], bool) if observed is None else observed
     counts, expected = np.asarray(counts)[:, shown], np.exp(_mean_log(factors))[:, shown]
@@ -141,15 +121,10 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     The factors are drawn from q; an image's weights from their own q, widened, and weighted by prior / q.
 
-    Args:
-        key: JAX random key.
-        fitted: Fit.
-        images: [n, d], counts.
-        num_draws: of the factors, and of each image's weights.
-        observed: bool [d], the pixels that are shown; None for a score of all.
+    Args: key: JAX random key; fitted: Fit; images [n, d], counts; num_draws: of the factors, and of each image's
+    weights; observed: bool [d], the pixels that are shown; None for a score of all.
 
-    Returns:
-        float64 array [n]: nats, an estimate.
+    Returns: float64 array [n], nats, an estimate.
     """
     images, everything = _checked(images), np.ones(np.shape(images)[1], bool)
     score = _log_marginal(key, fitted, images, num_draws, everything)

@@ -89,17 +89,12 @@ def log_evidence(model):
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
-    """ln of the predictive density of each image, the rates integrated out: exact, so `key` and `num_draws` go unused.
+    """ln of the predictive density of each image, the rates integrated out: float64 [images], nats.
 
-    Args:
-        key: JAX random key, or None.
-        fitted: Gamma with entries [d], what is believed of the rates.
-        images: [images, d], counts; each is scored by itself.
-        num_draws: as in the models whose score is an estimate.
-        observed: bool [d], the pixels that are shown: the score is that of the others, given these. None: of all.
+    It is exact: `key` and `num_draws`, for models whose score is an estimate, go unused.
 
-    Returns:
-        float64 array [images]: nats.
+    Args: fitted: Gamma with entries [d], what is believed of the rates; images [images, d], counts, each is scored by
+    itself; observed: bool [d], the pixels that are shown: the score is that of the others, given these; None: of all.
     """
     by_pixel = negative_binomial_log_mass(images, fitted)
     hidden = np.ones(by_pixel.shape[1], bool) if observed is None else ~np.asarray(observed)

@@ -5,9 +5,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Wedge
 
 from helpers import style
-from helpers.plots.contours import draw_contours
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import corner, curves
+from helpers.plots.panels import corner, curves, draw_contours
 
 
 def loss_valleys(rates, losses, names):

@@ -5,9 +5,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from scipy import stats
 
 from helpers import style
-from helpers.plots.contours import draw_contours
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import corner, curves, dots, word
+from helpers.plots.panels import corner, curves, dots, draw_contours, word
 
 
 def in_nats(gap):

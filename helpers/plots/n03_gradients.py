@@ -8,12 +8,7 @@ from helpers.plots.panels import dots, no_left_edge, reference, rows, word
 
 # One look an estimator, the same in every figure of the notebook.
 _BLUE, _GREEN, _PINK, _GREY = style.COMPARED
-ESTIMATORS = {
-    "score": _GREY,
-    "score, baseline": _PINK,
-    "reparameterised": _BLUE,
-    "sticking the landing": _GREEN,
-}
+ESTIMATORS = {"score": _GREY, "score, baseline": _PINK, "reparameterised": _BLUE, "sticking the landing": _GREEN}
 
 
 def baseline(gradients, exact, baselines, variances, measured, elbo):

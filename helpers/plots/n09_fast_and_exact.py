@@ -7,38 +7,27 @@ import numpy as np
 
 from helpers import style
 from helpers.plots.labels import label_lines
+from helpers.plots.panels import word
 
 # Lines that stand for ways of fitting: never orange or yellow, and a pattern each.
-PATTERNS = [
-    {"color": "#767676", "linestyle": ":"},
-    {"color": "#009E73", "linestyle": "-."},
-    {"color": "#0072B2", "linestyle": "--"},
-    {"color": "#000000", "linestyle": "-"},
-]
+PATTERNS = [style.LINES[role] for role in ("prior", "likelihood", "surrogate", "data")]
 LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a log axis
 
 
 def kl_against_step(traces, floor=None, target=None, *, width=8.5, height=3.6):
     """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
 
-    Args:
-        traces: dictionary of up to four: name to array [steps], nats.
-        floor: None, or the KL that rounding to float32 alone costs, in nats.
-        target: None, or array [steps], the KL of what is climbed at each step; NaN where it is the posterior.
-        width, height: inches.
-
-    Returns:
-        matplotlib Figure.
+    Args: traces: dictionary of up to four: name to array [steps], nats; floor: None, or the KL that rounding to float32
+    alone costs, in nats; target: None, or array [steps], the KL of what is climbed at each step, NaN where it is the
+    posterior; width, height: inches.
     """
     figure, ax = style.new_axes(width, height)
     ends = []
     if target is not None:
-        steps = np.arange(1, len(target) + 1)
-        ax.plot(steps, target, color=style.COLOURS["samples"], linewidth=5, alpha=0.55)
+        ax.plot(np.arange(1, len(target) + 1), target, color=style.COLOURS["samples"], linewidth=5, alpha=0.55)
     for (name, trace), pattern in zip(traces.items(), PATTERNS[-len(traces) :], strict=True):
         kls = np.clip(np.nan_to_num(np.asarray(trace, float), nan=MOST, posinf=MOST), LEAST, MOST)
-        steps = np.arange(1, len(kls) + 1)
-        ax.plot(steps, kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
+        ax.plot(np.arange(1, len(kls) + 1), kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
         ends.append((kls[-1], name.replace(", ", ",\n") if ", " in name else textwrap.fill(name, 20), pattern["color"]))
     if floor is not None:
         ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
@@ -58,43 +47,28 @@ def _label_ends(ax, ends, apart=0.09):
     lines = np.array([1 + name.count("\n") for _, name, _ in ends])
     needed = apart * (lines[:-1] + lines[1:]) / 2
     for _ in range(200):
-        gaps = np.diff(places)
-        close = np.flatnonzero(gaps < needed - 1e-6)
-        if len(close) == 0:
-            break
-        for i in close:
+        for i in np.flatnonzero(np.diff(places) < needed - 1e-6):
             push = max(0, needed[i] - (places[i + 1] - places[i])) / 2
             places[i] -= push
             places[i + 1] += push
+    look = {"xycoords": "axes fraction", "textcoords": "axes fraction", "va": "center", "annotation_clip": False}
     for (_, name, color), height, place in zip(ends, heights, places, strict=True):
-        ax.annotate(
-            name, (1, height), (1.04, place), xycoords="axes fraction", textcoords="axes fraction", color=color,
-            va="center", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
+        arrow = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate(name, (1, height), (1.04, place), color=color, arrowprops=arrow, **look)
 
 
 def two_ways_down(log_concentrations, log_rates, kls, paths):
     """The landscape of KL over a gamma's two logs, and how two ways of stepping come down it.
 
-    Args:
-        log_concentrations: [n], the horizontal axis.
-        log_rates: [k], the vertical axis.
-        kls: [k, n], nats.
-        paths: dictionary of two: name to array [steps, 2] of (log concentration, log rate); the last is dashed.
-
-    Returns:
-        matplotlib Figure.
+    Args: log_concentrations [n], the horizontal axis; log_rates [k], the vertical axis; kls [k, n], nats; paths:
+    dictionary of two: name to array [steps, 2] of (log concentration, log rate), the last is dashed.
     """
     figure, ax = style.new_axes(7.0, 4.8)
-    contours = ax.contour(
-        log_concentrations, log_rates, kls, [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30], colors="#9A9A9A", linewidths=0.9
-    )
+    levels = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30]
+    contours = ax.contour(log_concentrations, log_rates, kls, levels, colors=style.THIN, linewidths=0.9)
     ax.clabel(contours, [0.1, 1, 3, 10], fmt="%g nats", fontsize=8)
     near = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
-    for (name, path), pattern, offset in zip(
-        paths.items(), (PATTERNS[3], PATTERNS[2]), ((8, -12), (8, 8)), strict=True
-    ):
+    for (name, path), pattern, offset in zip(paths.items(), PATTERNS[:1:-1], ((8, -12), (8, 8)), strict=True):
         path = np.asarray(path)
         ax.plot(*path.T, marker="o", markersize=4, linewidth=1.6, **pattern)
         ax.annotate(name, path[1], offset, color=pattern["color"], **near)
@@ -110,19 +84,15 @@ def two_ways_down(log_concentrations, log_rates, kls, paths):
 def cooling(paths, targets, exact):
     """The concentration (left) and the rate (right) of one gamma, step by step, on the way to the exact ones.
 
-    Args:
-        paths: dictionary of up to three: name to array [steps, 2] of concentration and rate.
-        targets: array [steps, 2], the posterior that the power makes of the exact one at each step.
-        exact: (concentration, rate) of the exact posterior.
-
-    Returns:
-        matplotlib Figure.
+    Args: paths: dictionary of two: name to array [steps, 2] of concentration and rate; targets [steps, 2], the
+    posterior that the power makes of the exact one at each step; exact (concentration, rate) of the exact posterior.
     """
     figure, panels = style.new_axes(9.0, 3.6, 1, 2)
     for i, (ax, name) in enumerate(zip(panels, ("concentration", "rate"), strict=True)):
         lines = [ax.axhline(exact[i], color=style.COLOURS["exact"], linewidth=1.4)]
-        steps = np.arange(len(targets))
-        lines += ax.plot(steps, targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55)
+        lines += ax.plot(
+            np.arange(len(targets)), targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55
+        )
         for path, pattern in zip(paths.values(), (PATTERNS[0], PATTERNS[2]), strict=False):
             lines += ax.plot(np.arange(len(path)), path[:, i], **pattern)
         ax.set(yscale="log", xlabel="step", ylabel=f"{name} of one empty pixel")
@@ -134,14 +104,8 @@ def cooling(paths, targets, exact):
 def map_of_starts(kls, stops, starts, rates):
     """Where runs end, by start and learning rate: the exact KL as a colour and a number, and when a rule stops them.
 
-    Args:
-        kls: [starts, rates], nats; NaN for a run that ends in NaN.
-        stops: [starts, rates], the step at which the rule claims to have arrived; NaN where it never does.
-        starts: list of str.
-        rates: list of learning rates.
-
-    Returns:
-        matplotlib Figure.
+    Args: kls [starts, rates], nats, NaN for a run that ends in NaN; stops [starts, rates], the step at which the rule
+    claims to have arrived, NaN where it never does; starts: list of str; rates: list of learning rates.
     """
     kls, stops = np.asarray(kls, float), np.asarray(stops, float)
     levels = np.log10(np.clip(np.nan_to_num(kls, nan=MOST, posinf=MOST), 1e-3, 1e3))
@@ -165,11 +129,7 @@ def map_of_starts(kls, stops, starts, rates):
 def gap_against_step(gaps):
     """How far the ELBO stays below that of the family's best member, which is the line above.
 
-    Args:
-        gaps: dictionary of two: name to array [steps], ELBO minus the best member's, nats.
-
-    Returns:
-        matplotlib Figure.
+    Args: gaps: dictionary of two: name to array [steps], ELBO minus the best member's, nats.
     """
     figure, ax = style.new_axes(8.5, 3.4)
     lowest = -4 * max(0.02, *(np.max(np.abs(trace[-20:])) for trace in gaps.values()))
@@ -187,14 +147,9 @@ def gap_against_step(gaps):
 def frontier(names, seconds, kls, floor):
     """Every rung of a ladder in the plane of cost and error, numbered, with the rungs' names beside.
 
-    Args:
-        names: list of str, all the rungs from the first to the last.
-        seconds: [climbed], for one fit; rungs that are still to be climbed are named alone.
-        kls: [climbed], nats; NaN for a rung that ends in NaN: its number stands at the top.
-        floor: nats, what rounding to float32 alone costs.
-
-    Returns:
-        matplotlib Figure.
+    Args: names: list of str, all the rungs from the first to the last; seconds [climbed], for one fit, rungs that are
+    still to be climbed are named alone; kls [climbed], nats, NaN for a rung that ends in NaN: its number stands at the
+    top; floor: nats, what rounding to float32 alone costs.
     """
     seconds, kls = np.asarray(seconds, float), np.asarray(kls, float)
     failed = np.isnan(kls)
@@ -203,21 +158,19 @@ def frontier(names, seconds, kls, floor):
     figure, ax = style.new_axes(9.0, 4.6)
     ax.axhspan(LEAST / 10, floor, color=style.COLOURS["exact"], alpha=0.10, linewidth=0)
     ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
-    ax.plot(seconds, heights, color="#9A9A9A", linewidth=1.2, zorder=2)
+    ax.plot(seconds, heights, color=style.THIN, linewidth=1.2, zorder=2)
     ax.scatter(seconds, heights, s=42, color=style.COLOURS["surrogate"], zorder=3)
     ax.set(xscale="log", yscale="log", xlabel="seconds for one fit (log scale)")
     ax.set_ylabel("KL to the exact posterior (nats)")
     ax.set_xlim(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3)
     ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
-    ax.annotate(
-        "float32's floor: rounding alone", (0.99, floor), (0, -4), xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points", color=style.COLOURS["exact"], va="top", ha="right", fontsize=9,
-    )  # fmt: skip
+    below = {"xycoords": ax.get_yaxis_transform(), "va": "top", "ha": "right", "fontsize": 9}
+    word(ax, "float32's floor: rounding alone", (0.99, floor), (0, -4), "exact", **below)
     if len(seconds):
         _number(ax, seconds, heights)
     for i, name in enumerate(names):
         note = "  (NaN: at the top)" if i < len(failed) and failed[i] else ""
-        color = "black" if i < len(seconds) else "#767676"
+        color = "black" if i < len(seconds) else style.COLOURS["prior"]
         ax.text(1.03, 0.95 - 0.075 * i, f"{i + 1:>2}  {name}{note}", transform=ax.transAxes, fontsize=9.5, color=color)
     return figure
 
@@ -234,6 +187,5 @@ def _number(ax, xs, ys):
     for group in groups:
         text, middle = ", ".join(str(i + 1) for i in sorted(group)), len(group) // 2
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
-        place = (xs[group[middle]], ys[group].max())
-        above = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "va": "bottom"}
-        ax.annotate(text, place, fontsize=10, bbox=box, zorder=4, **above)
+        at = (xs[group[middle]], ys[group].max())
+        word(ax, text, at, (0, 7), ha="center", va="bottom", bbox=box, zorder=4)

@@ -13,13 +13,7 @@ _MARKERS = {"surrogate": "o", "samples": "s", "prior": "D", "data": "^"}
 def starts(elbos, log_evidence, num_components):
     """Where coordinate ascent ended from several starts, below the exact evidence.
 
-    Args:
-        elbos: [starts], nats.
-        log_evidence: nats.
-        num_components: K; a second line lies ln K! below the evidence.
-
-    Returns:
-        matplotlib Figure.
+    Args: elbos [starts], nats; log_evidence: nats; num_components: K, a second line lies ln K! below the evidence.
     """
     figure, ax = style.new_axes(8.0, 3.0)
     elbos = np.sort(elbos)
@@ -27,19 +21,15 @@ def starts(elbos, log_evidence, num_components):
     ax.plot(places, elbos, "o", color=style.COLOURS["surrogate"], markersize=6)
     ax.axhline(log_evidence, **style.LINES["exact"])
     spread = max(log_evidence - elbos[0], 1.0)
-    ax.set(
-        xlabel="start, sorted by where it ends",
-        ylabel="ELBO (nats)",
-        xlim=(0, len(elbos) + 1),
-        ylim=(elbos[0] - 0.08 * spread, log_evidence + 0.2 * spread),
-    )
+    ax.set(xlabel="start, sorted by where it ends", ylabel="ELBO (nats)", xlim=(0, len(elbos) + 1))
+    ax.set_ylim(elbos[0] - 0.08 * spread, log_evidence + 0.2 * spread)
     ax.text(0.3, log_evidence + 0.03 * spread, "exact evidence", color=style.COLOURS["exact"], fontsize=10)
     inset = ax.inset_axes((0.62, 0.16, 0.36, 0.46))
     bound = log_evidence - math.log(math.factorial(num_components))
     inset.plot(places, elbos, "o", color=style.COLOURS["surrogate"], markersize=5)
     inset.axhline(log_evidence, **style.LINES["exact"])
     inset.axhline(bound, **style.LINES["prior"])
-    inset.text(0.03, 0.12, f"ln {num_components}! below", transform=inset.transAxes, fontsize=9, color="#595959")
+    inset.text(0.03, 0.12, f"ln {num_components}! below", transform=inset.transAxes, fontsize=9, color=style.QUIET)
     inset.set(ylim=(bound - 1.2, log_evidence + 0.6), xlim=(0, len(elbos) + 1))
     inset.set_title("the top, enlarged", fontsize=9, loc="left", pad=2)
     inset.tick_params(labelsize=8)
@@ -63,13 +53,8 @@ def climb(elbos):
 def widths(truth, fits, unit):
     """Standard deviations by approximation, against those by simulation; on the diagonal they are equal.
 
-    Args:
-        truth: list of arrays, one a panel.
-        fits: list of dicts from a role of the palette to (words, array), one a panel.
-        unit: list of axis labels.
-
-    Returns:
-        matplotlib Figure.
+    Args: truth: list of arrays, one a panel; fits: list of dicts from a role of the palette to (words, array), one a
+    panel; unit: list of axis labels.
     """
     figure, axes = style.new_axes(8.0, 3.3, 1, len(truth), squeeze=False)
     for ax, exact, named, words in zip(axes[0], truth, fits, unit, strict=True):
@@ -94,12 +79,8 @@ def widths(truth, fits, unit):
 def against_components(components, panels):
     """Curves over the number of components, one panel a quantity; the best point of each curve is filled.
 
-    Args:
-        components: list of K.
-        panels: list of (axis label, dict from a role to (words, list of values or one number for a level)).
-
-    Returns:
-        matplotlib Figure.
+    Args: components: list of K; panels: list of (axis label, dict from a role to (words, list of values or one number
+    for a level)).
     """
     figure, axes = style.new_axes(8.0, 3.0, 1, len(panels), squeeze=False)
     for ax, (label, curves) in zip(axes[0], panels, strict=True):

@@ -9,13 +9,7 @@ from helpers.plots import images
 def rising_bounds(num_draws, bounds, reference):
     """The importance-weighted bound against the number of draws, and what an independent method says.
 
-    Args:
-        num_draws: whole numbers, ascending, 1 first.
-        bounds: array [len(num_draws)], nats an image.
-        reference: nats an image.
-
-    Returns:
-        matplotlib Figure.
+    Args: num_draws: whole numbers, ascending, 1 first; bounds [len(num_draws)] and reference: nats an image.
     """
     figure, ax = style.new_axes(6.4, 3.0)
     ax.axhline(reference, **style.LINES["samples"])
@@ -24,7 +18,7 @@ def rising_bounds(num_draws, bounds, reference):
     ax.set(xlabel="draws from q(z | x)", ylabel="nats an image")
     ax.set_ylim(min(reference, *bounds) - 0.2 * span, max(reference, *bounds) + 0.2 * span)
     ax.annotate("ELBO", (1, bounds[0]), (8, -12), textcoords="offset points", color=style.COLOURS["surrogate"])
-    words = {"textcoords": "offset points", "color": "#A0527F", "va": "bottom"}
+    words = {"textcoords": "offset points", "color": style.MAUVE, "va": "bottom"}
     ax.annotate("annealed importance sampling", (1, reference), (8, 3), **words)
     return figure
 
@@ -32,14 +26,8 @@ def rising_bounds(num_draws, bounds, reference):
 def latent_plane(codes, labels, decoded, reach):
     """Left: where the encoder puts images, each as its digit. Right: what the decoder makes of a grid of codes.
 
-    Args:
-        codes: [n, 2].
-        labels: [n], digits.
-        decoded: [rows, columns, 64], counts; the first row has the largest second number of the code.
-        reach: both numbers of the grid's codes run from -reach to reach.
-
-    Returns:
-        matplotlib Figure.
+    Args: codes [n, 2]; labels [n], digits; decoded [rows, columns, 64], counts, the first row has the largest second
+    number of the code; reach: both numbers of the grid's codes run from -reach to reach.
     """
     figure, (left, right) = style.new_axes(8.0, 4.0, 1, 2)
     scatter_digits(left, codes, labels, reach)
@@ -49,9 +37,7 @@ def latent_plane(codes, labels, decoded, reach):
     mosaic = framed.swapaxes(1, 2).reshape(9 * rows, 9 * columns)
     right.grid(False)
     right.imshow(mosaic, cmap=style.INK, vmin=0, vmax=images.MAX_COUNT, extent=(-reach, reach, -reach, reach))
-    right.set(xlabel="code 1", ylabel="code 2")
-    right.set_xticks([-2, 0, 2])
-    right.set_yticks([-2, 0, 2])
+    right.set(xlabel="code 1", ylabel="code 2", xticks=[-2, 0, 2], yticks=[-2, 0, 2])
     return figure
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers import style
+from helpers.plots.panels import histogram
 
 LOOKS = {
     "maximum likelihood": {"color": style.COLOURS["likelihood"], "marker": "s"},
@@ -14,23 +15,18 @@ LOOKS = {
 def reliability(tables, names, sizes):
     """Reliability diagrams, a row a size, a column a method: how often forecasts of a confidence were right.
 
-    Args:
-        tables: list of rows, each a list of arrays [bins, 5]: mean confidence, share right, lower and upper end of
-            its interval, number of forecasts; one array a method.
-        names, sizes: methods in LOOKS; numbers of training images.
-
-    Returns: matplotlib Figure.
+    Args: tables: list of rows, each a list of arrays [bins, 5], one a method: mean confidence, share right, lower and
+    upper end of its interval, number of forecasts; names, sizes: methods in LOOKS, numbers of training images.
     """
     options = {"sharex": True, "sharey": True, "squeeze": False}
     figure, axes = style.new_axes(8.0, 2.3 * len(sizes) + 0.5, len(sizes), len(names), **options)
     for row, tables_of_size, size in zip(axes, tables, sizes, strict=True):
         for ax, table, name in zip(row, tables_of_size, names, strict=True):
-            ax.plot([0, 1], [0, 1], color="#767676", linewidth=1, linestyle=":")
+            ax.plot([0, 1], [0, 1], color=style.COLOURS["prior"], linewidth=1, linestyle=":")
             x, y, low, high, count = table.T
             bars = np.maximum([y - low, high - y], 0)
-            ax.errorbar(
-                x, y, bars, linestyle="none", capsize=3, linewidth=1.4, markersize=0, color=LOOKS[name]["color"]
-            )
+            look = {"linestyle": "none", "capsize": 3, "linewidth": 1.4, "markersize": 0}
+            ax.errorbar(x, y, bars, color=LOOKS[name]["color"], **look)
             ax.scatter(x, y, s=10 + 110 * count / count.sum(), zorder=3, **LOOKS[name])
             ax.set(xlim=(0, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
             ax.set_aspect("equal")
@@ -45,11 +41,8 @@ def reliability(tables, names, sizes):
 def against_truth(panels):
     """Parameters of approximations against those of a referee: on the dotted diagonal, they agree.
 
-    Args:
-        panels: list of (label, referee's values [n], dictionary of words to (role, values [n])); the label names the
-            quantity and its unit, the first panel's words are the legend.
-
-    Returns: matplotlib Figure.
+    Args: panels: list of (label, referee's values [n], dictionary of words to (role, values [n])); the label names the
+    quantity and its unit, the first panel's words are the legend.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), squeeze=False)
     marks = {"surrogate": "o", "likelihood": "s", "samples": "^"}
@@ -57,7 +50,9 @@ def against_truth(panels):
         low = min(truth.min(), *(values.min() for _, values in others.values()))
         high = max(truth.max(), *(values.max() for _, values in others.values()))
         pad = 0.05 * (high - low) + 1e-9
-        ax.plot([low - pad, high + pad], [low - pad, high + pad], color="#767676", linewidth=1, linestyle=":")
+        ax.plot(
+            [low - pad, high + pad], [low - pad, high + pad], color=style.COLOURS["prior"], linewidth=1, linestyle=":"
+        )
         for words, (role, values) in others.items():
             look = {"color": style.COLOURS[role], "marker": marks[role], "s": 12, "alpha": 0.55, "linewidth": 0}
             ax.scatter(truth, values, label=words, **look)
@@ -71,12 +66,8 @@ def against_truth(panels):
 def entropies(values, names, most):
     """Histograms of the predictive's entropy, a row a kind of image, a column a method.
 
-    Args:
-        values: list of rows, each a dictionary of a method in LOOKS to an array [images], nats.
-        names: list of strings, one a row.
-        most: the largest entropy there is, nats.
-
-    Returns: matplotlib Figure.
+    Args: values: list of rows, each a dictionary of a method in LOOKS to an array [images], nats; names: list of
+    strings, one a row; most: the largest entropy there is, nats.
     """
     methods = list(values[0])
     options = {"sharex": True, "squeeze": False}
@@ -84,12 +75,11 @@ def entropies(values, names, most):
     edges = np.linspace(0, most, 24)
     for row, entropies_of_kind, name in zip(axes, values, names, strict=True):
         for ax, method in zip(row, methods, strict=True):
-            weights = np.full(len(entropies_of_kind[method]), 1 / len(entropies_of_kind[method]))
-            ax.hist(np.clip(entropies_of_kind[method], 0, most), edges, weights=weights, color=LOOKS[method]["color"])
-            ax.axvline(np.median(entropies_of_kind[method]), color="black", linewidth=1.2)
-            ax.set(xlim=(0, most), yticks=[])
-            ax.spines["left"].set_visible(False)
-            ax.grid(False)
+            found = entropies_of_kind[method]
+            weights = np.full(len(found), 1 / len(found))
+            histogram(ax, np.clip(found, 0, most), edges, LOOKS[method]["color"], weights=weights)
+            ax.axvline(np.median(found), color="black", linewidth=1.2)
+            ax.set(xlim=(0, most))
             if ax.get_subplotspec().is_first_row():
                 ax.set_title(method, fontsize=11)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)

@@ -33,6 +33,20 @@ def curves(ax, x, roles, **look):
     return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
 
 
+def draw_contours(ax, x, y, mass, role, density=None, shares=(0.9, 0.5)):
+    """Lines around the places that hold given shares of a distribution; one too fine for the grid is left out.
+
+    Args: x, y [columns], [rows], the middles of the cells; mass [rows, columns], probability of each cell; role: name
+    in `style.LINES`; density [rows, columns], probability per area, the same as mass if all cells are of one size.
+    """
+    density = mass if density is None else density
+    order = np.argsort(density, axis=None)[::-1]
+    held = np.cumsum(mass.ravel()[order])
+    levels = np.unique([density.ravel()[order][np.searchsorted(held, share * held[-1])] for share in shares])
+    look = style.LINES[role]
+    ax.contour(x, y, density, levels=levels, colors=look["color"], linestyles=look["linestyle"], linewidths=1.8)
+
+
 def dots(ax, x, y, role, **look):
     """Dots without a line, in the colour of a role (or any); look as for `Axes.plot`."""
     marks = {"marker": "o", "linestyle": "none", "color": style.COLOURS.get(role, role)}
@@ -40,8 +54,8 @@ def dots(ax, x, y, role, **look):
 
 
 def histogram(ax, values, edges, role="samples", **look):
-    """A histogram whose heights mean nothing by themselves: no upright axis."""
-    ax.hist(values, bins=edges, color=style.COLOURS[role], **look)
+    """A histogram in the colour of a role (or any) whose heights mean nothing by themselves: no upright axis."""
+    ax.hist(values, bins=edges, color=style.COLOURS.get(role, role), **look)
     ax.set(yticks=[])
     ax.grid(False)
     no_left_edge(ax)

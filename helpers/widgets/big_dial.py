@@ -14,10 +14,9 @@ from helpers.models import poisson_gamma
 from helpers.widgets import canvas, controls, curves
 from helpers.widgets.words import images, percent
 
-MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
+MARKS = (style.COLOURS["samples"], style.COLOURS["data"])  # frames of the two pixels
 PIXEL_NAMES = ("inked in the typeface", "empty in the typeface")
 AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0)  # counts: where an axis over ink may end
-_EMPTY = "#E8E8E8"
 _LEAST, _MOST = -3e6, 30.0  # ends of the ELBO's axis, nats
 # Inches: size; places of three images, the bars between them, two pixels and the ELBO, colour bar; the legend's middle
 # and its columns; titles of the images; where a bar's share stands, and how large. On a wide page and a narrow one.
@@ -64,13 +63,8 @@ class Result(NamedTuple):
 def solve(strength, num_images, digit):
     """Refit the model for one setting of the controls: a Result.
 
-    Args:
-        strength: number of pseudo-images, above 0.
-        num_images: how many images are seen, 0 or more; at most all that there are of the digit.
-        digit: whole number from 0 to 9.
-
-    Raises:
-        ValueError: if the strength is not above 0 or digit is not a whole number from 0 to 9.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError;
+    num_images: how many images are seen, 0 or more; at most all that there are of the digit.
     """
     images = data.load_digit(digit)[:num_images]
     template = data.domain_knowledge(digit)
@@ -152,7 +146,7 @@ class View:
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
-            ax.set_facecolor(_EMPTY)
+            ax.set_facecolor(style.EMPTY)
         self._images = [canvas.PixelImage(ax) for ax in axes[:3]]
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
@@ -187,7 +181,7 @@ class View:
 def _bar(axes, role, y, va, size):
     """What moves in a bar: its length, and the share in words."""
     canvas.hide_axis(axes)
-    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
+    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
     return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
 
@@ -215,10 +209,9 @@ def _climb(axes, num_steps):
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
     solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
-    most = max(len(data.load_digit(k)) for k in range(10))
     moved = {
         "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(most, num_images),
+        "num_images": controls.images_seen(num_images),
         "digit": controls.digit(digit),
     }
     new_view = functools.partial(View, inference.FAST.num_steps)

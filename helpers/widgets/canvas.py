@@ -26,11 +26,9 @@ class Canvas:
     """A figure with a fixed background and some artists that move."""
 
     def __init__(self, figure, moving):
-        """Draw the background and keep it.
+        """Draw the background of a Figure on an Agg canvas and keep it; from here on its layout is frozen.
 
-        Args:
-            figure: matplotlib Figure on an Agg canvas; from here on its layout is frozen.
-            moving: artists in axes that change from frame to frame; all else, ticks and limits too, stays.
+        `moving` are the artists in axes that change from frame to frame; all else, ticks and limits too, stays.
         """
         self._figure = figure
         figure.canvas.draw()  # lets a layout engine place the axes
@@ -41,8 +39,7 @@ class Canvas:
         order = {artist: i for axes in figure.axes for i, artist in enumerate(axes.get_children())}
         axes_order = {axes: i for i, axes in enumerate(figure.axes)}
         self._moving = sorted(
-            {*moving, *spines},
-            key=lambda artist: (axes_order[artist.axes], artist.get_zorder(), order[artist]),
+            {*moving, *spines}, key=lambda artist: (axes_order[artist.axes], artist.get_zorder(), order[artist])
         )
         self._animate(True)
         figure.canvas.draw()
@@ -72,11 +69,7 @@ class Canvas:
 def encode_png(pixels):
     """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
 
-    Args:
-        pixels: uint8 array [height, width, 4], red, green, blue, opacity.
-
-    Returns:
-        bytes of a PNG file.
+    Takes uint8 [height, width, 4], red, green, blue, opacity; returns the bytes of a PNG file.
 
     Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
     """
@@ -102,11 +95,10 @@ class PixelImage(Artist):
     def __init__(self, axes, limits=(0, 16), cmap=style.INK, over=None):
         """Put an empty image into axes whose sides were placed by `place_axes`.
 
-        Args:
-            axes: matplotlib Axes; its data coordinates become rows and columns, (0, 0) the middle of the first pixel.
-            limits: (least, most) of the colour scale, counts.
-            cmap: name of a colour map.
-            over: None, or a colour for pixels above the scale, which get a white dot too.
+        The axes' data coordinates become columns and rows, (0, 0) the middle of the first pixel.
+
+        Args: limits: (least, most) of the colour scale, counts; cmap: name of a colour map; over: None, or a colour for
+        pixels above the scale, which get a white dot too.
         """
         super().__init__()
         self._has_over = over is not None
@@ -174,17 +166,25 @@ class Label(Text):
 
 
 class Images:
-    """8x8 images on one colour scale; `draw` shows others."""
+    """A view of 8x8 images beside one colour bar; `draw` shows those of another result."""
 
-    def __init__(self, figure, axes, over=None):
-        """Put empty images into all axes but the last, which takes the colour bar; over as in PixelImage."""
-        self._images = [PixelImage(ax, over=over) for ax in axes[:-1]]
+    def __init__(self, figure, axes, images_of, over=None, ends=None):
+        """Put empty images into all axes but the last, which takes the colour bar.
+
+        Args: images_of: function from a result to arrays [64], counts, one for each image, None where there is none;
+        over as in PixelImage; ends: ends of the images' colour scales, by default the bar's.
+        """
+        self._images_of = images_of
+        self._images = [
+            PixelImage(ax, (0, end), over=over)
+            for ax, end in zip(axes[:-1], ends or [16] * (len(axes) - 1), strict=True)
+        ]
         colour_bar(axes[-1])
         self.canvas = Canvas(figure, self._images)
 
-    def draw(self, images):
-        """Show images: a list of arrays [64], one each, None where there is none."""
-        for picture, values in zip(self._images, images, strict=True):
+    def draw(self, result):
+        """Show a result."""
+        for picture, values in zip(self._images, self._images_of(result), strict=True):
             picture.set_visible(values is not None)
             if values is not None:
                 picture.set_data(np.reshape(values, (8, 8)))
@@ -223,15 +223,11 @@ def colour_bar(axes, limits=(0, 16), cmap=style.INK, label="counts"):
 
 
 def place_axes(size, places, square=8):
-    """A new figure with axes at fixed places, on whole screen pixels.
+    """A new figure with axes at fixed places, on whole screen pixels: (Figure, list of Axes).
 
-    Args:
-        size: (width, height) of the figure, inches.
-        places: list of (left, bottom, width, height), one an axes, inches.
-        square: a square place is shrunk to sides that are a multiple of so many screen pixels.
-
-    Returns:
-        (Figure, list of Axes): its layout engine is off, its dots per inch are DPI.
+    Its layout engine is off, its dots per inch are DPI. Args: size (width, height) of the figure and places, list of
+    (left, bottom, width, height), one an axes, inches; square: a square place is shrunk to sides that are a multiple of
+    so many screen pixels.
     """
     figure, axes = style.new_axes(*size, 1, len(places), squeeze=False)
     figure.set_dpi(DPI)

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 
 from helpers import data, style
@@ -10,7 +9,7 @@ from helpers.distributions import Normal, Product
 from helpers.models import classifier
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, Label, PixelImage, place_axes
-from helpers.widgets.paint import Easel, coarse_typeface
+from helpers.widgets.paint import typeface_easel
 from helpers.widgets.words import percent
 
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # prior scales that are fitted before the widget is shown
@@ -35,9 +34,8 @@ def between(fits, prior_scale):
 
     Means and log standard deviations are linear in ln(prior_scale); beyond the ends, it is the fit at the end.
 
-    Args:
-        fits: dictionary of prior scale, ascending, to a Product of Normals without a hidden layer.
-        prior_scale: a number above 0.
+    Args: fits: dictionary of prior scale, ascending, to a Product of Normals without a hidden layer; prior_scale: a
+    number above 0.
     """
     logs, stored = np.log(list(fits)), list(fits.values())
     place = np.interp(np.log(prior_scale), logs, np.arange(len(logs)))
@@ -98,7 +96,7 @@ class View:
         right.set_xlabel("class", fontsize=10)
         right.grid(axis="x", visible=False)
         right.tick_params(labelsize=9)
-        self._bars = right.bar(range(10), np.zeros(10), color="#BFD7EA", edgecolor=style.COLOURS["surrogate"])
+        self._bars = right.bar(range(10), np.zeros(10), color=style.PALE, edgecolor=style.COLOURS["surrogate"])
         self._intervals = right.vlines(range(10), 0, 0, color="black", linewidth=2.5)
         self._says = Label(right, 0.5, 1.04, ha="center", va="bottom", fontsize=10)
         self.canvas = Canvas(figure, [self._image, *self._bars, self._intervals, self._says])
@@ -116,17 +114,16 @@ class View:
 def panel(learn, digit=0, prior_scale=2.0):
     """The widget: it fits once for each of SCALES, and interpolates between the fits when the slider moves.
 
-    Args:
-        learn: function (prior_scale) -> Product of Normals without a hidden layer: the page's own fit.
-        digit: which digit of the typeface is painted at first, 0 to 9.
-        prior_scale: where the slider stands at first; beyond SCALES, at the nearest end.
+    Args: learn: function (prior_scale) -> Product of Normals without a hidden layer: the page's own fit; digit: which
+    digit of the typeface is painted at first, 0 to 9; prior_scale: where the slider stands at first; beyond SCALES, at
+    the nearest end.
     """
     fits = {}
     for scale in SCALES:
         blocks = learn(scale).blocks
         fits[scale] = Product({name: Normal(np.asarray(q.mean), np.asarray(q.std)) for name, q in blocks.items()})
     prior_scale = float(np.clip(prior_scale, SCALES[0], SCALES[-1]))
-    easel = Easel(coarse_typeface(digit), lambda: coarse_typeface(digit))
+    easel = typeface_easel(digit)
 
     def respond(painting, prior_scale):
         result = solve(fits, painting, prior_scale)
@@ -137,5 +134,4 @@ def panel(learn, digit=0, prior_scale=2.0):
         {"painting": easel, "prior_scale": controls.Number("Prior scale", stops, prior_scale, width=260)},
         respond,
         View,
-        lambda widgets: ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"}),
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import ipywidgets
 import numpy as np
 
-from helpers import style
+from helpers import data, style
 from helpers.widgets import page
 from helpers.widgets.canvas import encode_png
 
@@ -43,13 +43,9 @@ class Number:
     def __init__(self, label, stops, value, *, unit="", whole=False, width=230):
         """Build the two.
 
-        Args:
-            label: what stands before the slider.
-            stops: the slider's numbers, ascending; the least and the greatest bound the box too.
-            value: the first number; need not be a stop.
-            unit: what stands after the box.
-            whole: True for whole numbers.
-            width: of label and slider, screen pixels.
+        Args: label: what stands before the slider; stops: its numbers, ascending, the least and the greatest bound the
+        box too; value: the first number, need not be a stop; unit: what stands after the box; whole: True for whole
+        numbers; width: of label and slider, screen pixels.
         """
         self.stops = np.asarray(stops)
         self.note = ""  # what became of a number that cannot be
@@ -141,8 +137,9 @@ def strength(value):
     return Number("Prior strength", STRENGTHS, value, unit="images", width=235)
 
 
-def images_seen(most, value):
-    """How many images are seen, from none to `most`, on stops that grow further apart."""
+def images_seen(value, most=None):
+    """How many images are seen, from none to `most` (None: all of the commonest digit), on stops ever further apart."""
+    most = most or max(len(data.load_digit(k)) for k in range(10))
     return Number("Images seen", [stop for stop in IMAGES if stop < most] + [most], value, whole=True, width=190)
 
 
@@ -175,20 +172,22 @@ def row(*widgets):
     return ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
 
 
+def first_beside_others(widgets):
+    """For Panel's `arrange`: the first of a dict's widgets, and at its right the others, one below the other."""
+    first, *others = widgets.values()
+    return row(first, ipywidgets.VBox(others))
+
+
 class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
     def __init__(self, controls, respond, new_view, arrange=None):
         """Build it and answer the first setting, so that everything slow happens before the reader sees it.
 
-        Args:
-            controls: dict from a name to Number, Simple or Press, or what else has a widget, a value and listen.
-            respond: function (**{name: value}) -> Frame.
-            new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`.
-            arrange: function (dict from a name to an ipywidget) -> ipywidget; default: one row, in order.
-
-        Raises:
-            whatever `respond` raises at the first setting; later exceptions go to the error line.
+        Args: controls: dict from a name to Number, Simple or Press, or what else has a widget, a value and listen;
+        respond: function (**{name: value}) -> Frame, what it raises at the first setting is raised, later it goes to
+        the error line; new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`;
+        arrange: function (dict from a name to an ipywidget) -> ipywidget, by default one row, in order.
         """
         self.controls = controls
         self._respond, self._view = respond, functools.cache(new_view)

@@ -12,20 +12,16 @@ class Densities:
     def __init__(self, axes, names, area=None, end=1.0):
         """Put them into axes, empty.
 
-        Args:
-            axes: matplotlib Axes.
-            names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest line first.
-            area: None, or (role, what the legend calls the area, opacity).
-            end: right end of the axis.
+        Args: names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest line first; area:
+        None, or (role, what the legend calls the area, opacity); end: right end of the axis.
         """
         axes.set(xlim=(0, end), ylim=(0, 1.1), yticks=[])
         axes.set_ylabel("density, peak = 1", fontsize=10)
         self._end, self._area_of, self.area = end, area and area[0], None
         if area:
             role, name, alpha = area
-            self.area = axes.add_patch(
-                Polygon([(0, 0)], color=style.COLOURS[role], alpha=alpha, linewidth=0, label=name)
-            )
+            look = {"color": style.COLOURS[role], "alpha": alpha, "linewidth": 0, "label": name}
+            self.area = axes.add_patch(Polygon([(0, 0)], **look))
         self.lines = {role: axes.plot([], [], **style.LINES[role], label=name)[0] for role, name in names.items()}
 
     def draw(self, gammas, most):

@@ -33,14 +33,8 @@ class Result(NamedTuple):
 def solve(strength, num_images, expected, counts):
     """Bayes' rule for one pixel, in closed form: a Result.
 
-    Args:
-        strength: number of pseudo-images, above 0.
-        num_images: how many of the counts are seen, 0 or more.
-        expected: the ink expected before looking, above 0.
-        counts: [images], counts of the pixel.
-
-    Raises:
-        ValueError: if strength is not above 0.
+    Args: strength: number of pseudo-images, above 0, else a ValueError; num_images: how many of the counts are seen, 0
+    or more; expected: the ink expected before looking, above 0; counts [images], of the pixel.
     """
     if not strength > 0:
         raise ValueError(f"strength must be above 0; got {strength!r}.")
@@ -80,7 +74,7 @@ class View:
         hide_axis(gauge)
         gauge.set(xlim=(0, 1), ylim=(0, 1), facecolor="black")
         self._share = gauge.add_patch(Rectangle((0, 0), 0, 1, color=style.COLOURS["prior"], linewidth=0))
-        self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color="#595959")
+        self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color=style.QUIET)
         self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
         names = {"prior": "prior", "likelihood": "likelihood", "exact": "posterior"}
         self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18), MOST_INK)
@@ -112,12 +106,10 @@ def in_order(counts, yours):
 def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
     """The widget, a controls.Panel.
 
-    Args:
-        counts: [images], counts of one pixel, in the order in which they are seen.
-        expected: the ink expected before looking, above 0.
-        prior_strength, num_images: where the controls stand at first.
-        yours: counts of the images that the page has looked at already; they are seen first.
+    Args: counts [images], of one pixel, in the order in which they are seen; expected: the ink expected before looking,
+    above 0; prior_strength, num_images: where the controls stand at first; yours: counts of the images that the page
+    has looked at already, they are seen first.
     """
     counts = in_order(counts, yours)
-    moved = {"strength": controls.strength(prior_strength), "num_images": controls.images_seen(len(counts), num_images)}
+    moved = {"strength": controls.strength(prior_strength), "num_images": controls.images_seen(num_images, len(counts))}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting, expected=expected, counts=counts)), View)

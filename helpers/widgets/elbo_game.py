@@ -43,14 +43,8 @@ class Result(NamedTuple):
 def solve(mean, deviation, prior, counts, is_shown=True):
     """Score a gamma by its ELBO, from likelihood and prior alone: the posterior is not used. Gives a Result.
 
-    Args:
-        mean, deviation: of q, counts, above 0.
-        prior: Gamma, of one rate.
-        counts: [images], counts of one pixel.
-        is_shown: whether the posterior is to be shown.
-
-    Raises:
-        ValueError: if mean or deviation is not above 0.
+    Args: mean, deviation: of q, counts, above 0, else a ValueError; prior: Gamma, of one rate; counts [images], of one
+    pixel; is_shown: whether the posterior is to be shown.
     """
     if not (mean > 0 and deviation > 0):
         raise ValueError(f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}.")
@@ -125,10 +119,7 @@ class View:
 def panel(prior, counts, mean=4.0, deviation=1.4):
     """The widget, a controls.Panel.
 
-    Args:
-        prior: Gamma, of one rate.
-        counts: [images], counts of one pixel.
-        mean, deviation: of q at first, counts.
+    Args: prior: Gamma, of one rate; counts [images], of one pixel; mean, deviation: of q at first, counts.
     """
     log_evidence = solve(mean, deviation, prior, counts).log_evidence
     best = [np.inf]  # the smallest gap so far, nats

@@ -49,9 +49,8 @@ def frame(strength, answer):
 def panel(think, prior_strength=2.0):
     """The widget, a controls.Panel.
 
-    Args:
-        think: function (strength) -> the four arrays [64] of an Answer: the page's own fit.
-        prior_strength: where the slider stands at first.
+    Args: think: function (strength) -> the four arrays [64] of an Answer: the page's own fit; prior_strength: where the
+    slider stands at first.
     """
 
     def respond(strength):

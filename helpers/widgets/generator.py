@@ -33,14 +33,8 @@ class Result(NamedTuple):
 def solve(strength, digit, draw, num_images=None):
     """Fit q by variational inference and draw images from it: a Result.
 
-    Args:
-        strength: number of pseudo-images, above 0.
-        digit: whole number from 0 to 9.
-        draw: whole number; another number, another draw.
-        num_images: how many images to learn from; None for all.
-
-    Raises:
-        ValueError: if strength is not above 0 or digit not a whole number from 0 to 9.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError; draw:
+    whole number, another number, another draw; num_images: how many images to learn from; None for all.
     """
     counts = data.load_digit(digit)[:num_images]
     prior = poisson_gamma.prior(data.domain_knowledge(digit), strength)
@@ -77,45 +71,35 @@ def _grain(flat):
     return np.abs(np.diff(flat.reshape(-1, data.SIDE, data.SIDE), axis=1)).mean()
 
 
-class View:
-    """The figure and its moving parts; `draw` moves them."""
+def view(is_narrow=False):
+    """The figure and its moving parts: a canvas.Images of a Result."""
+    width, height, side, space, left = _NARROW if is_narrow else _WIDE
+    lefts = [left + k * (side + 0.03) for k in range(NUM_SHOWN)]
+    bottoms = [height - (k + 1) * (side + space) - 0.05 for k in range(len(ROWS))]
+    places = [(left, bottom, side, side) for bottom in bottoms for left in lefts]
+    right = (lefts[-1] + side + 0.1, bottoms[-1], 0.1, height - 0.2 - bottoms[-1])
+    figure, axes = place_axes((width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right])
+    for name, ax in zip(ROWS, axes[::NUM_SHOWN], strict=False):
+        if is_narrow:
+            ax.set_title(name, loc="left", fontsize=10, pad=3)
+        else:
+            ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+    return Images(figure, axes, _shown, BEYOND)
 
-    def __init__(self, is_narrow=False):
-        width, height, side, space, left = _NARROW if is_narrow else _WIDE
-        lefts = [left + k * (side + 0.03) for k in range(NUM_SHOWN)]
-        bottoms = [height - (k + 1) * (side + space) - 0.05 for k in range(len(ROWS))]
-        places = [(left, bottom, side, side) for bottom in bottoms for left in lefts]
-        right = (lefts[-1] + side + 0.1, bottoms[-1], 0.1, height - 0.2 - bottoms[-1])
-        figure, axes = place_axes((width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right])
-        for name, ax in zip(ROWS, axes[::NUM_SHOWN], strict=False):
-            if is_narrow:
-                ax.set_title(name, loc="left", fontsize=10, pad=3)
-            else:
-                ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
-        self._images = Images(figure, axes, BEYOND)
-        self.canvas = self._images.canvas
 
-    def draw(self, result):
-        """Show a Result."""
-        rates = np.minimum(result.rates, data.MAX_COUNT)  # a rate may lie above 16; only counts are marked
-        nothing = [None] * (NUM_SHOWN - len(result.real))
-        self._images.draw([*rates, *result.synthetic, *result.real, *nothing])
+def _shown(result):
+    rates = np.minimum(result.rates, data.MAX_COUNT)  # a rate may lie above 16; only counts are marked
+    return [*rates, *result.synthetic, *result.real, *[None] * (NUM_SHOWN - len(result.real))]
 
 
 def panel(digit=0, prior_strength=2.0, num_images=None):
     """The widget, a controls.Panel.
 
-    Args:
-        digit, prior_strength: where the controls stand at first.
-        num_images: how many images to learn from; None for all.
+    Args: digit, prior_strength: where the controls stand at first; num_images: how many to learn from; None for all.
     """
 
     def respond(strength, digit, draw):
         return frame(solve(strength, digit, draw + 1, num_images))
 
-    moved = {
-        "strength": controls.strength(prior_strength),
-        "digit": controls.digit(digit),
-        "draw": controls.Press("New draw"),
-    }
-    return controls.Panel(moved, respond, View)
+    strength, digit, draw = controls.strength(prior_strength), controls.digit(digit), controls.Press("New draw")
+    return controls.Panel({"strength": strength, "digit": digit, "draw": draw}, respond, view)

@@ -2,15 +2,15 @@
 
 from typing import NamedTuple
 
-import ipywidgets
 import jax
 import numpy as np
 
+from helpers import style
 from helpers.data import MAX_COUNT
 from helpers.plots.n11_variational_autoencoder import scatter_digits
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
-from helpers.widgets.paint import Easel, coarse_typeface
+from helpers.widgets.paint import typeface_easel
 
 REACH = 3.5  # the plane runs from -REACH to REACH, standard deviations of the prior
 _STOPS = np.round(np.arange(-3, 3.01, 0.1), 1)
@@ -44,12 +44,8 @@ class Plane:
     def __init__(self, fitted, counts, labels):
         """Compile both networks.
 
-        Args:
-            fitted: inference.Fit with an autoencoder.
-            counts, labels: [n, 64] and [n]: images to place in the plane; the first of a digit stands for it.
-
-        Raises:
-            ValueError: if its codes are not of two numbers, or a digit is missing.
+        Args: fitted: inference.Fit with an autoencoder; counts, labels: [n, 64] and [n], images to place in the plane,
+        the first of a digit stands for it. A ValueError if its codes are not of two numbers, or a digit is missing.
         """
         autoencoder = fitted.surrogate
         self._mean = jax.jit(lambda x: autoencoder.encode(x).mean)
@@ -64,16 +60,10 @@ class Plane:
         self._examples, self._places = np.asarray(counts)[first], self.codes[first]
 
     def solve(self, code, start, end, share, painting):
-        """Decode where the walk stands, a place between two digits, and a painting's code.
+        """Decode where the walk stands, a place between two digits, and a painting's code: a Result.
 
-        Args:
-            code: two numbers.
-            start, end: digits.
-            share: of the way from one to the other, 0 to 1.
-            painting: [64], counts from 0 to 16.
-
-        Returns:
-            Result.
+        Args: code: two numbers; start, end: digits; share: of the way from one to the other, 0 to 1; painting [64],
+        counts from 0 to 16.
         """
         painting = np.asarray(painting, np.float32)
         between = (1 - share) * self._places[start] + share * self._places[end]
@@ -116,7 +106,7 @@ class View:
             each.set_title(title, fontsize=10 if not is_narrow else 8, pad=3)
         colour_bar(axes[-1])
         look = {"linestyle": "none", "markeredgecolor": "white", "markersize": 11}
-        marks = (("o", "#0072B2"), ("D", "#A0527F"), ("s", "#000000"))
+        marks = (("o", style.COLOURS["surrogate"]), ("D", style.MAUVE), ("s", style.COLOURS["data"]))
         self._marks = [ax.plot([0], [0], marker, color=colour, **look)[0] for marker, colour in marks]
         for k, (marker, colour) in zip((0, 2, 5), marks, strict=True):  # the mark above the image that belongs to it
             place = {"transform": axes[k].transAxes, "clip_on": False, **look, "markersize": 7}
@@ -132,14 +122,10 @@ class View:
 
 
 def panel(fitted, counts, labels, digit=0):
-    """The widget.
+    """The widget, a controls.Panel.
 
-    Args:
-        fitted, counts, labels: as for `Plane`.
-        digit: where the way between two digits starts; the painting begins as its typeface.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
+    Args: fitted, counts, labels: as for `Plane`; digit: where the way between two digits starts; the painting begins as
+    its typeface.
     """
     plane = Plane(fitted, counts, labels)
 
@@ -150,7 +136,7 @@ def panel(fitted, counts, labels, digit=0):
 
     return controls.Panel(
         {
-            "painting": Easel(coarse_typeface(digit), lambda: coarse_typeface(digit)),
+            "painting": typeface_easel(digit),
             "x": controls.Number("Code 1", _STOPS, 0.5, width=200),
             "y": controls.Number("Code 2", _STOPS, -0.5, width=200),
             "start": controls.digit(digit, "From digit"),
@@ -159,7 +145,5 @@ def panel(fitted, counts, labels, digit=0):
         },
         respond,
         lambda is_narrow: View(plane, is_narrow),
-        lambda widgets: ipywidgets.HBox(
-            [widgets["painting"], ipywidgets.VBox([*widgets.values()][1:])], layout={"flex_flow": "row wrap"}
-        ),
+        controls.first_beside_others,
     )

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 
 from helpers import data
 from helpers.models import factorisation
 from helpers.widgets import controls, paint
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+from helpers.widgets.canvas import Images, place_axes
 
 MOST_SHOWN = 8  # factors with a slider
 TIMES = tuple(np.arange(13) / 4)  # of a factor's average weight
@@ -39,14 +38,10 @@ class Completion(NamedTuple):
 
 
 def solve_mixture(fitted, times):
-    """Rates of an image whose heaviest factors have their average weight, some times over.
+    """Rates of an image whose heaviest factors have their average weight, some times over: a Mixture.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        times: one number for each of the heaviest factors; any others keep their average.
-
-    Returns:
-        Mixture.
+    Args: fitted: factorisation.Fit to 8x8 images; times: one number for each of the heaviest factors; any others keep
+    their average.
     """
     weights, factors = (fitted.surrogate.blocks[name].mean for name in ("weights", "factors"))
     parts = weights.mean(axis=0)[:, None] * factors  # [K, 64]
@@ -57,15 +52,9 @@ def solve_mixture(fitted, times):
 
 
 def solve_completion(fitted, painting, seen):
-    """Infer the weights of a painting from the pixels that are seen, and complete it.
+    """Infer the weights of a painting from the pixels that are seen, and complete it: a Completion.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        painting: [64], whole counts.
-        seen: bool [64].
-
-    Returns:
-        Completion.
+    Args: fitted: factorisation.Fit to 8x8 images; painting [64], whole counts; seen: bool [64].
     """
     painting, h = np.asarray(painting), fitted.surrogate.blocks["factors"]
     w = factorisation.infer_weights(painting[None], fitted.prior.weights, h, seen)
@@ -92,23 +81,12 @@ def _say_completion(result):
     )
 
 
-class _View:
-    """Images in a row, and how a result fills them; `draw` does it."""
-
-    def __init__(self, names, wide, narrow, is_narrow, values, limits):
-        size, places = narrow if is_narrow else wide
-        figure, axes = place_axes(size, places)
-        self._images = [PixelImage(ax, limits=(0, most)) for ax, most in zip(axes, limits, strict=False)]
-        for ax, name in zip(axes, names, strict=False):
-            ax.set_title(name, fontsize=9, pad=3)
-        colour_bar(axes[-1])
-        self._values = values
-        self.canvas = Canvas(figure, self._images)
-
-    def draw(self, result):
-        """Show a result."""
-        for picture, values in zip(self._images, self._values(result), strict=True):
-            picture.set_data(np.reshape(np.minimum(values, data.MAX_COUNT), (8, 8)))
+def _view(names, layout, images_of, ends=None):
+    """Images with names above them; what exceeds the scale is drawn as its end."""
+    figure, axes = place_axes(*layout)
+    for ax, name in zip(axes, names, strict=False):
+        ax.set_title(name, fontsize=9, pad=3)
+    return Images(figure, axes, lambda r: [np.minimum(image, data.MAX_COUNT) for image in images_of(r)], ends=ends)
 
 
 def mixture_view(num_shown):
@@ -119,8 +97,7 @@ def mixture_view(num_shown):
     wide[1].append((8.4, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
-    limits = [data.MAX_COUNT] * len(names)
-    return lambda is_narrow: _View(names, wide, narrow, is_narrow, lambda r: (r.rates, *r.parts), limits)
+    return lambda is_narrow: _view(names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts))
 
 
 def completion_view(is_narrow=False):
@@ -133,18 +110,11 @@ def completion_view(is_narrow=False):
     def values(r):
         return r.painting, np.where(r.seen, r.painting, np.nan), r.expected, r.unsure
 
-    return _View(names, wide, narrow, is_narrow, values, [data.MAX_COUNT] * 3 + [MOST_UNSURE])
+    return _view(names, narrow if is_narrow else wide, values, [data.MAX_COUNT] * 3 + [MOST_UNSURE])
 
 
 def panel(fitted):
-    """The mixing desk.
-
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
-    """
+    """The mixing desk, a controls.Panel; fitted: factorisation.Fit to 8x8 images."""
     num_shown = min(MOST_SHOWN, len(fitted.surrogate.blocks["factors"].mean))
 
     def respond(**times):
@@ -157,14 +127,9 @@ def panel(fitted):
 
 
 def completion(fitted, digit=0):
-    """Paint, hide, and let the model complete.
+    """Paint, hide, and let the model complete: a controls.Panel.
 
-    Args:
-        fitted: factorisation.Fit to 8x8 images.
-        digit: which one the easel starts with, and copies: 0 to 9.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
+    Args: fitted: factorisation.Fit to 8x8 images; digit: which one the easel starts with, and copies: 0 to 9.
     """
 
     def respond(painting, hidden):
@@ -173,10 +138,5 @@ def completion(fitted, digit=0):
         alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {text}"
         return controls.Frame(result, alt, text)
 
-    easel = paint.Easel(paint.coarse_typeface(digit), lambda: paint.coarse_typeface(digit))
-    return controls.Panel(
-        {"painting": easel, "hidden": controls.choice("Hide", list(SEEN))},
-        respond,
-        completion_view,
-        lambda widgets: ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"}),
-    )
+    moved = {"painting": paint.typeface_easel(digit), "hidden": controls.choice("Hide", list(SEEN))}
+    return controls.Panel(moved, respond, completion_view)

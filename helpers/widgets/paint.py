@@ -86,15 +86,9 @@ class Result(NamedTuple):
 def solve(painting, strength, num_images, digit, seed=0):
     """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
-    Args:
-        painting: [64], counts of ink, 0 to 16.
-        strength: number of pseudo-images, above 0.
-        num_images: how many images are seen, 0 or more.
-        digit: whole number from 0 to 9, the digit that the images show.
-        seed: of the dreams.
-
-    Raises:
-        ValueError: if the painting has ink below 0, or strength is not above 0.
+    Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0, else a ValueError;
+    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show; seed: of
+    the dreams.
     """
     painting = np.asarray(painting, dtype=float)
     if painting.min() < 0:
@@ -139,31 +133,23 @@ def frame(result):
     return controls.Frame(result, alt, text)
 
 
-class View:
-    """The figure and its moving parts; `draw` moves them."""
+def view(is_narrow=False):
+    """The figure and its moving parts: a canvas.Images of a Result."""
+    figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
+    for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
+        axes[k].set_title(words, fontsize=10, pad=4, x=x)
+    return Images(figure, axes, _shown, BEYOND)
 
-    def __init__(self, is_narrow=False):
-        figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
-        for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
-            axes[k].set_title(words, fontsize=10, pad=4, x=x)
-        self._images = Images(figure, axes, BEYOND)
-        self.canvas = self._images.canvas
 
-    def draw(self, result):
-        """Show a Result."""
-        self._images.draw([result.template, *result.dreams, np.minimum(result.posterior_mean, data.MAX_COUNT)])
+def _shown(result):
+    return [result.template, *result.dreams, np.minimum(result.posterior_mean, data.MAX_COUNT)]
 
 
 class Easel:
     """Sixty-four pixels; where the pointer or the space bar comes down, a pixel takes the ink of the brush."""
 
     def __init__(self, painting, typeface):
-        """Build it.
-
-        Args:
-            painting: [64], counts at first.
-            typeface: function () -> [64], what its button copies.
-        """
+        """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button copies."""
         self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS], f"{INKS[-1]}").widget
         self._clear = ipywidgets.Button(description="Wipe it clean")
         self._copy = ipywidgets.Button(description="Copy the typeface")
@@ -216,6 +202,11 @@ def coarse_typeface(digit):
     return [int(inks[np.argmin(abs(inks - ink))]) for ink in data.domain_knowledge(digit)]
 
 
+def typeface_easel(digit):
+    """An Easel that begins as the typeface of a digit, 0 to 9, and copies the same."""
+    return Easel(coarse_typeface(digit), lambda: coarse_typeface(digit))
+
+
 def rough_hand(digit):
     """The typeface as an unsteady hand paints it, one pixel too far to the right and in one ink: list [64]."""
     inked = data.domain_knowledge(digit).reshape(8, 8) > data.MAX_COUNT / 2
@@ -227,17 +218,12 @@ def panel(digit=0, prior_strength=2.0, num_images=3):
 
     The painting begins as a rough hand's.
     """
-    most = max(len(data.load_digit(k)) for k in range(10))
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
     moved = {
         "painting": easel,
         "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(most, num_images),
+        "num_images": controls.images_seen(num_images),
         "digit": digits,
     }
-
-    def arrange(widgets):
-        return controls.row(widgets["painting"], ipywidgets.VBox([*widgets.values()][1:]))
-
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View, arrange)
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others)

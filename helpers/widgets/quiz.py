@@ -39,12 +39,8 @@ class Case(NamedTuple):
 def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
     """Put together what the quiz needs to know of a broken_fits.Candidate: a Case.
 
-    Args:
-        candidate: broken_fits.Candidate.
-        log_rates: [draws, 64], draws from its surrogate.
-        log_ratios: [draws], nats.
-        k_hat: of these log ratios.
-        log_evidence: of the model, nats.
+    Args: log_rates [draws, 64], draws from its surrogate; log_ratios [draws], nats; k_hat: of these; log_evidence: of
+    the model, nats.
     """
     elbos, log_rates, log_ratios = (np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios))
     return Case(
@@ -60,10 +56,9 @@ def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
 
 
 def verdict(case, answer):
-    """What the quiz says to an answer (UNDECIDED, BROKEN or FINE) on a Case.
+    """What the quiz says to an answer (UNDECIDED, BROKEN or FINE) on a Case: (is_right, words).
 
-    Returns:
-        (is_right, words): is_right is None while undecided, and then the words give nothing away.
+    While undecided is_right is None, and the words give nothing away.
     """
     if answer == UNDECIDED:
         return None, "what do you say, broken or fine?"
@@ -123,7 +118,7 @@ class View:
         picture.set_title("medians of q", fontsize=10, pad=4)
         colour_bar(bar)
         self._k_hat = ratios.text(0.03, 0.97, "", transform=ratios.transAxes, va="top", fontsize=11)
-        self._letter = climb.text(0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color="#595959")
+        self._letter = climb.text(0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color=style.QUIET)
         self.canvas = Canvas(figure, [self._elbo, self._ratios, self._image, self._k_hat, self._letter])
 
     def draw(self, letter_and_case):

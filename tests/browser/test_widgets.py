@@ -294,7 +294,7 @@ def test_run_all_then_move_every_control(open_notebook, name, axe):
 
 FAILING = """\
 from helpers.widgets import controls, generator
-view = generator.View()
+view = generator.view()
 view.draw = lambda result: None
 def respond(number):
     if number == 3:

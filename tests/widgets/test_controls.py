@@ -42,7 +42,7 @@ def panel(asked):
     return controls.Panel(
         {
             "strength": controls.strength(2.0),
-            "num_images": controls.images_seen(178, 3),
+            "num_images": controls.images_seen(3, 178),
             "digit": controls.digit(0),
             "draw": controls.Press("New draw"),
         },

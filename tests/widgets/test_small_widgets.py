@@ -87,7 +87,7 @@ def test_generator():
     assert abs(first.rates.mean() - data.load_digit(3).mean()) < 0.5
     assert np.array_equal(first.real, data.load_digit(3)[: generator.NUM_SHOWN])
     assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.frame(first).text
-    draws(generator.View, generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
+    draws(generator.view, generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
 
 
 def test_strong_generator_dreams_the_typeface():
@@ -110,7 +110,7 @@ def test_paint(num_images):
         assert "than the typeface" in paint.frame(result).text
     exactly = paint.solve(data.domain_knowledge(0), 2.0, num_images, 0)
     assert exactly.log_evidence == pytest.approx(exactly.typeface_log_evidence)
-    draws(paint.View, result)
+    draws(paint.view, result)
 
 
 def test_paint_refuses_less_than_no_ink():
