@@ -19,9 +19,21 @@ _PUBLISHED = r"(?m)^<!-- (badges?) -->(?:\n\n\[!\[.*$)?"  # the marker, and the 
 _USAGE = "REPO must be owner/name, as in `make publish REPO=ada/course`, or empty to undo"
 
 
+def colab_address(repo, path):
+    """Where Colab opens one notebook of the repository."""
+    return _COLAB.format(repo=repo, path=path)
+
+
+def site_address(repo):
+    """Where GitHub Pages shows the repository's site."""
+    owner, _, name = repo.partition("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
 def badge(repo, path):
     """Markdown of the Colab badge for one notebook."""
-    link = _COLAB.format(repo=repo, path=path)
+    link = colab_address(repo, path)
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
