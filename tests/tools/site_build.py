@@ -178,10 +178,12 @@ def game_data(notebook):
     )
     digit, pixel, counts = re.search(r"Digit (\d), pixel (\d+), counts: ([\d, ]+)\.", printed).groups()
     strength = parameters_of(notebook)["prior_strength"]
+    mean = data.domain_knowledge(int(digit))[int(pixel)]
     return {
-        "prior": [strength * data.domain_knowledge(int(digit))[int(pixel)], strength],
+        "prior": [strength * mean, strength],
         "counts": [int(count) for count in counts.split(",")],
         "stops": {"mean": elbo_game.MEANS, "deviation": elbo_game.DEVIATIONS},
+        "first": [round(mean, 2), round((mean / strength) ** 0.5, 2)],  # the prior, as in the notebook
         "depth": elbo_game.DEPTH,
         "end": elbo_game.MOST_INK,
     }
@@ -237,7 +239,7 @@ def front_page(readme, pages):
         ("Course", [name for name in pages if "/" not in name]),
         ("Worked solutions", [name for name in pages if "/" in name]),
     ):
-        lines = "\n".join(name.removesuffix(".ipynb") for name in names)
+        lines = "\n".join(f"{pages[name.split('/')[-1]]} <{name.removesuffix('.ipynb')}>" for name in names)
         text += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{lines}\n```\n"
     return text
 
@@ -248,27 +250,29 @@ def main():
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(FILES, SOURCE)
     mathjax = fetch_mathjax()
-    shutil.copytree(mathjax / "es5", SOURCE / "extra" / "mathjax")
-    shutil.copy(mathjax / "LICENSE", SOURCE / "extra" / "mathjax")
+    shutil.copytree(mathjax / "es5", SOURCE / "static" / "mathjax")
+    shutil.copy(mathjax / "LICENSE", SOURCE / "static" / "mathjax")
+    (SOURCE / "extra").mkdir()
     for picture in (FOLDER / "images").iterdir():
         shutil.copy(picture, SOURCE / "extra")
     glossary = nbformat.read(FOLDER / "glossary.ipynb", as_version=4)
-    defined, packed, names = definitions(glossary), colab.pack(), []
+    defined, packed, titles = definitions(glossary), colab.pack(), {}
     for path in every_notebook():
         where = path.relative_to(FOLDER).as_posix()
-        names.append(where)
-        alone = colab.with_links_that_lead(nbformat.read(path, as_version=4), path.parent.relative_to(FOLDER.parent).as_posix())
+        alone, read = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
+        titles[where] = read.cells[0].source.partition("\n")[0].removeprefix("# ")
+        colab.with_links_that_lead(alone, path.parent.relative_to(FOLDER.parent).as_posix())
         for target, made in (
             (SOURCE / "extra" / "notebooks" / where, colab.self_contained(alone, packed)),
-            (SOURCE / where, page(nbformat.read(path, as_version=4), where, defined)),
+            (SOURCE / where, page(read, where, defined)),
         ):
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(made, target)
-    (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), names), encoding="utf-8")
+    (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), titles), encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-d", str(BUILD / "site-trees")]
     status = subprocess.run([*command, str(SOURCE), str(SITE)], check=False).returncode
     if status == 0:
-        print(f"{len(names)} notebooks in {SITE}: open {SITE / 'index.html'}")
+        print(f"{len(titles)} notebooks in {SITE}: open {SITE / 'index.html'}")
     return status
 
 
