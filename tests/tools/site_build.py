@@ -173,9 +173,7 @@ def dial_data(notebook):
 
 def game_data(notebook):
     """What the ELBO game needs: the prior and the counts of the notebook's pixel, as its stored output names them."""
-    printed = "".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
-    )
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
     digit, pixel, counts = re.search(r"Digit (\d), pixel (\d+), counts: ([\d, ]+)\.", printed).groups()
     strength = parameters_of(notebook)["prior_strength"]
     mean = data.domain_knowledge(int(digit))[int(pixel)]
@@ -215,7 +213,9 @@ def page(notebook, where, defined):
         if is_lesson and "exercises.check(" in cell.source:
             solution = f' A worked answer: <a href="{root}solutions/{where.replace(".ipynb", ".html")}">solutions</a>.'
             solution = solution if (FOLDER / "solutions" / where).exists() else ""
-            line = actions(where, root, repo, "Your answer is checked in the notebook:").replace("</p>", f"{solution}</p>")
+            line = actions(where, root, repo, "Your answer is checked in the notebook:").replace(
+                "</p>", f"{solution}</p>"
+            )
             cells.append(nbformat.v4.new_markdown_cell(line, id=f"{cell.id}-do"))
     if code:
         cells[0].source += "\n\n" + actions(where, root, repo, "To run and change this page:")
@@ -227,7 +227,10 @@ def front_page(readme, pages):
     """The README's parts for a reader, with the site's contents: MyST Markdown."""
     repo = (re.search(r"https://mybinder\.org/v2/gh/([^/]+/[^/]+)/", readme) or ["", ""])[1]
     parts = re.split(r"(?m)^(?=## )", re.sub(r"(?m)^<!-- badges -->(?:\n\n\[!\[.*$)?", "", readme))
-    wanted = [next(part for part in parts if part.startswith(f"## {name}")) for name in ("The notebooks", "Two commands", "Sources")]
+    wanted = [
+        next(part for part in parts if part.startswith(f"## {name}"))
+        for name in ("The notebooks", "Two commands", "Sources")
+    ]
     dial = "\n[Turn the big dial](07_little_data.ipynb): no kernel, no installation, the exact posterior in your browser.\n"
     text = parts[0] + dial + "\n" + "\n".join(wanted)
     text = re.sub(r"!\[([^\]]*)\]\(notebooks/images/([^)]+)\)", r'<p><img class="figure" alt="\1" src="\2"></p>', text)
@@ -249,7 +252,11 @@ def main():
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(FILES, SOURCE)
-    mathjax = fetch_mathjax()
+    try:
+        mathjax = fetch_mathjax()
+    except (OSError, ValueError) as error:
+        print(f"The site needs MathJax, once, from npm's registry: {error}", file=sys.stderr)
+        return 2
     shutil.copytree(mathjax / "es5", SOURCE / "static" / "mathjax")
     shutil.copy(mathjax / "LICENSE", SOURCE / "static" / "mathjax")
     (SOURCE / "extra").mkdir()

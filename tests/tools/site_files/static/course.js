@@ -1,10 +1,19 @@
 "use strict";
-// What scrolls sideways can be reached by keyboard, and scrolled there.
-function reachScrolled() {
+// A formula wider than the page is set smaller, to two thirds at least; what still scrolls sideways takes the keyboard.
+function fit() {
+  for (const formula of document.querySelectorAll("div.math")) {
+    formula.style.fontSize = "";
+    const share = formula.clientWidth / formula.scrollWidth;
+    if (share < 1) formula.style.fontSize = `${Math.max(98 * share, 66)}%`;
+  }
   for (const box of document.querySelectorAll("pre, .table-wrapper, div.math")) {
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-    else if (box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
+    else box.removeAttribute("tabindex");
   }
 }
-addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reachScrolled));
-addEventListener("resize", reachScrolled);
+addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(() => {
+  fit();
+  addEventListener("resize", fit);
+  document.documentElement.dataset.ready = "yes";
+}));
+document.addEventListener("toggle", fit, true);  // code that is unfolded

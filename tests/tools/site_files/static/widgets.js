@@ -226,7 +226,7 @@
       box.result = result;
     };
     const row = make("div", { class: "controls" }, ...controls.map((control) => control.element));
-    box.replaceChildren(row, picture, says, make("p", { class: "note" }, note));
+    box.replaceChildren(make("p", { class: "note" }, note), row, picture, says);
     box.update();
   }
 
@@ -288,7 +288,9 @@
         `Right, a bar: its ELBO, ${nats(gap)} below the line of the evidence, ${logEvidence.toFixed(2)} nats.`;
       const height = 150 * Math.min(Math.max(data.depth - gap, 0), data.depth) / data.depth, top = 178 - height;
       const middle = Math.min(Math.max((28 + top) / 2, 50), 165);
-      const bar = svg("svg", { viewBox: "0 0 200 200" },
+      const hatch = svg("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+        svg("path", { d: "M-1 1L1 -1M-1 7L7 -1M5 7L7 5", class: "stroke" }));
+      const bar = svg("svg", { viewBox: "0 0 210 200" }, svg("defs", {}, hatch),
         svg("rect", { x: 52, y: 28, width: 60, height: top - 28, class: "gap" }),
         svg("rect", { x: 52, y: top, width: 60, height, class: "elbo" }),
         svg("path", { d: "M40 28H124", class: "line exact" }),
