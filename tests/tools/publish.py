@@ -55,7 +55,8 @@ def publish(notebook, repo, path):
 def publish_readme(text, repo):
     """The README with its badges written, or taken out where repo is empty."""
     binder = f"[![Binder](https://mybinder.org/badge_logo.svg)]({_BINDER.format(repo=repo)})"
-    return under_marker(text, repo and f"{badge(repo, 'notebooks/01_bayes.ipynb')} {binder}")
+    site = f"[Read it as a site]({site_address(repo)})"
+    return under_marker(text, repo and f"{badge(repo, 'notebooks/01_bayes.ipynb')} {binder} {site}")
 
 
 def checked(arguments, environment):
