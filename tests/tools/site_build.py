@@ -104,7 +104,7 @@ def figure_file(packed, name):
     folder = SOURCE / "extra" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.png").write_bytes(packed)
-    if b"acTL" not in packed[:100]:
+    if b"acTL" not in packed.partition(b"IDAT")[0]:  # no film
         return ""
     picture = Image.open(io.BytesIO(packed))
     picture.seek(0)
@@ -231,7 +231,10 @@ def front_page(readme, pages):
         next(part for part in parts if part.startswith(f"## {name}"))
         for name in ("The notebooks", "Two commands", "Sources")
     ]
-    dial = "\n[Turn the big dial](07_little_data.ipynb): no kernel, no installation, the exact posterior in your browser.\n"
+    dial = (
+        '\n<p class="actions"><a href="07_little_data.html#the-big-dial">Turn the big dial</a> or '
+        '<a href="02_elbo.html#the-elbo-game">play the ELBO game</a>: both work on this site, without a kernel.</p>\n'
+    )
     text = parts[0] + dial + "\n" + "\n".join(wanted)
     text = re.sub(r"!\[([^\]]*)\]\(notebooks/images/([^)]+)\)", r'<p><img class="figure" alt="\1" src="\2"></p>', text)
     text = re.sub(r"\]\(notebooks/solutions\)", "](solutions/01_bayes.ipynb)", text)

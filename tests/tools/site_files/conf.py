@@ -1,4 +1,4 @@
-"""Sphinx's settings for the site; `make site` copies them to build/site-src. Nothing is executed, nothing is fetched."""
+"""Sphinx's settings for the site; `make site` copies them to build/site-src. Nothing is executed, nothing fetched."""
 
 project = "Variational inference, checked on the page"
 html_title = project
