@@ -163,19 +163,24 @@ def axe():
     return (pathlib.Path(package.origin).parent / "axe.min.js").read_text()
 
 
+# What repeats is audited once a page: the first of its formulas, and of the words of its code one a colour.
+SPARE = """() => {
+    const seen = new Set();
+    for (const word of document.querySelectorAll('.highlight pre span[class]')) {
+        const colour = `${word.className} of ${word.closest('.cell_output') ? 'output' : 'code'}`;
+        if (seen.has(colour)) word.replaceWith(word.textContent);
+        seen.add(colour);
+    }
+    for (const formula of [...document.querySelectorAll('mjx-container')].slice(1)) {
+        formula.replaceWith(formula.querySelector('mjx-assistive-mml').textContent);
+    }
+    document.querySelector('article').normalize();
+}"""
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_open_to_everybody_and_fits_a_telephone(screen, address, axe, name):
-    with opened(screen, address, name) as page:
-        page.evaluate(axe)
-        for theme, rules in (("light", None), ("dark", ["color-contrast", "link-in-text-block"])):
-            page.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
-            options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
-            found = page.evaluate("options => axe.run({exclude: [['mjx-math']]}, options)", options)  # glyphs, and many
-            serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-            assert [f"{theme}, {each['id']}: {each['nodes'][0]['html'][:200]}" for each in serious] == []
-            assert "color-contrast" in {each["id"] for each in found["passes"]}, "the audit looked"
-        page.set_viewport_size({"width": 390, "height": 1000})
-        page.wait_for_timeout(200)  # formulas are fitted anew
+def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, name):
+    with opened(screen, address, name, width=390) as page:
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         scrolled = page.evaluate(
             """() => [...document.querySelectorAll('article *:not(pre)')]
@@ -183,6 +188,16 @@ def test_a_page_is_open_to_everybody_and_fits_a_telephone(screen, address, axe, 
                 .map(e => e.outerHTML.slice(0, 200))"""
         )
         assert scrolled == [], "nothing but code scrolls sideways"
+        page.set_viewport_size({"width": 1300, "height": 1000})
+        page.evaluate(SPARE)
+        page.evaluate(axe)
+        for theme, rules in (("light", None), ("dark", ["color-contrast", "link-in-text-block"])):
+            page.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
+            options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+            found = page.evaluate("options => axe.run(options)", options)
+            serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+            assert [f"{theme}, {each['id']}: {each['nodes'][0]['html'][:200]}" for each in serious] == []
+            assert "color-contrast" in {each["id"] for each in found["passes"]}, "the audit looked"
 
 
 def test_search_finds_the_elbo(screen, address):

@@ -165,7 +165,7 @@ def test_links_of_a_packed_copy_lead_somewhere_or_are_words(repository):
     if repository:
         base = "https://colab.research.google.com/github/ada/course/blob/main/notebooks"
         assert f"[2]({base}/solutions/02_elbo.ipynb)" in source
-        assert f"[a word]({base}/solutions/glossary.ipynb#cell-id=nat)" in source
+        assert f"[a word]({base}/solutions/glossary.ipynb#scrollTo=nat)" in source
         assert f"[up]({base}/01_bayes.ipynb)" in source
     else:
         assert source.startswith("2, a word, up, [out](https://a.org/b.ipynb)")

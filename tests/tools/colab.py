@@ -58,7 +58,7 @@ def with_links_that_lead(notebook, folder):
         for part in f"{folder}/{target}".split("/"):
             parts = parts[:-1] if part == ".." else [*parts, part]
         where = f"https://colab.research.google.com/github/{published[1]}/blob/main/{'/'.join(parts)}"
-        return f"[{words}]({where}{anchor or ''})"
+        return f"[{words}]({where}{(anchor or '').replace('#cell-id=', '#scrollTo=')})"  # Colab's word for JupyterLab's
 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -14,7 +14,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import urllib.request
@@ -27,6 +26,7 @@ import publish
 from execute import BUILD, FOLDER, every_notebook
 from markdown_it import MarkdownIt
 from PIL import Image
+from sphinx.cmd import build
 
 from helpers import data
 from helpers.widgets import big_dial, controls, elbo_game
@@ -210,6 +210,9 @@ def page(notebook, where, defined):
         with_figures_as_files(cell, name, root)
         if any(call in cell.source for call in _WIDGETS):
             make_live(cell, live, setting)
+        elif any(output.output_type == "execute_result" and "text/html" in output.data for output in cell.outputs):
+            stands = actions(where, root, repo, "A widget, in its first position: this page has no kernel. To use it,")
+            cells.append(nbformat.v4.new_markdown_cell(stands, id=f"{cell.id}-use"))
         if is_lesson and "exercises.check(" in cell.source:
             solution = f' A worked answer: <a href="{root}solutions/{where.replace(".ipynb", ".html")}">solutions</a>.'
             solution = solution if (FOLDER / "solutions" / where).exists() else ""
@@ -279,8 +282,7 @@ def main():
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(made, target)
     (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), titles), encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-d", str(BUILD / "site-trees")]
-    status = subprocess.run([*command, str(SOURCE), str(SITE)], check=False).returncode
+    status = build.main(["-q", "-W", "--keep-going", "-E", "-d", str(BUILD / "site-trees"), str(SOURCE), str(SITE)])
     if status == 0:
         print(f"{len(titles)} notebooks in {SITE}: open {SITE / 'index.html'}")
     return status

@@ -1,10 +1,35 @@
 "use strict";
-// A formula wider than the page is set smaller, to two thirds at least; what still scrolls sideways takes the keyboard.
+const BREAKS = /^mjx-c(3D|2248|2264|2265|221D|223C|2B|2212|2261|2192|21D2)$/;  // = ≈ ≤ ≥ ∝ ∼ + − ≡ → ⇒
+
+// Lines of a formula that is wider than its box: each begins at a relation, a sign or a gap, as late as its width allows.
+function breakLines(formula) {
+  const parts = [...formula.querySelector("mjx-math")?.children ?? []];
+  let start = null, last = null;
+  for (let part; (part = parts.shift());) {
+    const { left, right } = part.getBoundingClientRect();
+    start ??= left;
+    if (part.matches("mjx-mstyle, mjx-texatom, mjx-mrow") && right - left > 0.6 * formula.clientWidth) {
+      parts.unshift(...part.children);
+      continue;
+    }
+    if (right - start > formula.clientWidth && last) {
+      last.before(document.createElement("br"));
+      start = last.getBoundingClientRect().left;
+      last = null;
+    }
+    if (left > start && (BREAKS.test(part.firstElementChild?.className) || part.matches(":has(> mjx-mspace)"))) last = part;
+  }
+}
+
+// A formula too wide for the page is broken into lines, then set smaller, to 60% at least;
+// what still scrolls sideways takes the keyboard.
 function fit() {
   for (const formula of document.querySelectorAll("div.math")) {
     formula.style.fontSize = "";
+    formula.querySelectorAll("mjx-math br").forEach((line) => line.remove());
+    if (formula.scrollWidth > formula.clientWidth) breakLines(formula);
     const share = formula.clientWidth / formula.scrollWidth;
-    if (share < 1) formula.style.fontSize = `${Math.max(98 * share, 66)}%`;
+    if (share < 1) formula.style.fontSize = `${Math.max(98 * share, 60)}%`;
   }
   for (const box of document.querySelectorAll("pre, .table-wrapper, div.math")) {
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
