@@ -87,5 +87,5 @@ $(VENV)/ready-dev: $(VENV)/ready
 	@touch $@
 
 $(VENV)/ready-site: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) '.[site]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) -e '.[site]'
 	@touch $@

@@ -61,8 +61,9 @@ class Reader(html.parser.HTMLParser):
 def site():
     """The folder of the built site."""
     reason = browser.missing()
-    if not reason and importlib.util.find_spec("furo") is None:
-        reason = "Sphinx and Furo are not installed (pip install -e '.[site]')"
+    for package, extra in (("furo", "site"), ("axe_playwright_python", "dev")):
+        if not reason and importlib.util.find_spec(package) is None:
+            reason = f"{package} is not installed (pip install -e '.[{extra}]')"
     if not reason:
         built = subprocess.run(
             [sys.executable, FOLDER.parent / "tests" / "tools" / "site_build.py"],

@@ -31,6 +31,13 @@ def site_address(repo):
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
+def published(notebooks):
+    """The owner/name written into notebooks, or "" where none is."""
+    code = [cell.source for each in notebooks for cell in each.cells if cell.cell_type == "code"]
+    found = re.search(r'(?m)^REPOSITORY = "([^"]+)"', "\n".join(code))
+    return found[1] if found else ""
+
+
 def badge(repo, path):
     """Markdown of the Colab badge for one notebook."""
     link = colab_address(repo, path)

@@ -6,6 +6,7 @@ files, links lead to pages, the two widgets that need no kernel get their data. 
 
 import ast
 import base64
+import copy
 import hashlib
 import html
 import io
@@ -85,7 +86,7 @@ def link_terms(text, root, defined):
 
     def rewrite(match):
         words, term = match.groups()
-        said = html.escape(defined[term], quote=True)
+        said = html.escape(defined.get(term, ""), quote=True)  # whether it is there, the tests say
         return f'<a class="term" href="{root}glossary.html#{anchor(term)}" title="{said}">{words}</a>'
 
     return _TERM.sub(rewrite, text)
@@ -187,11 +188,10 @@ def game_data(notebook):
     }
 
 
-def page(notebook, where, defined):
-    """The notebook as Sphinx takes it. `where`: its path inside notebooks/."""
+def page(notebook, where, repo, defined):
+    """The notebook as Sphinx takes it. `where`: its path inside notebooks/; `repo`: owner/name or ""."""
     root, name = "../" * where.count("/"), re.sub(r"\W+", "-", where.removesuffix(".ipynb"))
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    repo = (re.search(r'(?m)^REPOSITORY = "([^"]*)"', code) or ["", ""])[1]
     live = next((widget for call, widget in _WIDGETS.items() if call in code), None)
     setting = {"dial": dial_data, "game": game_data}[live](notebook) if live else None
     is_lesson, cells = "/" not in where and bool(code), []
@@ -226,9 +226,8 @@ def page(notebook, where, defined):
     return notebook
 
 
-def front_page(readme, pages):
+def front_page(readme, pages, repo):
     """The README's parts for a reader, with the site's contents: MyST Markdown."""
-    repo = (re.search(r"https://mybinder\.org/v2/gh/([^/]+/[^/]+)/", readme) or ["", ""])[1]
     parts = re.split(r"(?m)^(?=## )", re.sub(r"(?m)^<!-- badges -->(?:\n\n\[!\[.*$)?", "", readme))
     wanted = [
         next(part for part in parts if part.startswith(f"## {name}"))
@@ -268,20 +267,18 @@ def main():
     (SOURCE / "extra").mkdir()
     for picture in (FOLDER / "images").iterdir():
         shutil.copy(picture, SOURCE / "extra")
-    glossary = nbformat.read(FOLDER / "glossary.ipynb", as_version=4)
-    defined, packed, titles = definitions(glossary), colab.pack(), {}
-    for path in every_notebook():
-        where = path.relative_to(FOLDER).as_posix()
-        alone, read = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
-        titles[where] = read.cells[0].source.partition("\n")[0].removeprefix("# ")
-        colab.with_links_that_lead(alone, path.parent.relative_to(FOLDER.parent).as_posix())
+    read = {path.relative_to(FOLDER).as_posix(): nbformat.read(path, as_version=4) for path in every_notebook()}
+    defined, repo, packed = definitions(read["glossary.ipynb"]), publish.published(read.values()), colab.pack()
+    titles = {where: each.cells[0].source.partition("\n")[0].removeprefix("# ") for where, each in read.items()}
+    for where, each in read.items():
+        alone = colab.with_links_that_lead(copy.deepcopy(each), f"notebooks/{where}".rpartition("/")[0], repo)
         for target, made in (
             (SOURCE / "extra" / "notebooks" / where, colab.self_contained(alone, packed)),
-            (SOURCE / where, page(read, where, defined)),
+            (SOURCE / where, page(each, where, repo, defined)),
         ):
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(made, target)
-    (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), titles), encoding="utf-8")
+    (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), titles, repo), encoding="utf-8")
     status = build.main(["-q", "-W", "--keep-going", "-E", "-d", str(BUILD / "site-trees"), str(SOURCE), str(SITE)])
     if status == 0:
         print(f"{len(titles)} notebooks in {SITE}: open {SITE / 'index.html'}")
