@@ -24,17 +24,15 @@ function breakLines(formula) {
 // A formula too wide for the page is broken into lines, then set smaller, to 60% at least;
 // what still scrolls sideways takes the keyboard.
 function fit() {
-  for (const formula of document.querySelectorAll("div.math")) {
-    formula.style.fontSize = "";
-    formula.querySelectorAll("mjx-math br").forEach((line) => line.remove());
-    if (formula.scrollWidth > formula.clientWidth) breakLines(formula);
-    const share = formula.clientWidth / formula.scrollWidth;
-    if (share < 1) formula.style.fontSize = `${Math.max(98 * share, 60)}%`;
-  }
-  for (const box of document.querySelectorAll("pre, .table-wrapper, div.math")) {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+  const formulas = [...document.querySelectorAll("div.math")], isWide = (box) => box.scrollWidth > box.clientWidth;
+  formulas.forEach((formula) => (formula.style.fontSize = ""));
+  document.querySelectorAll("mjx-math br").forEach((line) => line.remove());
+  formulas.filter(isWide).forEach(breakLines);
+  const tooWide = formulas.filter(isWide), shares = tooWide.map((formula) => formula.clientWidth / formula.scrollWidth);
+  tooWide.forEach((formula, i) => (formula.style.fontSize = `${Math.max(98 * shares[i], 60)}%`));
+  const boxes = [...document.querySelectorAll("pre, .table-wrapper, div.math")];
+  boxes.forEach((box) => box.removeAttribute("tabindex"));
+  boxes.filter(isWide).forEach((box) => (box.tabIndex = 0));
 }
 addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(() => {
   fit();
