@@ -17,7 +17,8 @@ function breakLines(formula) {
       start = last.getBoundingClientRect().left;
       last = null;
     }
-    if (left > start && (BREAKS.test(part.firstElementChild?.className) || part.matches(":has(> mjx-mspace)"))) last = part;
+    const isGap = right - left > 8 && part.matches(":has(> mjx-mspace)");
+    if (left > start && (isGap || BREAKS.test(part.firstElementChild?.className))) last = part;
   }
 }
 
