@@ -16,7 +16,7 @@ endif
 unexport REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest site publish lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ test-colab: colab  ## execute those copies on Colab's versions (needs a Python 3
 test-newest:  ## execute every notebook on the newest releases, without pins
 	$(MAKE) run VENV=.venv-newest REQUIREMENTS='-U .[notebooks]'
 
+site: $(VENV)/ready-site  ## every notebook as a page to read without a kernel, in build/site/
+	$(BIN)/python tests/tools/site_build.py
+
 publish: $(VENV)/ready  ## write the repository's name and the badges: make publish REPO=owner/name; REPO= undoes it
 	$(BIN)/python tests/tools/publish.py
 
@@ -80,5 +83,9 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) -e '.[dev,site]'
+	@touch $@
+
+$(VENV)/ready-site: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS) -e '.[site]'
 	@touch $@

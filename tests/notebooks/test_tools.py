@@ -161,15 +161,34 @@ def test_links_of_a_packed_copy_lead_somewhere_or_are_words(repository):
     made = notebook(f'REPOSITORY = "{repository}"')
     text = "[2](02_elbo.ipynb), [a word](glossary.ipynb#cell-id=nat), [up](../01_bayes.ipynb), [out](https://a.org/b.ipynb)"
     made.cells.insert(0, nbformat.v4.new_markdown_cell(text))
-    source = colab.with_links_that_lead(made, "notebooks/solutions").cells[0].source
+    source = colab.with_links_that_lead(made, "notebooks/solutions", publish.published([made])).cells[0].source
     if repository:
         base = "https://colab.research.google.com/github/ada/course/blob/main/notebooks"
         assert f"[2]({base}/solutions/02_elbo.ipynb)" in source
-        assert f"[a word]({base}/solutions/glossary.ipynb#cell-id=nat)" in source
+        assert f"[a word]({base}/solutions/glossary.ipynb#scrollTo=nat)" in source
         assert f"[up]({base}/01_bayes.ipynb)" in source
     else:
         assert source.startswith("2, a word, up, [out](https://a.org/b.ipynb)")
         assert "This copy stands alone." in source
+
+
+def test_every_link_of_a_published_copy_is_absolute_and_its_cell_is_there():
+    root = execute.FOLDER.parent
+    read = {path.relative_to(root).as_posix(): nbformat.read(path, as_version=4) for path in execute.every_notebook()}
+    ids = {where: {cell.id for cell in each.cells} for where, each in read.items()}
+    base, led = publish.colab_address("ada/course", ""), 0
+    for where, each in read.items():
+        made = colab.with_links_that_lead(each, os.path.dirname(where), "ada/course")
+        text = "\n\n".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+        for token in [token for block in MarkdownIt().parse(text) for token in block.children or []]:
+            link = token.attrs.get("href") or token.attrs.get("src") or "https:"
+            assert link.startswith("https:"), f"{where}: {link}"
+            if link.startswith(base):
+                target, _, cell = link.removeprefix(base).partition("#scrollTo=")
+                assert not cell or cell in ids[target], f"{where}: {link}"
+                assert target in ids, f"{where}: {link}"
+                led += 1
+    assert led > 300, "the links were looked at"
 
 
 def images(markdown):
@@ -196,6 +215,8 @@ def test_a_badge_is_a_picture_that_links_and_undo_restores_the_bytes():
     assert [cell.source for cell in undone.cells] == [cell.source for cell in made().cells]
     readme = publish.README.read_text()
     badges = images(publish.publish_readme(readme, "ada/course"))
+    assert "](https://ada.github.io/course/)" in publish.publish_readme(readme, "Ada/course")
+    assert publish.site_address("ada/Ada.github.io") == "https://ada.github.io/"
     assert [picture for _, picture in badges] == [
         "https://colab.research.google.com/assets/colab-badge.svg",
         "https://mybinder.org/badge_logo.svg",

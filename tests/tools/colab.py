@@ -7,6 +7,7 @@ import zipfile
 import zlib
 
 import nbformat
+import publish
 from execute import BUILD, FOLDER, every_notebook
 
 HELPERS = FOLDER.parent / "helpers"
@@ -40,30 +41,29 @@ def pack():
     return buffer.getvalue()
 
 
-def with_links_that_lead(notebook, folder):
+def with_links_that_lead(notebook, folder, repo):
     """Links to other notebooks made absolute where the course is published, and else the words alone.
 
     Args:
-        notebook: the notebook; its first code cell holds REPOSITORY.
+        notebook: the notebook.
         folder: where the notebook lies in the repository, such as "notebooks".
+        repo: owner/name of the repository, or "".
     """
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    published = re.search(r'(?m)^REPOSITORY = "([^"]+)"', code)
 
     def rewrite(match):
         words, target, anchor = match.groups()
-        if not published:
+        if not repo:
             return words
         parts = []
         for part in f"{folder}/{target}".split("/"):
             parts = parts[:-1] if part == ".." else [*parts, part]
-        where = f"https://colab.research.google.com/github/{published[1]}/blob/main/{'/'.join(parts)}"
-        return f"[{words}]({where}{anchor or ''})"
+        anchor = (anchor or "").replace("#cell-id=", "#scrollTo=")  # JupyterLab's word, Colab's word
+        return f"[{words}]({publish.colab_address(repo, '/'.join(parts))}{anchor})"
 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _LINK.sub(rewrite, cell.source)
-    if not published and notebook.cells[0].cell_type == "markdown":
+    if not repo and notebook.cells[0].cell_type == "markdown":
         notebook.cells[0].source += _ALONE
     return notebook
 
@@ -85,13 +85,12 @@ def self_contained(notebook, packed):
 
 def main():
     """Write every notebook to build/colab/."""
-    packed = pack()
-    for path in every_notebook():
+    packed, read = pack(), {path: nbformat.read(path, as_version=4) for path in every_notebook()}
+    repo = publish.published(read.values())
+    for path, notebook in read.items():
         target = TARGET / path.relative_to(FOLDER)
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = with_links_that_lead(
-            nbformat.read(path, as_version=4), path.parent.relative_to(FOLDER.parent).as_posix()
-        )
+        made = with_links_that_lead(notebook, path.parent.relative_to(FOLDER.parent).as_posix(), repo)
         nbformat.write(self_contained(made, packed), target)
     print(f"{len(every_notebook())} notebooks in {TARGET}, each with {len(packed) // 1024} KiB of helpers inside")
 

@@ -19,9 +19,28 @@ _PUBLISHED = r"(?m)^<!-- (badges?) -->(?:\n\n\[!\[.*$)?"  # the marker, and the 
 _USAGE = "REPO must be owner/name, as in `make publish REPO=ada/course`, or empty to undo"
 
 
+def colab_address(repo, path):
+    """Where Colab opens one notebook of the repository."""
+    return _COLAB.format(repo=repo, path=path)
+
+
+def site_address(repo):
+    """Where GitHub Pages shows the repository's site."""
+    owner, _, name = repo.partition("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def published(notebooks):
+    """The owner/name written into notebooks, or "" where none is."""
+    code = [cell.source for each in notebooks for cell in each.cells if cell.cell_type == "code"]
+    found = re.search(r'(?m)^REPOSITORY = "([^"]+)"', "\n".join(code))
+    return found[1] if found else ""
+
+
 def badge(repo, path):
     """Markdown of the Colab badge for one notebook."""
-    link = _COLAB.format(repo=repo, path=path)
+    link = colab_address(repo, path)
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
@@ -43,7 +62,8 @@ def publish(notebook, repo, path):
 def publish_readme(text, repo):
     """The README with its badges written, or taken out where repo is empty."""
     binder = f"[![Binder](https://mybinder.org/badge_logo.svg)]({_BINDER.format(repo=repo)})"
-    return under_marker(text, repo and f"{badge(repo, 'notebooks/01_bayes.ipynb')} {binder}")
+    site = f"[Read it as a site]({site_address(repo)})"
+    return under_marker(text, repo and f"{badge(repo, 'notebooks/01_bayes.ipynb')} {binder} {site}")
 
 
 def checked(arguments, environment):
