@@ -3,7 +3,7 @@
 import pymc as pm
 
 
-def fit(counts, concentration, rate, num_steps=5000, num_draws=1000, seed=0):
+def fit(counts, concentration, rate, num_steps=3000, num_draws=1000, seed=0):
     with pm.Model():
         rates = pm.Gamma("rates", alpha=concentration, beta=rate, shape=len(rate))
         pm.Poisson("counts", mu=rates, observed=counts)
