@@ -16,7 +16,7 @@ endif
 unexport REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest site publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest test-peers site publish lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ colab: $(VENV)/ready  ## self-contained copies for uploading to Colab, in build/
 
 test-colab: colab  ## execute those copies on Colab's versions (needs a Python 3.13)
 	$(BIN)/python tests/tools/colab_lane.py
+
+test-peers: $(VENV)/ready  ## the model of notebook 5 in NumPyro, Pyro, PyMC and TensorFlow Probability, each against the exact posterior
+	$(BIN)/python tests/tools/peers.py $(PEERS)
 
 test-newest:  ## execute every notebook on the newest releases, without pins
 	$(MAKE) run VENV=.venv-newest REQUIREMENTS='-U .[notebooks]'

@@ -1,7 +1,8 @@
 """How long a widget takes to answer: in the kernel, and from key press to picture in a browser.
 
 `python tests/benchmarks/bench_widgets.py [--quick]` prints one table. Times on a shared machine mean little; `interact`
-with a new figure at each move, measured in the same run, is what they are to be compared with.
+with a new figure at each move, measured in the same run, is what they are to be compared with, and in the kernel there
+are the processor's milliseconds a move, of all threads, beside the clock's.
 
 The page takes the time itself, from the moment it gets the key. Playwright, which presses the key, also copies every
 message from the kernel, pictures and all, to a process of its own meanwhile: on few cores the answer is late by that
@@ -50,6 +51,51 @@ def show(strength, num_images, digit):
 slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
+# The widgets of notebooks 10 to 12, on fits of few steps: what a move costs does not depend on how good the fit is.
+FITTED = {
+    "10 mixing desk": """\
+import jax
+from helpers import data
+from helpers.models import factorisation
+from helpers.widgets import mix
+fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
+mix.panel(fitted)
+""",
+    "10 completion": """\
+import jax
+from helpers import data
+from helpers.models import factorisation
+from helpers.widgets import mix
+fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
+mix.completion(fitted, 0)
+""",
+    "11 latent plane": """\
+import jax
+from helpers import data
+from helpers.models import autoencoder
+from helpers.widgets import latent
+split = data.reference_split()
+fitted = autoencoder.fit(jax.random.key(0), split.train, 2, num_steps=200)
+latent.panel(fitted, split.test, split.test_labels, 0)
+""",
+    "12 painted digit": """\
+import jax
+import optax
+from helpers import data, inference
+from helpers.models import classifier
+from helpers.widgets import classify
+split = data.reference_split()
+start = classifier.initial(jax.random.key(0))
+recipe = inference.Recipe(optax.adam(0.05), 200, 1, classifier.local_reparameterised)
+def learn(scale):
+    model = classifier.condition(split.train[:100], split.train_labels[:100], scale)
+    return inference.fit(jax.random.key(1), model, start, recipe).surrogate
+classify.panel(learn, 3, 2.0)
+""",
+}
+SLIDER = ".noUi-handle, .ui-slider-handle"
+TO_AND_FRO = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
+PANEL = (".jp-OutputArea-output .widget-vbox", "img[data-k]")
 # Times each key press, from the moment the browser had it, until the picture that it leads to is decoded and a frame
 # with it was painted.
 WATCH = """([root, picture]) => {
@@ -68,7 +114,7 @@ WATCH = """([root, picture]) => {
 
 
 def kernel_times(repeats):
-    """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats]."""
+    """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats, 2], clock's and processor's."""
     counts, template = data.load_digit(0), data.domain_knowledge(0)
     view = big_dial.View(inference.FAST.num_steps)
     results = [big_dial.solve(strength, 3, 0) for strength in (2.0, 3.0, 100.0)]
@@ -80,22 +126,33 @@ def kernel_times(repeats):
         "7 big dial, with refit": big_dial.panel(),
         "8 generator, with refit": generator.panel(),
     }
+    panels |= {name: _shown_by(cell) for name, cell in FITTED.items()}
     moves = {name: lambda k, panel=panel: panel.refresh() for name, panel in panels.items()}
     moves["7 big dial, view alone"] = lambda k: _show(view, results[k % len(results)])
     moves["7 big dial, refit alone"] = lambda k: big_dial.solve(results[k % len(results)].strength, 3, 0)
     return {name: _times(move, repeats) for name, move in sorted(moves.items())}
 
 
-def browser_times(cell, root, picture, repeats):
+def _shown_by(cell):
+    """What the last line of a cell shows."""
+    body, line = cell.rstrip().rsplit("\n", 1)
+    names = {}
+    exec(body, names)
+    return eval(line, names)
+
+
+def browser_times(cell, root, picture, repeats, focus=SLIDER, keys=TO_AND_FRO):
     """Milliseconds from key press to picture in JupyterLab, and from the end of a held key to the last picture.
 
     Args:
         cell: source of the cell that shows the widget.
         root, picture: CSS selectors of what holds the picture, and of the picture in it.
         repeats: how many presses are timed.
+        focus: CSS selector; the first element that it finds gets the keys.
+        keys: names of keys, pressed in turn.
 
     Returns:
-        (array [repeats], float): single presses, and the wait after a key was held for a second.
+        (array [repeats], float): single presses, and the wait after an arrow was held for a second (none: NaN).
     """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -108,10 +165,10 @@ def browser_times(cell, root, picture, repeats):
                 raise RuntimeError("; ".join(failed))
             page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
             page.evaluate(WATCH, [root, picture])
-            page.locator(".noUi-handle, .ui-slider-handle").first.focus()
+            page.locator(focus).first.focus()
             time.sleep(SETTLED)
-            times = [_press(page, "ArrowRight" if k % 4 < 2 else "ArrowLeft") for k in range(WARM + repeats)]
-            return np.array(times[WARM:]), _hold(page)
+            times = [_press(page, keys[k % len(keys)]) for k in range(WARM + repeats)]
+            return np.array(times[WARM:]), _hold(page) if keys == TO_AND_FRO else np.nan
 
 
 def _press(page, key):
@@ -150,9 +207,9 @@ def _show(view, result):
 def _times(move, repeats):
     times = []
     for k in range(WARM + repeats):
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         move(k)
-        times.append(1e3 * (time.perf_counter() - begun))
+        times.append((1e3 * (time.perf_counter() - begun), 1e3 * (time.process_time() - worked)))
     return np.array(times[WARM:])
 
 
@@ -171,14 +228,20 @@ def measure(repeats=REPEATS):
     """All times, of so many moves each.
 
     Returns:
-        dict name -> dict of `median_ms`, `p95_ms`, `best_ms`, and `after_held_ms` in the browser.
+        dict name -> dict of `median_ms`, `p95_ms`, `best_ms`; `processor_ms`, the median, in the kernel, and
+        `after_held_ms` in the browser.
     """
-    table = {f"kernel: {name}": _row(times) for name, times in kernel_times(repeats).items()}
+    table = {}
+    for name, times in kernel_times(repeats).items():
+        table[f"kernel: {name}"] = {**_row(times[:, 0]), "processor_ms": float(np.median(times[:, 1]))}
     if browser.missing():
         print(f"No browser figures: {browser.missing()}.")
         return table
-    single, held = browser_times(LIVE, ".jp-OutputArea-output .widget-vbox", "img[data-k]", repeats)
-    table["browser: 7 big dial, key press to picture"] = {**_row(single), "after_held_ms": held}
+    for name, cell in {"7 big dial": LIVE, **FITTED}.items():
+        if name == "10 completion":  # no slider: painting a pixel again changes nothing, so there is no next picture
+            continue
+        single, held = browser_times(cell, *PANEL, repeats)
+        table[f"browser: {name}, key press to picture"] = {**_row(single), "after_held_ms": held}
     single, held = browser_times(NEW_FIGURE, ".jp-OutputArea-output .widget-interact", ".widget-output img", repeats)
     table["browser: the same by interact, a new figure a move"] = {**_row(single), "after_held_ms": held}
     return table
@@ -193,7 +256,9 @@ def _row(times):
 
 
 if __name__ == "__main__":
-    print(f"{'milliseconds a move':<55} {'median':>8} {'p95':>8} {'best':>8} {'after a held key':>17}")
+    heads = f"{'median':>8} {'p95':>8} {'best':>8} {'processor':>10} {'after a held key':>17}"
+    print(f"{'milliseconds a move':<55} {heads}")
     for name, row in measure(QUICK if "--quick" in sys.argv else REPEATS).items():
-        held = f"{row['after_held_ms']:17.0f}" if "after_held_ms" in row else ""
-        print(f"{name:<55} {row['median_ms']:8.1f} {row['p95_ms']:8.1f} {row['best_ms']:8.1f} {held}")
+        worked = f"{row['processor_ms']:10.1f}" if "processor_ms" in row else 10 * " "
+        held = f"{row['after_held_ms']:17.0f}" if np.isfinite(row.get("after_held_ms", np.nan)) else ""
+        print(f"{name:<55} {row['median_ms']:8.1f} {row['p95_ms']:8.1f} {row['best_ms']:8.1f} {worked} {held}")
