@@ -20,6 +20,7 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "seed": _Takes(0, 2**31 - 1),
     "num_steps": _Takes(1, 100_000),
     "num_samples": _Takes(1, 10_000),
+    "num_synthetic": _Takes(1_000, 1_000_000_000),
 }
 
 

@@ -14,7 +14,12 @@ LIMIT = 1800  # seconds a script
 def main(arguments):
     """Run each script in a process of its own; return 1 if one failed."""
     failed = []
-    for name, takes in (("sampler.py", False), ("bench_inference.py", True), ("bench_widgets.py", False)):
+    for name, takes in (
+        ("sampler.py", False),
+        ("bench_inference.py", True),
+        ("bench_widgets.py", False),
+        ("bench_scale.py", True),
+    ):
         print(f"\n== {name}", flush=True)
         command = [sys.executable, str(HERE / name), *(arguments if takes else [])]
         try:

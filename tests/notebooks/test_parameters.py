@@ -7,7 +7,15 @@ from sweep import accepted, check_outputs, lessons
 
 LESSONS = lessons()
 OTHERS = [
-    {"digit": 1, "prior_strength": 0.01, "num_images": 1, "seed": 1, "num_steps": 60, "num_samples": 64},
+    {
+        "digit": 1,
+        "prior_strength": 0.01,
+        "num_images": 1,
+        "seed": 1,
+        "num_steps": 60,
+        "num_samples": 64,
+        "num_synthetic": 1_000,
+    },
     {
         "digit": 8,
         "prior_strength": 1000.0,
@@ -15,8 +23,17 @@ OTHERS = [
         "seed": 2,
         "num_steps": 300,
         "num_samples": 100,
+        "num_synthetic": 300_001,
     },
-    {"digit": 4, "prior_strength": 0.7, "num_images": 20, "seed": 7, "num_steps": 1, "num_samples": 16},
+    {
+        "digit": 4,
+        "prior_strength": 0.7,
+        "num_images": 20,
+        "seed": 7,
+        "num_steps": 1,
+        "num_samples": 16,
+        "num_synthetic": 20_000,
+    },
 ]
 
 

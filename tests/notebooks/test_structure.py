@@ -15,7 +15,7 @@ ALL = every_notebook()
 LESSONS = [path for path in ALL if path.parent == FOLDER and path.name[:2].isdigit()]
 SIZE_LIMIT = 1.5e6  # bytes
 GLOSSARY_LINK = r"glossary\.ipynb#cell-id=([^)\s]+)\)"
-ASKED = {"digit", "prior_strength", "num_images", "seed", "num_steps", "num_samples"}
+ASKED = {"digit", "prior_strength", "num_images", "seed", "num_steps", "num_samples", "num_synthetic"}
 
 
 def name(path):
