@@ -30,7 +30,7 @@ run: $(VENV)/ready  ## execute every notebook into build/, with progress
 test: test-unit test-notebooks  ## everything that CI checks
 
 test-unit: $(VENV)/ready-dev  ## helpers, structure of the notebooks, browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore=tests/notebooks/test_parameters.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests --ignore=tests/notebooks/test_parameters.py
 
 test-notebooks: $(VENV)/ready-dev  ## every notebook against its stored outputs, then with other parameters
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 --nbval-sanitize-with tests/nbval_sanitize.cfg -W default notebooks

@@ -25,90 +25,53 @@ class Candidate(NamedTuple):
     model: Any  # the model as this program has it: what k-hat and a sampler would be given
 
 
+LEAST_SPREAD = 0.0275  # of the clipped fit: its standard deviations are at least this share of the mean
+EXPLANATIONS = {
+    "data counted twice": "The fit is perfect, but its program has every image twice. Whoever asks that program finds "
+    "no fault.",
+    "learning rate too low": "The ELBO looks flat because nothing moves: q is still the prior, and calibrated as a "
+    "prior is.",
+    "rate and scale swapped": "The fit was sound, but it was handed on with the scale, 1 / rate, where the rate "
+    "belongs.",
+    "wrong family": "A log-normal cannot take the shape of a gamma with a small concentration: its lower tail is too "
+    "light, and no optimiser closes that gap.",
+    "spread clipped": f"Standard deviations were kept above {LEAST_SPREAD:.2%} of the mean, for stability: q is too "
+    "wide where most ink is. Weights repair a q that is a little too wide, so that k-hat is lenient.",
+    "nothing wrong": "A sound recipe, run to the end.",
+}
+
 # The recipes, built once: a recipe built inside of a function would be compiled at every call.
 DECAYING = inference.Recipe(
     optax.adam(optax.cosine_decay_schedule(0.2, 1_000)), 1_000, 16, inference.sticking_the_landing
 )
 TIMID = DECAYING._replace(optimiser=optax.adam(1e-5), num_steps=300)
-LEAST_SPREAD = 0.0275  # of the clipped fit: its standard deviations are at least this share of the mean
 
 
 def six_fits(key, model, initial):
-    """Fit one model six times.
-
-    Args:
-        key: JAX random key.
-        model: PoissonGamma, of `models.poisson_gamma`.
-        initial: Gamma with entries [d] to start from: the prior, as a rule.
-
-    Returns:
-        tuple of six Candidates, in a fixed order; shuffle them before you ask anybody.
-    """
+    """Six Candidates, fits of one PoissonGamma from `initial`, in a fixed order: shuffle before you ask anybody."""
     keys = jax.random.split(key, 6)
     log_normal = LogNormal(jnp.log(initial.mean), jnp.full_like(initial.mean, jnp.exp(-1.0)))
     twice = model._replace(totals=2 * model.totals, num_images=2 * model.num_images)
-    swapped = inference.fit(keys[2], model, initial, inference.FAST)
-    scale = Gamma(swapped.surrogate.concentration, 1 / swapped.surrogate.rate)
-    clipped, clipped_elbos = inference.fit(keys[4], model, initial, inference.FAST)
-    shrink = jnp.minimum(1.0, LEAST_SPREAD**-2 / clipped.concentration)
-    return (
-        Candidate(
-            "data counted twice",
-            True,
-            "The fit is perfect, but its program has every image twice. Whoever asks that program finds no fault.",
-            *inference.fit(keys[0], twice, initial, inference.FAST),
-            twice,
-        ),
-        Candidate(
-            "learning rate too low",
-            True,
-            "The ELBO looks flat because nothing moves: q is still the prior, and calibrated as a prior is.",
-            *inference.fit(keys[1], model, initial, TIMID),
-            model,
-        ),
-        Candidate(
-            "rate and scale swapped",
-            True,
-            "The fit was sound, but it was handed on with the scale, 1 / rate, where the rate belongs.",
-            scale,
-            swapped.elbos,
-            model,
-        ),
-        Candidate(
-            "wrong family",
-            True,
-            "A log-normal cannot take the shape of a gamma with a small concentration: its lower tail is too light, "
-            "and no optimiser closes that gap.",
-            *inference.fit(keys[3], model, log_normal, DECAYING),
-            model,
-        ),
-        Candidate(
-            "spread clipped",
-            True,
-            f"Standard deviations were kept above {LEAST_SPREAD:.2%} of the mean, for stability: q is too wide where "
-            "most ink is. Weights repair a q that is a little too wide, so that k-hat is lenient.",
-            Gamma(clipped.concentration * shrink, clipped.rate * shrink),
-            clipped_elbos,
-            model,
-        ),
-        Candidate(
-            "nothing wrong",
-            False,
-            "A sound recipe, run to the end.",
-            *inference.fit(keys[5], model, initial, inference.FAST),
-            model,
-        ),
+    swapped, clipped = (inference.fit(keys[i], model, initial, inference.FAST) for i in (2, 4))
+    scale = swapped.surrogate._replace(rate=1 / swapped.surrogate.rate)
+    concentration, rate = clipped.surrogate
+    shrink = jnp.minimum(1.0, LEAST_SPREAD**-2 / concentration)
+    fits = {
+        "data counted twice": inference.fit(keys[0], twice, initial, inference.FAST),
+        "learning rate too low": inference.fit(keys[1], model, initial, TIMID),
+        "rate and scale swapped": swapped._replace(surrogate=scale),
+        "wrong family": inference.fit(keys[3], model, log_normal, DECAYING),
+        "spread clipped": clipped._replace(surrogate=Gamma(concentration * shrink, rate * shrink)),
+        "nothing wrong": inference.fit(keys[5], model, initial, inference.FAST),
+    }
+    return tuple(
+        Candidate(name, name != "nothing wrong", EXPLANATIONS[name], *fit, twice if "twice" in name else model)
+        for name, fit in fits.items()
     )
 
 
 def log_ratios(key, surrogate, model, num_samples):
-    """Draws from a surrogate and ln p(X, theta) - ln q(theta) at each: what importance sampling and k-hat need.
-
-    Args:
-        key: JAX random key.
-        surrogate: any surrogate with entries [d].
-        model: pytree with `log_joint`.
-        num_samples: how many draws.
+    """What importance sampling and k-hat need: draws from any surrogate, and ln p(X, theta) - ln q(theta) at each.
 
     Returns:
         (log_rates [num_samples, d], log_ratios [num_samples] in nats).

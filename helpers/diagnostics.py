@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft, special, stats
 
+from helpers import checks
 from helpers.distributions import kl_divergence
 
 
@@ -40,15 +41,13 @@ def pareto_smoothed(log_ratios):
     """Pareto-smoothed importance weights and the diagnostic k-hat.
 
     Args:
-        log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q; a constant added changes nothing.
+        log_ratios: [draws], ln p(X, theta) - ln q(theta) at draws from q, one or more (else a ValueError); a constant
+            added changes nothing.
 
     Returns:
         Smoothed. k_hat is inf where a ratio is NaN or +inf, where all are -inf, or where fewer than five draws form
         the tail: too few draws, or most of the weight on a handful of them. It is -inf where the largest ratios are
         equal: no tail at all.
-
-    Raises:
-        ValueError: if log_ratios is not a list of one number or more.
 
     Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
     test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
@@ -66,10 +65,8 @@ def pareto_smoothed(log_ratios):
     largest = order[log_weights[order] > cutoff]
     tail = largest.size
     if tail < 5:  # either a handful of draws holds the weight, and q and p hardly overlap; or ratios are equal
-        weights = special.softmax(log_weights)
-        return Smoothed(
-            log_weights - special.logsumexp(log_weights), math.inf if weights[largest].sum() > 0.5 else -math.inf
-        )
+        log_weights -= special.logsumexp(log_weights)
+        return Smoothed(log_weights, math.inf if np.exp(log_weights[largest]).sum() > 0.5 else -math.inf)
     exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
     k_hat, scale = generalised_pareto_fit(exceedances)
     quantiles = (np.arange(tail) + 0.5) / tail
@@ -78,13 +75,9 @@ def pareto_smoothed(log_ratios):
 
 
 def generalised_pareto_fit(exceedances):
-    """Shape and scale of a generalised Pareto distribution, by a quasi-Bayesian average over a grid.
+    """(shape, scale) of a generalised Pareto distribution, by a quasi-Bayesian average over a grid.
 
-    Args:
-        exceedances: [draws], above 0, sorted upwards.
-
-    Returns:
-        (shape, scale): floats; the shape is shrunk towards 0.5 with the weight of ten draws.
+    `exceedances` [draws] are above 0 and sorted upwards; the shape is shrunk towards 0.5 with the weight of ten draws.
 
     Source: Zhang and Stephens (2009), Technometrics 51; the shrinkage, Vehtari et al. (2024), appendix G.
     """
@@ -95,8 +88,7 @@ def generalised_pareto_fit(exceedances):
     theta = 1 / exceedances[-1] + steps / (3 * quartile)  # [grid]
     shape = np.log1p(-theta[:, None] * exceedances).mean(axis=1)  # [grid]
     log_profile = size * (np.log(-theta / shape) - shape - 1)
-    weights = special.softmax(log_profile)
-    best = float(np.sum(weights * theta))
+    best = float(np.sum(special.softmax(log_profile) * theta))
     shape = float(np.log1p(-best * exceedances).mean())
     return (size * shape + 10 * 0.5) / (size + 10), -shape / best
 
@@ -104,14 +96,8 @@ def generalised_pareto_fit(exceedances):
 def r_hat(draws):
     """Rank-normalised split R-hat: near 1 when the chains agree with one another, in place and in spread.
 
-    Args:
-        draws: [chains, draws] of one scalar; at least 4 draws a chain.
-
-    Returns:
-        float: the larger of R-hat for the draws and for their distance from the median.
-
-    Raises:
-        ValueError: if draws is not a table with at least 4 draws a chain.
+    It is the larger of R-hat for the draws and for their distance from the median. `draws` are [chains, draws] of one
+    scalar, at least 4 a chain (else a ValueError).
 
     Source: Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization.
     """
@@ -121,16 +107,7 @@ def r_hat(draws):
 
 
 def effective_sample_size(draws):
-    """Bulk effective sample size: how many independent draws would estimate the centre as well.
-
-    Args:
-        draws: [chains, draws] of one scalar; at least 4 draws a chain.
-
-    Returns:
-        float: draws.
-
-    Raises:
-        ValueError: as for `r_hat`.
+    """Bulk effective sample size: how many independent draws would estimate the centre as well; draws as for `r_hat`.
 
     Source: Vehtari et al. (2021), section 4.1; the sum stops by Geyer's (1992) initial monotone sequence.
     """
@@ -152,16 +129,9 @@ def effective_sample_size(draws):
 
 
 def coverage(lower, upper, truth):
-    """Share of intervals that hold the truth.
+    """Share of intervals that hold the truth: a Coverage, whose standard error takes the intervals as independent.
 
-    Args:
-        lower, upper, truth: arrays of one shape, or that broadcast to one.
-
-    Returns:
-        Coverage; its standard error takes the intervals as independent.
-
-    Raises:
-        ValueError: if there is no interval.
+    The three arrays broadcast; a ValueError if there is no interval.
     """
     inside = (np.asarray(lower) <= np.asarray(truth)) & (np.asarray(truth) <= np.asarray(upper))
     if not inside.size:
@@ -171,14 +141,10 @@ def coverage(lower, upper, truth):
 
 
 def sbc_ranks(draws, truth):
-    """Ranks of simulation-based calibration: uniform over 0..draws if the inference is right.
+    """Ranks of simulation-based calibration: how many draws lie below the truth, uniform if the inference is right.
 
-    Args:
-        draws: [simulations, draws, ...], from each simulation's posterior.
-        truth: [simulations, ...], the parameter that each data set was simulated from.
-
-    Returns:
-        int array [simulations, ...]: how many draws lie below the truth.
+    `draws` [simulations, draws, ...] are from each simulation's posterior, `truth` [simulations, ...] is the parameter
+    that its data were simulated from. Returns whole numbers 0..draws, [simulations, ...].
 
     Source: Talts, Betancourt, Simpson, Vehtari and Gelman (2018), algorithm 1.
     """
@@ -186,27 +152,15 @@ def sbc_ranks(draws, truth):
 
 
 def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed=0):
-    """The band in which the empirical distribution of `size` uniform values stays with probability `level`.
+    """The Band in which the empirical distribution of `size` uniform values stays with probability `level`.
 
-    Args:
-        size: how many values.
-        level: probability that the whole curve is inside.
-        num_points: where to evaluate it, evenly spaced.
-        num_simulations: sets of uniform values that calibrate the band.
-        seed: of those simulations.
-
-    Returns:
-        Band.
-
-    Raises:
-        ValueError: if size is not a whole number from 1 on, or level does not lie between 0 and 1.
+    It is given at `num_points` places, evenly spaced, and calibrated by `num_simulations` sets of uniform values. A
+    ValueError if size is not a whole number from 1 on, or level does not lie between 0 and 1.
 
     Source: Saeilynoja, Buerkner and Vehtari (2022), Graphical test for discrete uniformity, section 2.
     """
-    if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"size must be a whole number, 1 or more; got {size!r}.")
-    if not 0 < level < 1:
-        raise ValueError(f"level must be a probability between 0 and 1, such as 0.95; got {level!r}.")
+    size = checks.number("size", size, "a whole number, 1 or more", lambda n: n >= 1, whole=True)
+    level = checks.probability("level", level)
     points = np.arange(1, num_points + 1) / (num_points + 1)
     uniforms = np.random.default_rng(seed).uniform(size=(num_simulations, size))
     counts = np.stack([(uniforms <= point).sum(axis=1) for point in points], axis=1)  # [simulations, points]

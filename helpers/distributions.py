@@ -19,21 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special
 
+from helpers import checks
 from helpers.gamma_sampling import sample_log_gamma
-
-__all__ = [
-    "Gamma",
-    "LogNormal",
-    "Normal",
-    "Product",
-    "credible_interval",
-    "gamma_log_density",
-    "kl_divergence",
-    "negative_binomial_log_mass",
-    "poisson_log_mass",
-    "sample_log_gamma",
-    "sample_log_rates",
-]
 
 
 class Gamma(NamedTuple):
@@ -61,13 +48,11 @@ class Gamma(NamedTuple):
         return gamma_log_density(self, log_x).sum()
 
     def to_phi(self):
-        """A dictionary of logs, entries [...]."""
         concentration, rate = jnp.broadcast_arrays(jnp.asarray(self.concentration), jnp.asarray(self.rate))
         return {"log_concentration": jnp.log(concentration), "log_rate": jnp.log(rate)}
 
     @classmethod
     def from_phi(cls, phi):
-        """The inverse of `to_phi`."""
         return cls(jnp.exp(phi["log_concentration"]), jnp.exp(phi["log_rate"]))
 
 
@@ -78,22 +63,18 @@ class Normal(NamedTuple):
     std: jax.Array | np.ndarray  # [...], above 0
 
     def sample(self, key, num_samples):
-        """Draws of x, [num_samples, ...]."""
         mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
         return mean + std * jax.random.normal(key, (num_samples, *mean.shape), mean.dtype)
 
     def log_density(self, x):
-        """ln of the density of x, all entries [...] together: a scalar, nats."""
         return jax.scipy.stats.norm.logpdf(x, self.mean, self.std).sum()
 
     def to_phi(self):
-        """Means and log standard deviations, entries [...]."""
         mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
         return {"mean": mean, "log_std": jnp.log(std)}
 
     @classmethod
     def from_phi(cls, phi):
-        """The inverse of `to_phi`."""
         return cls(phi["mean"], jnp.exp(phi["log_std"]))
 
 
@@ -104,20 +85,16 @@ class LogNormal(NamedTuple):
     std_log: jax.Array | np.ndarray  # [...], standard deviation of ln x, above 0
 
     def sample(self, key, num_samples):
-        """ln x of independent draws, [num_samples, ...]."""
         return Normal(*self).sample(key, num_samples)
 
     def log_density(self, log_x):
-        """ln of the density of x (not of ln x), all entries [...] together: a scalar, nats."""
-        return Normal(*self).log_density(log_x) - log_x.sum()  # the Jacobian of x = exp(ln x)
+        return Normal(*self).log_density(log_x) - log_x.sum()  # of x, not of ln x: the Jacobian of x = exp(ln x)
 
     def to_phi(self):
-        """As the normal's of ln x."""
         return Normal(*self).to_phi()
 
     @classmethod
     def from_phi(cls, phi):
-        """The inverse of `to_phi`."""
         return cls(*Normal.from_phi(phi))
 
 
@@ -127,141 +104,77 @@ class Product(NamedTuple):
     blocks: dict  # name to surrogate
 
     def sample(self, key, num_samples):
-        """Draws, a dictionary by block, leaves [num_samples, ...]."""
         names = sorted(self.blocks)  # JAX sorts dictionaries: the same draws inside and outside of jit
         keys = jax.random.split(key, len(names))
         return {name: self.blocks[name].sample(k, num_samples) for name, k in zip(names, keys, strict=True)}
 
     def log_density(self, draw):
-        """ln of the density, all blocks together: a scalar, nats."""
         return sum(block.log_density(draw[name]) for name, block in self.blocks.items())
 
     def to_phi(self):
-        """A dictionary by block."""
         return {name: block.to_phi() for name, block in self.blocks.items()}
 
     def from_phi(self, phi):
-        """The product of the same families with parameters phi."""
         return Product({name: block.from_phi(phi[name]) for name, block in self.blocks.items()})
 
 
 def gamma_log_density(gamma, log_x):
-    """ln Gamma(x | concentration, rate), as a density of x (not of ln x: no Jacobian).
-
-    Args:
-        gamma: Gamma with entries [...].
-        log_x: ln x, broadcast against [...].
-
-    Returns:
-        array [...]: nats.
-    """
+    """ln Gamma(x | concentration, rate), as a density of x (not of ln x: no Jacobian); entries broadcast, nats."""
     concentration, rate = jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate)
-    return (
-        concentration * jnp.log(rate)
-        - jax.scipy.special.gammaln(concentration)
-        + (concentration - 1) * log_x
-        - rate * jnp.exp(log_x)
-    )
+    log_normaliser = concentration * jnp.log(rate) - jax.scipy.special.gammaln(concentration)
+    return log_normaliser + (concentration - 1) * log_x - rate * jnp.exp(log_x)
 
 
 def poisson_log_mass(counts, log_rate):
-    """ln Poisson(counts | exp(log_rate)). Unlike `jax.scipy.stats.poisson.logpmf` it has a gradient at rate 0.
+    """ln Poisson(counts | exp(log_rate)), entries broadcast, in nats.
 
-    Args:
-        counts: whole numbers >= 0, [...].
-        log_rate: ln of the rate, broadcast against [...].
-
-    Returns:
-        array [...]: nats.
+    Unlike `jax.scipy.stats.poisson.logpmf` it has a gradient at rate 0, where log_rate is -inf.
     """
     counts = jnp.asarray(counts, dtype=jnp.result_type(float))
     return counts * log_rate - jnp.exp(log_rate) - jax.scipy.special.gammaln(counts + 1)
 
 
 def sample_log_rates(key, gamma, num_samples):
-    """Logs of independent draws from the gammas; differentiable in concentration and rate.
+    """Logs of independent draws from gammas with entries [...]: an array [num_samples, ...], differentiable in both.
 
-    Args:
-        key: JAX random key.
-        gamma: Gamma with entries [...].
-        num_samples: how many draws of the whole array.
-
-    Returns:
-        array [num_samples, ...]: ln of the draws. The log, because a draw itself underflows to 0 in float32 where
-        the concentration is small.
+    The log, because a draw itself underflows to 0 in float32 where the concentration is small.
     """
     concentration, rate = jnp.broadcast_arrays(jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate))
-    shape = (num_samples, *concentration.shape)
-    return sample_log_gamma(key, concentration, shape) - jnp.log(rate)
+    return sample_log_gamma(key, concentration, (num_samples, *concentration.shape)) - jnp.log(rate)
 
 
 def kl_divergence(q, p):
-    """KL(q || p) between gammas, entry by entry, in float64.
+    """KL(q || p) between gammas, entry by entry (they broadcast): float64, nats, 0 where q equals p.
 
-    Args:
-        q, p: Gamma with entries [...], broadcast against each other.
-
-    Returns:
-        float64 array [...]: nats, 0 where q equals p.
-
-    Raises:
-        ValueError: if a concentration or a rate is not above 0.
+    Raises ValueError if a concentration or a rate is not above 0.
 
     Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized gamma
     distributions", with both shape exponents 1.
     """
-    a, b = _float64(q)
-    c, d = _float64(p)
-    return (
-        (a - c) * special.digamma(a)
-        - special.gammaln(a)
-        + special.gammaln(c)
-        + c * (np.log(b) - np.log(d))
-        + a * (d - b) / b
-    )
+    (a, b), (c, d) = _float64(q), _float64(p)
+    by_concentration = (a - c) * special.digamma(a) - special.gammaln(a) + special.gammaln(c)
+    return by_concentration + c * (np.log(b) - np.log(d)) + a * (d - b) / b
 
 
 def credible_interval(gamma, level=0.9):
-    """The central interval that holds `level` of the probability.
+    """The central interval that holds `level` of the probability: (lower, upper), float64 [...], in the unit of x.
 
-    Args:
-        gamma: Gamma with entries [...].
-        level: probability inside, strictly between 0 and 1.
-
-    Returns:
-        (lower, upper): float64 arrays [...], in the unit of x.
-
-    Raises:
-        ValueError: if level is not strictly between 0 and 1, or a concentration or a rate not above 0.
+    ValueError if level is not strictly between 0 and 1, or a concentration or a rate not above 0.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie strictly between 0 and 1; got {level!r}.")
+    tail = (1 - checks.probability("level", level)) / 2
     concentration, rate = _float64(gamma)
-    tail = (1 - level) / 2
     return special.gammaincinv(concentration, tail) / rate, special.gammainccinv(concentration, tail) / rate
 
 
 def negative_binomial_log_mass(counts, gamma):
-    """ln p(counts) when counts ~ Poisson(x) and x ~ gamma, with x integrated out; float64.
-
-    Args:
-        counts: whole numbers >= 0, broadcast against [...].
-        gamma: Gamma with entries [...].
-
-    Returns:
-        float64 array [...]: nats.
+    """ln p(counts) when counts ~ Poisson(x) and x ~ gamma, with x integrated out; entries broadcast; float64, nats.
 
     Source: Greenwood and Yule (1920); Gelman et al., Bayesian Data Analysis (2013), section 2.6.
     """
     counts = np.asarray(counts, dtype=np.float64)
     concentration, rate = _float64(gamma)
-    return (
-        special.gammaln(concentration + counts)
-        - special.gammaln(concentration)
-        - special.gammaln(counts + 1)
-        - concentration * np.log1p(1 / rate)
-        - counts * np.log1p(rate)
-    )
+    log_choices = special.gammaln(concentration + counts) - special.gammaln(concentration) - special.gammaln(counts + 1)
+    return log_choices - concentration * np.log1p(1 / rate) - counts * np.log1p(rate)
 
 
 def _float64(gamma):

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from helpers import natural_gradient
+from helpers import checks, natural_gradient
 
 
 class Recipe(NamedTuple):
@@ -40,45 +40,29 @@ class Fit(NamedTuple):
 class Tempered(NamedTuple):
     """A model whose log joint keeps its value and has `power` times its gradient.
 
-    A fit to it climbs E_q[power ln p(X, theta) - ln q(theta)], the ELBO of a flatter target, p to the power; the ELBOs
-    that it reports are of p all the same.
+    A fit to it climbs the ELBO of a flatter target, p to the power; the ELBOs that it reports are of p all the same.
     """
 
     model: Any  # pytree with `log_joint`
     power: jax.Array  # [], in (0, 1]
 
     def log_joint(self, draw):
-        """ln p(X, theta) in nats; its gradient is that of `power * ln p(X, theta)`."""
+        """ln p(X, theta), nats."""
         log_joint = self.model.log_joint(draw)
         value = jax.lax.stop_gradient(log_joint)
         return value + self.power * (log_joint - value)
 
 
 def log_ratios(surrogate, model, draws):
-    """ln p(X, theta) - ln q(theta) for each draw: the integrand of the ELBO.
+    """ln p(X, theta) - ln q(theta) for each draw: the integrand of the ELBO, an array [samples], nats.
 
-    Args:
-        surrogate: any surrogate of `distributions`.
-        model: pytree with `log_joint`.
-        draws: what `surrogate.sample` returns, leaves [samples, ...]; for a gamma ln theta, [samples, d].
-
-    Returns:
-        array [samples]: nats.
+    `draws` is what `surrogate.sample` returns, leaves [samples, ...]; for a gamma ln theta, [samples, d].
     """
     return jax.vmap(lambda draw: model.log_joint(draw) - surrogate.log_density(draw))(draws)
 
 
 def reparameterised(surrogate, model, key, num_samples):
-    """Monte Carlo ELBO whose gradient flows through the draws.
-
-    Args:
-        surrogate: any surrogate of `distributions`.
-        model: pytree with `log_joint`.
-        key: JAX random key.
-        num_samples: draws from the surrogate.
-
-    Returns:
-        scalar: the ELBO's estimate, in nats.
+    """Monte Carlo ELBO, a scalar in nats, whose gradient flows through `num_samples` draws.
 
     Source: Kingma and Welling (2014); for the gamma, Figurnov, Mohamed and Mnih (2018).
     """
@@ -88,9 +72,7 @@ def reparameterised(surrogate, model, key, num_samples):
 def sticking_the_landing(surrogate, model, key, num_samples):
     """As `reparameterised`, but ln q is not differentiated in phi: the noise of the gradient vanishes at q = p.
 
-    The dropped term, the score, has mean 0, so the gradient stays unbiased. Arguments and result as there.
-
-    Source: Roeder, Wu and Duvenaud (2017), equation 6.
+    The dropped term, the score, has mean 0: no bias. Source: Roeder, Wu and Duvenaud (2017), equation 6.
     """
     frozen = jax.lax.stop_gradient(surrogate)
     return log_ratios(frozen, model, surrogate.sample(key, num_samples)).mean()
@@ -99,9 +81,7 @@ def sticking_the_landing(surrogate, model, key, num_samples):
 def score_function(surrogate, model, key, num_samples):
     """Monte Carlo ELBO whose gradient is the black-box one: the mean of ln(p / q) times the score of q.
 
-    No derivative of the model is taken. Arguments and result as for `reparameterised`.
-
-    Source: Ranganath, Gerrish and Blei (2014), equation 2.
+    No derivative of the model is taken. Source: Ranganath, Gerrish and Blei (2014), equation 2.
     """
     draws = jax.lax.stop_gradient(surrogate.sample(key, num_samples))
     weights = jax.lax.stop_gradient(log_ratios(surrogate, model, draws))  # [samples]
@@ -111,33 +91,23 @@ def score_function(surrogate, model, key, num_samples):
 
 
 def fit(key, model, initial, recipe):
-    """Maximise the ELBO over the family of `initial`.
+    """Maximise the ELBO over the family of `initial`, the surrogate to start from: the prior, as a rule.
 
-    One compilation serves every model of the same shapes: every prior strength and every number of images.
-
-    Args:
-        key: JAX random key; step i uses the i-th of `jax.random.split(key, num_steps)`.
-        model: pytree with `log_joint(draw)` in nats.
-        initial: the surrogate to start from: the prior, as a rule.
-        recipe: Recipe.
-
-    Returns:
-        Fit: surrogate of the family and shapes of `initial`, and elbos [num_steps] in nats.
+    One compilation serves every model of the same shapes: every prior strength and every number of images. Step i uses
+    the i-th of `jax.random.split(key, num_steps)`. Returns a Fit.
 
     Raises:
         ValueError: if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
             parameter out of its family's range, or if the model can't take its draws.
     """
     for name in ("num_steps", "num_samples"):
-        value = getattr(recipe, name)
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be a whole number above 0; got {value!r}.")
+        checks.number(name, getattr(recipe, name), "a whole number above 0", lambda n: n >= 1, whole=True)
     phi = initial.to_phi()
-    _check(phi)
+    _check_start(phi)
     return _fit(key, model, initial, phi, recipe)
 
 
-def _check(phi):
+def _check_start(phi):
     """Refuse a start with a NaN, an infinity, or, where phi is a log, a parameter that is not above 0."""
     for path, entry in jax.tree_util.tree_leaves_with_path(phi):
         if isinstance(entry, jax.core.Tracer):  # no numbers yet: somebody maps or differentiates over fits
@@ -145,11 +115,8 @@ def _check(phi):
         finite = np.isfinite(np.asarray(entry))
         if not finite.all():
             name = ".".join(str(getattr(part, "key", part)) for part in path)
-            wanted = "a finite number above 0" if "log_" in name else "a finite number"
-            raise ValueError(
-                f"initial: {name.replace('log_', '')} must be {wanted} in every entry; look at entry "
-                f"{np.argmin(finite)}."
-            )
+            wanted = f"{name.replace('log_', '')} must be a finite number{' above 0' if 'log_' in name else ''}"
+            raise ValueError(f"initial: {wanted} in every entry; look at entry {np.argmin(finite)}.")
 
 
 def _check_log_joint(model, draws):
@@ -189,16 +156,10 @@ ARTICLE = Recipe(optax.adam(0.2), num_steps=5_000, num_samples=128, estimator=re
 
 
 def cooling(num_steps, ratio):
-    """A target that is flat at first: the joint to a power that closes in on 1 by the same ratio each step.
+    """A `Recipe.target` that is flat at first: the joint to a power that is 1 from step `num_steps` on.
 
-    It takes an estimator that differentiates the joint: `score_function` does not, and is not tempered.
-
-    Args:
-        num_steps: the step from which the power is 1.
-        ratio: what is left of the distance 1 - power after one more step, strictly between 0 and 1.
-
-    Returns:
-        callable for `Recipe.target`: (model, key, step) -> Tempered.
+    `ratio`, strictly between 0 and 1, is what is left of the distance 1 - power after one more step. It takes an
+    estimator that differentiates the joint: `score_function` does not, and is not tempered.
     """
     return lambda model, key, step: Tempered(model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0))
 
@@ -220,7 +181,9 @@ def robbins_monro(num_full):
     return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
 
 
-# The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
+# The course's recipe: natural steps, full while the target cools and then averaged, and few draws. Damping, ratio and
+# the step from which it averages are tuned. Where no gamma is the posterior it ends within 0.02 nats of the best gammas
+# on three models of the tests, within 0.03 under a prior of very light tails (Weibull, shape 3); more steps buy more.
 FAST = Recipe(
     optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(35))),
     num_steps=62,

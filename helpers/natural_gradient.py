@@ -2,7 +2,8 @@
 
 A gradient says how the loss changes with phi; it does not say how much the surrogate itself changes. The Fisher matrix
 does: KL(q_phi || q_(phi + u)) is u' F u / 2 to second order, and F^-1 times the gradient is the steepest direction when
-distance is counted in KL: Amari (1998). Entries are independent, so F is one 2x2 matrix an entry:
+distance is counted in KL: Amari (1998), Natural gradient works efficiently in learning. Entries are independent, so F
+is one 2x2 matrix an entry:
 
     gamma, in (log concentration, log rate)         normal, in (mean, log std)
     F = [[a^2 trigamma(a), -a],                     F = [[1 / std^2, 0],
@@ -27,13 +28,8 @@ def descent(damping=0.0, max_step=1.0):
             keeps its direction.
 
     Returns:
-        optax.GradientTransformation for phi of `Gamma`, `Normal` or `LogNormal`, or of products of them. Its update
-        needs phi, and returns what is to be added to phi.
-
-    Raises:
-        ValueError: if a block of phi has other parameters: its Fisher matrix is not known here.
-
-    Source: Amari (1998), Natural gradient works efficiently in learning; the Fisher matrices by hand.
+        optax.GradientTransformation for phi of `Gamma`, `Normal`, `LogNormal` or products of them, else a ValueError.
+        Its update needs phi, and returns what is to be added to phi.
     """
 
     def step_of(phi, gradient):
@@ -43,9 +39,8 @@ def descent(damping=0.0, max_step=1.0):
         elif parameters == {"mean", "log_std"}:
             step, lengths = _normal_step(phi, gradient)
         else:
-            raise ValueError(
-                f"the natural gradient knows gammas and normals; it got {sorted(parameters) or 'an array'}."
-            )
+            got = sorted(parameters) or "an array"
+            raise ValueError(f"the natural gradient knows gammas and normals; it got {got}.")
         scale = max_step / jnp.maximum(jnp.maximum(*map(jnp.abs, lengths)), max_step)
         return jax.tree.map(lambda entry: -scale * entry, step)
 
@@ -56,17 +51,10 @@ def descent(damping=0.0, max_step=1.0):
 
 
 def fisher_matrix(concentration):
-    """The Fisher matrix of a gamma in (log concentration, log rate).
-
-    Args:
-        concentration: array [...], above 0.
-
-    Returns:
-        array [..., 2, 2]: nats.
-    """
+    """The Fisher matrix of a gamma in (log concentration, log rate): an array [..., 2, 2], nats."""
     a = jnp.asarray(concentration)
     shape = a * (1 + trigamma_excess(a))
-    return jnp.stack([jnp.stack([shape, -a], axis=-1), jnp.stack([-a, a], axis=-1)], axis=-2)
+    return jnp.stack([shape, -a, -a, a], axis=-1).reshape(*a.shape, 2, 2)
 
 
 def trigamma_excess(concentration):

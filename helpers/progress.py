@@ -7,14 +7,9 @@ _MOVES = 100  # how often the bar moves in all: each move is a message to the br
 
 
 def bar(items, unit="steps"):
-    """Yield the items one by one, and fill a bar on the page meanwhile.
+    """Yield the items (anything with a length) one by one, and fill a bar on the page meanwhile.
 
-    Args:
-        items: anything with a length, to loop over.
-        unit: what one item is called, in the plural.
-
-    Yields:
-        the items, in order.
+    `unit` is what one item is called, in the plural.
     """
     total = len(items)
     widget = ipywidgets.IntProgress(max=total, description=unit)

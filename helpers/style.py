@@ -25,6 +25,30 @@ COLOURS = {role: line["color"] for role, line in LINES.items()}
 INK = "viridis"  # images of counts and rates
 SIGNED = "RdBu_r"  # differences, centred on 0
 
+# Lines that stand for ways to do one thing, in one figure: none is the exact posterior's.
+COMPARED = (
+    {"color": "#0072B2", "linestyle": "--"},
+    {"color": "#009E73", "linestyle": "-"},
+    {"color": "#CC79A7", "linestyle": "-."},
+    {"color": "#767676", "linestyle": ":"},
+)
+# One hue for a family of lines, dark for strong; the line style tells them apart without colour.
+FAMILY = (
+    {"color": "#5592C8", "linestyle": (0, (1, 1))},
+    {"color": "#2F78B7", "linestyle": (0, (5, 1.5))},
+    {"color": "#14529A", "linestyle": (0, (6, 1.5, 1, 1.5))},
+    {"color": "#08264F", "linestyle": "-"},
+)
+WRONG = "#B5473A"  # what was learned from wrong knowledge
+BEYOND = "#E34234"  # counts that no real image can hold: vermilion, which no line has
+GAP, DEEP_GAP = "#E8D9C9", "#C79F78"  # nats that the ELBO does not reach; on a map, many of them
+QUIET = "#595959"  # words in the background
+RULE = "#B0B0B0"  # thin lines behind the data
+BAND = "#D8D8D8"  # what chance allows, and bars of data
+ZONE = "#EEEEEE"  # a part of an axis
+MISSING = "#E6E6E6"  # a pixel without a value
+_LETTERS = {COLOURS["samples"]: "#A3497F"}  # too pale to read: darker in words
+
 _RC = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -45,15 +69,14 @@ _RC = {
 STORED_DPI, SHOWN_DPI = 144, 90  # a figure 8 inches wide is 720 pixels on the page, and sharp on a fine screen
 
 
+def letters(colour):
+    """The colour of words about a role, or about a line of this colour."""
+    colour = COLOURS.get(colour, colour)
+    return _LETTERS.get(colour, colour)
+
+
 def new_figure(width=8.0, height=3.0):
-    """An empty Figure in the course's look, outside pyplot: nothing is drawn twice and nothing leaks.
-
-    Args:
-        width, height: inches.
-
-    Returns:
-        matplotlib.figure.Figure with constrained layout.
-    """
+    """An empty Figure in the course's look, constrained layout, in inches; outside pyplot, so that nothing leaks."""
     with matplotlib.rc_context(_RC):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
@@ -61,11 +84,7 @@ def new_figure(width=8.0, height=3.0):
 
 
 def new_axes(width=8.0, height=3.0, rows=1, columns=1, **options):
-    """A new Figure and its axes; arguments as for `new_figure`, then rows, columns and those of `subplots`.
-
-    Returns:
-        (Figure, Axes), or an array of Axes [rows, columns], squeezed.
-    """
+    """A new Figure and its axes, as `subplots` makes them: one, or an array [rows, columns], squeezed."""
     with matplotlib.rc_context(_RC):
         figure = new_figure(width, height)
         return figure, figure.subplots(rows, columns, **options)
@@ -92,7 +111,7 @@ def draw(figure):
 
 
 def indexed(pictures, num_colours=256):
-    """Pictures with one palette: the most frequent colours stay exact, any other becomes the nearest of them.
+    """Pictures with one palette: frequent colours stay exact, rare ones that stand alone too; the rest: the nearest.
 
     Args:
         pictures: list of uint8 arrays [height, width, 3], all of one size.
@@ -104,7 +123,12 @@ def indexed(pictures, num_colours=256):
     values = np.stack(pictures)
     codes, places, counts = np.unique(values @ [1 << 16, 1 << 8, 1], return_inverse=True, return_counts=True)
     colours = codes[:, None] >> np.array([16, 8, 0]) & 255
-    palette = colours[np.argsort(-counts, kind="stable")[:num_colours]]
+    kept = list(np.argsort(-counts, kind="stable")[: 3 * num_colours // 4])
+    distances = spatial.KDTree(colours[kept]).query(colours)[0]
+    for _ in range(min(num_colours, len(colours)) - len(kept)):  # a colour bar's end, say: the farthest from all
+        kept.append(np.argmax(distances))
+        distances = np.minimum(distances, np.linalg.norm(colours - colours[kept[-1]], axis=1))
+    palette = colours[kept]
     nearest = spatial.KDTree(palette).query(colours)[1].astype(np.uint8)
     images = [Image.fromarray(picture) for picture in nearest[places.reshape(values.shape[:-1])]]
     for image in images:
@@ -124,13 +148,8 @@ def bundle(stored, alt, width):
 
     JupyterLab and nbconvert drop the alt text of an image/png; the HTML they show in its place, trusted or not.
 
-    Args:
-        stored: bytes of a PNG file.
-        alt: the picture in words.
-        width: on the page, pixels; less where the page is narrower.
-
-    Returns:
-        (data, metadata), as IPython's `display(..., raw=True)` takes them.
+    Args: stored: bytes of a PNG file; alt: the picture in words; width: on the page, pixels, at most.
+    Returns: (data, metadata), as IPython's `display(..., raw=True)` takes them.
     """
     source, width = base64.b64encode(stored).decode(), round(width)
     page = (

@@ -75,7 +75,7 @@ def test_credible_interval_holds_its_level(a, b, level):
 
 @pytest.mark.parametrize("level", [0, 1, -0.1, 1.5, float("nan")])
 def test_credible_interval_refuses_other_levels(level):
-    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
+    with pytest.raises(ValueError, match="level must be a probability between 0 and 1"):
         distributions.credible_interval(Gamma(1.0, 1.0), level)
 
 

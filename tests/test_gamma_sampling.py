@@ -2,8 +2,6 @@
 
 import functools
 import math
-import runpy
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -310,11 +308,3 @@ def test_the_rejection_loop_ends_even_if_nothing_is_accepted(monkeypatch):
     monkeypatch.setattr(gamma_sampling, "_log_acceptance", lambda z, d: jnp.full_like(z, -jnp.inf))
     draws = gamma_sampling._draw(jax.random.key(17), jnp.full(3, 2.0))
     np.testing.assert_allclose(draws, np.log(2.0 - 1 / 3), rtol=1e-6)  # the proposal z = 0 stands in
-
-
-def test_it_is_eight_times_faster_than_the_library():
-    # Of calls that took turns, the fastest ones: about 30 on the pinned jax. jax 0.12 made its own gradient four
-    # times faster (7 to 10 is left), too near to the goal for a busy machine.
-    goal = 8 if jax.__version_info__ < (0, 11) else 4
-    ratio = runpy.run_path(str(Path(__file__).parent / "benchmarks" / "sampler.py"))["ratio"]
-    assert ratio(repeats=15)["ratio_best"] > goal

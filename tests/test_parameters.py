@@ -11,12 +11,16 @@ TAKES = {
     "digit": "a whole number from 0 to 9",
     "prior_strength": "a number from 0.01 to 1000",
     "num_images": "a whole number from 1 to 178",
+    "num_components": "a whole number from 1 to 64",
     "seed": "a whole number from 0 to 2147483647",
     "num_steps": "a whole number from 1 to 100000",
     "num_samples": "a whole number from 1 to 10000",
+    "latent_size": "a whole number from 1 to 64",
+    "num_training_images": "a whole number from 1 to 1347",
+    "prior_scale": "a number from 0.01 to 100",
 }
 BAD = [-1, 10**12, math.nan, math.inf, "2", [1], True]
-WHOLE = [name for name in TAKES if name != "prior_strength"]
+WHOLE = [name for name in TAKES if name not in ("prior_strength", "prior_scale")]
 
 
 def test_good_values_come_back_in_order():
@@ -37,6 +41,8 @@ def test_none_means_all_images_of_that_digit(digit, images):
 @pytest.mark.parametrize("name", TAKES)
 def test_both_ends_are_taken(name):
     ends = {"digit": (0, 9), "prior_strength": (0.01, 1000), "num_images": (1, 178), "seed": (0, 2**31 - 1)}
+    ends |= {"num_components": (1, 64), "latent_size": (1, 64)}
+    ends |= {"num_training_images": (1, 1347), "prior_scale": (0.01, 100)}
     for value in ends.get(name, (1, 10_000)):
         assert parameters.check(**{"digit": 0, name: value})[-1] == value
 

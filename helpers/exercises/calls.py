@@ -56,7 +56,7 @@ def run(function, names, arguments, num_parts):
             if isinstance(error, Exception):
                 continue
             break
-        changed = [n for n, a, b in zip(names, arguments, given, strict=True) if _differs(a, b)]
+        changed = [name for name, *pair in zip(names, arguments, given, strict=True) if _differ(*pair)]
         return output._replace(changed=tuple(changed))
     return _blame(first)
 
@@ -66,25 +66,22 @@ def argument_names(function):
     return [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
 
 
-def signature_of(function):
-    """A function's signature; None where it has none, as some built-in ones."""
+def goes_by_name(function, names):
+    """Whether a function names its arguments as the exercise does: then their order is free.
+
+    Raises:
+        TypeError: if it does not, and does not take that many either.
+    """
     try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
-
-
-def goes_by_name(signature, names):
-    """Whether a function names its arguments as the exercise does; then their order is free."""
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return False
     by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    free = {p.name for p in signature.parameters.values() if p.kind in by_name}
-    if not set(names) <= free:
-        return False
-    try:
-        signature.bind(**dict.fromkeys(names))
-    except TypeError:
-        return False
-    return True
+    if {p.name for p in signature.parameters.values() if p.kind in by_name} >= set(names):
+        with contextlib.suppress(TypeError):
+            return bool(signature.bind(**dict.fromkeys(names)))
+    signature.bind(*names)
+    return False
 
 
 def is_key(value):
@@ -93,9 +90,8 @@ def is_key(value):
 
 
 def _call_and_read(function, names, values, num_parts):
-    signature = signature_of(function)
     with np.errstate(all="ignore"):
-        if signature is not None and goes_by_name(signature, names):
+        if goes_by_name(function, names):
             return _read(function(**dict(zip(names, values, strict=True))), num_parts)
         return _read(function(*values), num_parts)
 
@@ -106,16 +102,14 @@ def _read(result, num_parts):
         return Output(complaint="returned a ...", missing=True)
     if _holds(result, None):
         return Output(complaint="returned nothing; is a `return` missing?")
-    odd = Output(complaint=f"returned {_kind(result)}")
-    if num_parts == 1:
-        read = [_read_one(result)]
-    elif isinstance(result, dict | set | str) or not np.iterable(result) or len(result) != num_parts:
-        return odd
-    else:
-        read = [_read_one(part) for part in result]
-    if any(array is None for array, _ in read):
-        return odd
-    return Output(parts=tuple(array for array, _ in read), precision=max(precision for _, precision in read))
+    entries = [result]
+    if num_parts > 1:
+        is_sequence = np.iterable(result) and not isinstance(result, dict | set | str)
+        entries = list(result) if is_sequence and len(result) == num_parts else [None]
+    parts, precisions = zip(*map(_read_one, entries), strict=True)
+    if any(part is None for part in parts):
+        return Output(complaint=f"returned {_kind(result)}")
+    return Output(parts=parts, precision=max(precisions))
 
 
 def _read_one(result):
@@ -124,12 +118,12 @@ def _read_one(result):
         array = np.asarray(result)
     except (TypeError, ValueError):  # a ragged list, a random key
         return None, 0.0
-    if array.dtype.kind == "O" and array.size:  # fractions, decimals
-        real = all(isinstance(entry, numbers.Real | decimal.Decimal) for entry in array.flat)
-        return (array.astype(np.float64), 0.0) if real else (None, 0.0)
     if jnp.issubdtype(array.dtype, jnp.floating):  # bfloat16 too
         return array.astype(np.float64), float(jnp.finfo(array.dtype).eps)
-    return (array.astype(np.float64), 0.0) if array.dtype.kind in "iub" else (None, 0.0)
+    is_real = array.dtype.kind in "iub"
+    if array.dtype.kind == "O" and array.size:  # fractions, decimals
+        is_real = all(isinstance(entry, numbers.Real | decimal.Decimal) for entry in array.flat)
+    return (array.astype(np.float64) if is_real else None), 0.0
 
 
 def _holds(result, thing):
@@ -187,10 +181,9 @@ def _wait_for(thread, seconds):
         thread.join(min(0.2, seconds))  # in short pieces: an interrupt gets through on every system
 
 
-def _differs(before, after):
-    if not isinstance(before, np.ndarray) or not isinstance(after, np.ndarray):
-        return False
-    return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+def _differ(before, after):
+    both_are_numpys = isinstance(before, np.ndarray) and isinstance(after, np.ndarray)
+    return both_are_numpys and not np.array_equal(before, after, equal_nan=True)
 
 
 def _kind(result):

@@ -28,7 +28,7 @@ class Mistake(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """One exercise as data."""
+    """One exercise as data; called, it is its reference."""
 
     id: str  # "01.posterior_mean": the notebook's number, then a name
     reference: Callable  # the right answer; its argument names are shown to the reader
@@ -46,10 +46,39 @@ class Exercise(NamedTuple):
     only_at: tuple = ()  # (index of an input, hint): said if the answer is wrong there and nowhere else
     wish: tuple = ()  # (arguments, words): said of a right answer that differs there, where rounding decides
 
+    def __call__(self, *arguments):
+        return self.reference(*arguments)
+
+    @property
+    def names(self):
+        """The arguments' names, in order."""
+        return calls.argument_names(self.reference)
+
+    def run(self, function, arguments):
+        """What a function does with one input: a calls.Output."""
+        return calls.run(function, self.names, arguments, self.parts)
+
 
 def known(*wrong_then_hint):
     """Mistakes, from a wrong function, its hint, the next wrong function, its hint, ..."""
     return tuple(map(Mistake, wrong_then_hint[::2], wrong_then_hint[1::2]))
+
+
+def exercise(name, *, mistakes, **fields):
+    """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
+
+    Args:
+        name: the id, such as "01.posterior_mean".
+        mistakes: list of a wrong function, its hint, the next wrong function, its hint, ...
+        **fields: the other fields of Exercise.
+    """
+
+    def of(reference):
+        returns = reference.__doc__[0].lower() + reference.__doc__[1:].rstrip(".")
+        parts = 2 if returns.startswith("two ") else 1
+        return Exercise(name, reference, returns=returns, parts=parts, mistakes=known(*mistakes), **fields)
+
+    return of
 
 
 class Grade(NamedTuple):
@@ -70,88 +99,82 @@ def check(name, answer=...):
 
 
 def grade(name, answer):
-    """The same as a value.
-
-    Args:
-        name: the exercise, such as "01.posterior_mean".
-        answer: any object; a function, if all is well.
-
-    Returns:
-        Grade.
-    """
+    """The same as a value: a Grade."""
     try:
         status, message = _grade(name, answer)
     except Exception as error:  # whatever the answer is, the reader's notebook goes on
-        status, message = NOT_YET, f"Not yet: the check stumbled over this answer ({type(error).__name__})."
+        status, message = _not_yet(f"the check stumbled over this answer ({type(error).__name__}).")
     printable = message.encode("utf-8", "replace").decode()
     return Grade(status, " ".join(printable.split()))
 
 
 def _grade(name, answer):
-    exercise, sentence = find(name)
-    if exercise is None:
-        return Grade(NOT_YET, sentence)
+    there = {exercise.id: exercise for exercise in of_notebook(str(name)[:2])}
+    if not isinstance(name, str) or name not in there:
+        names = ", ".join(f'"{known}"' for known in there)
+        which = f"This notebook has {names}." if names else 'A name looks like "01.posterior_mean".'
+        return _not_yet(f"there is no exercise {words.show(name)}. {which}")
     if answer is None or answer is ...:
         return Grade(NOT_ATTEMPTED, UNTOUCHED)
-    sentence = words.complain_about_call(exercise, answer)
-    return Grade(NOT_YET, sentence) if sentence else _grade_function(exercise, answer)
+    complaint = words.complain_about_call(there[name], answer)
+    return _not_yet(complaint) if complaint else _grade_function(there[name], answer)
 
 
 def _grade_function(exercise, answer):
-    names = calls.argument_names(exercise.reference)
     outputs = []
     for arguments in exercise.inputs:
-        output = calls.run(answer, names, arguments, exercise.parts)
+        output = exercise.run(answer, arguments)
         if output.missing and not outputs:
             return Grade(NOT_ATTEMPTED, UNTOUCHED)
         if output.complaint:
-            return Grade(NOT_YET, words.complain_about_run(exercise, arguments, output))
+            return _not_yet(words.complain_about_run(exercise, arguments, output))
         outputs.append(output)
-    rights = [calls.run(exercise.reference, names, arguments, exercise.parts) for arguments in exercise.inputs]
-    bad = [i for i, (a, b) in enumerate(zip(outputs, rights, strict=True)) if not agree(exercise, a, b)]
-    remarks = words.remark(exercise, outputs, rights)
-    if bad and exercise.as_given and _agrees(exercise.as_given, exercise, outputs):
+    wrong_at = list(_differ_at(exercise, outputs, exercise.reference))
+    shown = wrong_at[0] if wrong_at else 0
+    right = exercise.run(exercise.reference, exercise.inputs[shown])
+    remarks = words.remark(outputs, right)
+    if wrong_at and exercise.as_given and _is_like(exercise, outputs, exercise.as_given):
         return Grade(NOT_ATTEMPTED, AS_GIVEN)
-    if bad:
-        hint = _hint(exercise, outputs, rights, bad)
-        case = words.describe_case(exercise, exercise.inputs[bad[0]], outputs[bad[0]], rights[bad[0]])
-        return Grade(NOT_YET, f"Not yet: {hint} {case}{remarks}")
+    if wrong_at:
+        hint = _hint(exercise, outputs, wrong_at, right)
+        case = words.describe_case(exercise, exercise.inputs[shown], outputs[shown], right)
+        return _not_yet(f"{hint} {case}{remarks}")
     hint = exercise.together([output.parts[0] for output in outputs]) if exercise.together else ""
     if hint:
-        return Grade(NOT_YET, f"Not yet: {hint}{remarks}")
+        return _not_yet(hint + remarks)
     if exercise.wish:
         arguments, wish = exercise.wish
-        mine, right = (calls.run(f, names, arguments, exercise.parts) for f in (answer, exercise.reference))
+        mine, right = (exercise.run(function, arguments) for function in (answer, exercise.reference))
         remarks += "" if agree(exercise, mine, right) else f" ({wish})"
     return Grade(CORRECT, f"Correct: {exercise.praise}{remarks}")
 
 
-def _hint(exercise, outputs, rights, bad):
+def _not_yet(sentence):
+    return Grade(NOT_YET, f"Not yet: {sentence}")
+
+
+def _hint(exercise, outputs, wrong_at, right):
     for mistake in exercise.mistakes:
-        if _agrees(mistake.wrong, exercise, outputs):
+        if _is_like(exercise, outputs, mistake.wrong):
             return mistake.hint
-    if exercise.only_at and bad == [exercise.only_at[0]]:
+    if exercise.only_at and wrong_at == [exercise.only_at[0]]:
         return exercise.only_at[1]
-    return words.complain_about_form(exercise, outputs[bad[0]], rights[bad[0]]) or exercise.hint
+    return words.complain_about_form(exercise, outputs[wrong_at[0]], right) or exercise.hint
 
 
-def _agrees(function, exercise, outputs):
-    """Whether a function's outputs are those of the answer, for every input."""
-    names = calls.argument_names(exercise.reference)
-    pairs = zip(outputs, exercise.inputs, strict=True)
-    return all(agree(exercise, mine, calls.run(function, names, given, exercise.parts)) for mine, given in pairs)
+def _differ_at(exercise, outputs, function):
+    """Yield the positions of the inputs where a function's output is not the answer's."""
+    for i, (mine, arguments) in enumerate(zip(outputs, exercise.inputs, strict=True)):
+        if not agree(exercise, mine, exercise.run(function, arguments)):
+            yield i
+
+
+def _is_like(exercise, outputs, function):
+    return next(_differ_at(exercise, outputs, function), None) is None
 
 
 def agree(exercise, mine, other):
-    """Whether two outputs are the same: to the exercise's tolerance, or draws to five standard errors.
-
-    Args:
-        exercise: Exercise.
-        mine, other: calls.Output.
-
-    Returns:
-        bool.
-    """
+    """Whether two calls.Outputs are the same: to the exercise's tolerance, or draws to five standard errors."""
     if mine.complaint or other.complaint:
         return False
     with np.errstate(all="ignore"):  # whatever numbers came back
@@ -163,9 +186,8 @@ def _same(exercise, a, b, precision):
         if a.shape != b.shape:
             return False
         (x, x_error), (y, y_error) = exercise.statistics(a), exercise.statistics(b)
-        return bool(
-            np.all(np.abs(x - y) <= 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y)))
-        )  # a NaN agrees with nothing
+        limit = 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y))
+        return bool(np.all(np.abs(x - y) <= limit))  # a NaN agrees with nothing
     if not b.shape and a.size == 1:
         a = a.reshape(())  # an array of one number is a number
     if a.shape not in (b.shape, ()):  # one number may stand for an array of equal ones
@@ -174,34 +196,15 @@ def _same(exercise, a, b, precision):
     return bool(np.all(np.isclose(a, b, relative, exercise.absolute, equal_nan=True)))
 
 
-def find(name):
-    """The exercise of that name.
-
-    Args:
-        name: such as "01.posterior_mean".
-
-    Returns:
-        (Exercise, ""), or (None, a sentence that says which there are).
-    """
-    there = {exercise.id: exercise for exercise in of_notebook(str(name)[:2])}
-    if isinstance(name, str) and name in there:
-        return there[name], ""
-    names = ", ".join(f'"{known}"' for known in there)
-    which = f"This notebook has {names}." if names else 'A name looks like "01.posterior_mean".'
-    return None, f"Not yet: there is no exercise {words.show(name)}. {which}"
-
-
 def of_notebook(number):
     """The exercises of one notebook, in order: those of the module n<number>_<name>, or none.
 
     Args:
         number: two digits, such as "01".
-
-    Returns:
-        tuple of Exercise.
     """
     package = importlib.import_module("helpers.exercises")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith(f"n{number}_"):
-            return importlib.import_module(f"helpers.exercises.{module.name}").EXERCISES
+            there = vars(importlib.import_module(f"helpers.exercises.{module.name}")).values()
+            return tuple(e for e in there if isinstance(e, Exercise) and e.id.startswith(number))
     return ()

@@ -4,21 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special, stats
 
-from helpers.exercises.engine import Exercise, known
+from helpers.exercises.engine import exercise
 
 
-def exact_posterior_mean(strength, template, counts):
-    """Pseudo-images and images, added up."""
-    return (strength * template + np.sum(counts)) / (strength + len(counts))
-
-
-def _average(counts):
-    return np.mean(counts) if len(counts) else np.nan
-
-
-POSTERIOR_MEAN = Exercise(
-    id="01.posterior_mean",
-    reference=exact_posterior_mean,
+@exercise(
+    "01.posterior_mean",
     inputs=(
         (2.0, 10.0, np.array([14, 9, 16])),
         (0.01, 10.0, np.array([14, 9, 16])),
@@ -27,43 +17,38 @@ POSTERIOR_MEAN = Exercise(
         (0.5, 30.0, np.array([40, 25])),
         (2.0, 10.0, np.array([], dtype=int)),
     ),
-    returns="one number, the posterior mean",
     praise="Prior and images share the say by their numbers. Without images, your knowledge speaks alone.",
     hint="The template gets the weight strength / (strength + m), and the average of the m counts gets the rest.",
-    mistakes=known(
-        lambda s, x0, x: (s * x0 + len(x) * _average(x)) / (s + len(x)),
+    mistakes=[
+        lambda s, x0, x: (s * x0 + len(x) * np.mean(x)) / (s + len(x)),
         "Right as long as there are images, but the average of no images is 0 / 0. "
         "Use the sum of the counts: without images it is 0.",
-        lambda s, x0, x: (len(x) * x0 + s * _average(x)) / (s + len(x)),
+        lambda s, x0, x: (len(x) * x0 + s * np.mean(x)) / (s + len(x)),
         "The two weights are swapped. The template counts for strength images, the data for m.",
-        lambda s, x0, x: _average(x),
+        lambda s, x0, x: np.mean(x),
         "That is the average of the counts, the maximum-likelihood estimate. What you knew has no say in it yet.",
         lambda s, x0, x: (x0 + np.sum(x)) / (s + len(x)),
         "The template is the ink of one image. All your pseudo-images together hold strength * template.",
-        lambda s, x0, x: (s * x0 + _average(x)) / (s + len(x)),
+        lambda s, x0, x: (s * x0 + np.mean(x)) / (s + len(x)),
         "Add the sum of the counts, not their average: every image brings its own ink.",
         lambda s, x0, x: (s * x0 + np.sum(x) - 1) / (s + len(x)),
         "That is the peak of the posterior, its mode. The mean of a gamma is concentration / rate.",
         lambda s, x0, x: (s * x0 + np.sum(x)) * (s + len(x)),
         "The mean of a gamma is concentration / rate. You multiplied, as if the rate were a scale.",
-    ),
+    ],
 )
+def exact_posterior_mean(strength, template, counts):
+    """One number, the posterior mean."""
+    return (strength * template + np.sum(counts)) / (strength + len(counts))
 
 
-def log_evidence_of_one_count(count, concentration, rate):
-    """SciPy's negative binomial, whose p is rate / (rate + 1)."""
-    return float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1)))
-
-
-LOG_EVIDENCE = Exercise(
-    id="01.log_evidence",
-    reference=log_evidence_of_one_count,
+@exercise(
+    "01.log_evidence",
     inputs=((14, 20.0, 2.0), (9, 20.0, 2.0), (3, 2.0, 0.5), (16, 4.0, 0.25), (0, 1.5, 3.0), (30, 6.0, 0.3)),
-    returns="one number, ln p(x) in nats",
     praise="You averaged the Poisson over every rate the prior believes in. The result is a negative binomial.",
     hint="Write prior times likelihood, collect the powers of the rate, and integrate with the gamma function.",
     absolute=5e-3,
-    mistakes=known(
+    mistakes=[
         lambda x, a, b: np.exp(log_evidence_of_one_count(x, a, b)),
         "That is the evidence itself. Return its log: with many counts, only the log survives.",
         lambda x, a, b: -log_evidence_of_one_count(x, a, b),
@@ -76,18 +61,11 @@ LOG_EVIDENCE = Exercise(
         "The rate is used as a scale. A larger rate means a smaller mean, concentration / rate.",
         lambda x, a, b: log_evidence_of_one_count(x, a, b) - a * np.log(b),
         "The prior's own constant is incomplete: its density begins with rate ** concentration.",
-    ),
+    ],
 )
-
-
-def metropolis_step(log_density, now, proposal, uniform):
-    """Metropolis' rule in logs."""
-    return proposal if np.log(uniform) < log_density(proposal) - log_density(now) else now
-
-
-def _metropolis_as_given(log_density, now, proposal, uniform):
-    ratio = log_density(proposal) / log_density(now)
-    return proposal if uniform < ratio else now
+def log_evidence_of_one_count(count, concentration, rate):
+    """One number, ln p(x) in nats."""
+    return float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1)))  # SciPy's p is rate / (rate + 1)
 
 
 def three_counts(rate):
@@ -109,22 +87,17 @@ def _close_calls(seed, log_density, number):
     """Steps downhill whose uniform number lies a little below, then a little above the ratio of the densities."""
     rng = np.random.default_rng(seed)
     for margin in [0.93, 1.07] * (number // 2):
-        now, proposal = rng.uniform(8.0, 16.0, 2)
-        drop = float(log_density(proposal) - log_density(now))
-        if drop > 0:
-            now, proposal, drop = proposal, now, -drop
-        yield log_density, now, proposal, min(np.exp(drop) * margin, 0.999)
+        proposal, now = sorted(rng.uniform(8.0, 16.0, 2), key=log_density)
+        ratio = np.exp(float(log_density(proposal) - log_density(now)))
+        yield log_density, now, proposal, min(ratio * margin, 0.999)
 
 
-METROPOLIS = Exercise(
-    id="01.metropolis_step",
-    reference=metropolis_step,
+@exercise(
+    "01.metropolis_step",
     inputs=(
-        (three_counts, 12.0, 13.5, 0.3),
-        (three_counts, 12.0, 13.5, 0.95),
+        *((three_counts, 12.0, 13.5, uniform) for uniform in (0.3, 0.95)),
         (three_counts, 11.0, 11.8, 0.99),
-        (three_counts, 12.0, 25.0, 0.5),
-        (three_counts, 12.0, 25.0, 0.9),
+        *((three_counts, 12.0, 25.0, uniform) for uniform in (0.5, 0.9)),
         (three_counts, 25.0, 12.0, 0.5),
         (three_counts, 4.0, 3.9, 0.5),
         *_close_calls(1, three_counts, 8),
@@ -133,11 +106,10 @@ METROPOLIS = Exercise(
         (wide_bell, -3.0, 18.0, 0.1),
         (wide_bell, -3.0, -18.0, 0.9),
     ),
-    returns="one number, where the walker stands next",
     praise="Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a difference of logs.",
     hint="Move if ln(uniform) lies below log_density(proposal) - log_density(now). Stay otherwise.",
-    as_given=_metropolis_as_given,
-    mistakes=known(
+    as_given=lambda log_density, now, proposal, u: proposal if u < log_density(proposal) / log_density(now) else now,
+    mistakes=[
         lambda f, now, new, u: new if np.log(u) < f(now) - f(new) else now,
         "The sign is flipped, so this walker prefers to go downhill. The proposal's density goes on top.",
         lambda f, now, new, u: new if u < f(new) - f(now) else now,
@@ -148,7 +120,8 @@ METROPOLIS = Exercise(
         "The two outcomes are swapped: a proposal that passes the test is where the walker goes.",
         lambda f, now, new, u: new if u < np.exp(f(new)) / np.exp(f(now)) else now,
         "Right until both densities underflow to 0, and 0 / 0 decides nothing. Subtract the logs first.",
-    ),
+    ],
 )
-
-EXERCISES = (POSTERIOR_MEAN, LOG_EVIDENCE, METROPOLIS)
+def metropolis_step(log_density, now, proposal, uniform):
+    """One number, where the walker stands next."""
+    return proposal if np.log(uniform) < log_density(proposal) - log_density(now) else now

@@ -2,18 +2,11 @@
 
 import numpy as np
 
-from helpers.exercises.engine import Exercise, known
+from helpers.exercises.engine import exercise
 
 
-def prior_with_floor(expected, strength, floor):
-    """Pseudo-images that show at least `floor` everywhere."""
-    template = np.maximum(expected, floor)
-    return strength * template, np.full(len(template), strength)
-
-
-PRIOR = Exercise(
-    id="04.prior",
-    reference=prior_with_floor,
+@exercise(
+    "04.prior",
     inputs=(
         (np.array([0.0, 4.0, 12.5, 16.0]), 2.0, 0.5),
         (np.array([0.0, 0.25, 0.5, 1.0]), 10.0, 0.5),
@@ -21,11 +14,9 @@ PRIOR = Exercise(
         (np.zeros(5), 1000.0, 0.5),
         (np.array([40.0, 0.125]), 0.7, 0.25),
     ),
-    returns="two arrays [pixels], (concentration, rate)",
-    parts=2,
     praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
     hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
-    mistakes=known(
+    mistakes=[
         lambda x0, s, floor: (s * x0, np.full(len(x0), s)),
         "The floor has no effect yet: where no ink is expected, the concentration is 0.",
         lambda x0, s, floor: (s * (x0 + floor), np.full(len(x0), s)),
@@ -38,34 +29,30 @@ PRIOR = Exercise(
         "The rate has to carry the strength too. With rate 1, the mean is strength times too dark.",
         lambda x0, s, floor: (s * np.minimum(x0, floor), np.full(len(x0), s)),
         "You take the smaller of ink and floor. A floor is reached from below: take the larger.",
-    ),
+    ],
 )
-
-
-def variance_over_mean(counts):
-    """Pixel by pixel; 1 where there was never any ink."""
-    mean, variance = counts.mean(axis=0), counts.var(axis=0, ddof=1)
-    return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), 1.0)
+def prior_with_floor(expected, strength, floor):
+    """Two arrays [pixels], (concentration, rate)."""
+    template = np.maximum(expected, floor)
+    return strength * template, np.full(len(template), strength)
 
 
 def _counts(seed, num_images, rates):
     return np.random.default_rng(seed).poisson(rates, (num_images, len(rates)))
 
 
-DISPERSION = Exercise(
-    id="04.variance_over_mean",
-    reference=variance_over_mean,
+@exercise(
+    "04.variance_over_mean",
     inputs=(
         (_counts(1, 200, [4.0, 9.0, 0.5]),),
         (_counts(2, 150, [1.0, 12.0, 3.0, 5.0]) * [1, 1, 2, 3],),
         (np.column_stack([_counts(3, 200, [6.0, 0.2]), np.zeros(200, dtype=int)]),),
         (np.column_stack([40 * _counts(4, 180, [1.0]), np.full(180, 3)]),),  # the second never varies
     ),
-    returns="an array [pixels], variance over mean",
     praise="Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson allows.",
     hint="Take variance and mean over the images, the first axis. Divide, with 1 for pixels that are always empty.",
     tolerance=1e-2,
-    mistakes=known(
+    mistakes=[
         lambda x: x.var(axis=0, ddof=1) / x.mean(axis=0),
         "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 there.",
         lambda x: x.var(axis=1) / x.mean(axis=1),
@@ -74,37 +61,29 @@ DISPERSION = Exercise(
         "This is one number for everything. Different pixels have different means: keep them apart with axis=0.",
         lambda x: 1 / variance_over_mean(x),
         "Upside down: the variance goes on top, so that values above 1 mean too much scatter.",
-        lambda x: np.where(x.sum(axis=0) > 0, x.std(axis=0, ddof=1) / np.maximum(x.mean(axis=0), 1e-9), 1.0),
+        lambda x: np.where(x.any(axis=0), x.std(axis=0, ddof=1) / x.mean(axis=0), 1.0),
         "That is the standard deviation over the mean. A Poisson equates its mean with the variance, its square.",
-        lambda x: np.where(x.sum(axis=0) > 0, variance_over_mean(x), 0.0),
+        lambda x: np.where(x.any(axis=0), variance_over_mean(x), 0.0),
         "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a Poisson: return 1.",
-    ),
+    ],
 )
+def variance_over_mean(counts):
+    """An array [pixels], variance over mean."""
+    mean, variance = counts.mean(axis=0), counts.var(axis=0, ddof=1)
+    return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), 1.0)
 
 
-def reweigh(concentration, rate, factor):
-    """As many more pseudo-images, with the same ink on each."""
-    return factor * concentration, factor * rate
-
-
-def _reweigh_as_given(concentration, rate, factor):
-    return concentration, factor * rate
-
-
-REWEIGH = Exercise(
-    id="04.reweigh",
-    reference=reweigh,
+@exercise(
+    "04.reweigh",
     inputs=(
         (np.array([1.0, 8.0, 24.0]), np.array([2.0, 2.0, 2.0]), 5.0),
         (np.array([0.5, 30.0]), np.array([1.0, 3.0]), 0.1),
         (np.array([10.0]), np.array([2.0]), 1.0),
     ),
-    returns="two arrays [pixels], (concentration, rate)",
-    parts=2,
     praise="More pseudo-images bring more ink and a larger number alike: the mean stays, only the trust grows.",
     hint="The concentration holds the ink of all pseudo-images, the rate their number. Which of them grows?",
-    as_given=_reweigh_as_given,
-    mistakes=known(
+    as_given=lambda concentration, rate, factor: (concentration, factor * rate),
+    mistakes=[
         lambda a, b, f: (f * a, b),
         "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale both.",
         lambda a, b, f: (f * a, b / f),
@@ -115,7 +94,8 @@ REWEIGH = Exercise(
         "Adding moves the mean. Five times the images means five times the ink and five times the number.",
         lambda a, b, f: (a / b, f * b),
         "The first entry is the mean now. The concentration is the mean times the new rate.",
-    ),
+    ],
 )
-
-EXERCISES = (PRIOR, DISPERSION, REWEIGH)
+def reweigh(concentration, rate, factor):
+    """Two arrays [pixels], (concentration, rate)."""
+    return factor * concentration, factor * rate

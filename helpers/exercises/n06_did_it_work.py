@@ -4,27 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
-from helpers.exercises.engine import Exercise, known
-
-
-def coverage(draws, truth, level):
-    """Share of pixels whose truth lies in the central interval of their draws."""
-    lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return np.mean((lower <= truth) & (truth <= upper))
-
-
-def _coverage_between(tails):
-    """Coverage of an interval with other ends; tails: level -> two quantiles."""
-
-    def share(draws, truth, level):
-        lower, upper = np.quantile(draws, tails(level), axis=0)
-        return np.mean((lower <= truth) & (truth <= upper))
-
-    return share
-
-
-def _normal_coverage(draws, truth, level):
-    return np.mean(np.abs(truth - draws.mean(axis=0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0))
+from helpers.exercises.engine import exercise
 
 
 def _case(seed, quantiles, level, most=40):
@@ -34,9 +14,8 @@ def _case(seed, quantiles, level, most=40):
     return draws, np.array(list(map(np.quantile, draws.T, quantiles))), level
 
 
-COVERAGE = Exercise(
-    id="06.coverage",
-    reference=coverage,
+@exercise(
+    "06.coverage",
     inputs=(
         _case(1, [0.01, 0.015, 0.07, 0.2, 0.4, 0.6, 0.8, 0.87, 0.99, 0.995], 0.9),
         _case(2, [0.04, 0.05, 0.15, 0.4, 0.6, 0.67, 0.97, 0.98], 0.5),
@@ -45,31 +24,31 @@ COVERAGE = Exercise(
         _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),  # skewed, so a normal's interval is off
         _case(6, [0.17, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
     ),
-    returns="one number from 0 to 1, the share of pixels inside",
     praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
     hint="Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, and divide.",
-    mistakes=known(
+    mistakes=[
         lambda draws, truth, level: 1 - coverage(draws, truth, level),
         "That is the share outside. Count the truths between the two ends.",
         lambda draws, truth, level: coverage(draws, truth, level) * len(truth),
         "That is a number of pixels. Divide it by how many there are.",
-        _coverage_between(lambda level: [1 - level, level]),
+        lambda draws, truth, level: coverage(draws, truth, 2 * level - 1),
         "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
-        _coverage_between(lambda level: [0, level]),
+        lambda draws, truth, level: np.mean(
+            (draws.min(axis=0) <= truth) & (truth <= np.quantile(draws, level, axis=0))
+        ),
         "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
         lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
         "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
         lambda draws, truth, level: 100 * coverage(draws, truth, level),
         "That is a percentage. Return a share from 0 to 1.",
-        _normal_coverage,
+        lambda draws, x, level: np.mean(abs(x - draws.mean(0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(0)),
         "That takes the draws for a normal distribution. They are skewed: cut off quantiles of the draws themselves.",
-    ),
+    ],
 )
-
-
-def log_target(log_joint, log_rates):
-    """ln of the joint as a density of the log rates."""
-    return log_joint(log_rates) + np.sum(log_rates)
+def coverage(draws, truth, level):
+    """One number from 0 to 1, the share of pixels inside."""
+    lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return np.mean((lower <= truth) & (truth <= upper))
 
 
 def three_pixels(log_rates):
@@ -82,9 +61,8 @@ def one_pixel(log_rates):
     return jnp.sum(-0.5 * log_rates - 2 * jnp.exp(log_rates))
 
 
-LOG_TARGET = Exercise(
-    id="06.log_target",
-    reference=log_target,
+@exercise(
+    "06.log_target",
     inputs=(
         (three_pixels, np.array([0.2, 1.8, -1.0])),
         (three_pixels, np.array([0.5, 2.0, 0.4])),
@@ -92,10 +70,9 @@ LOG_TARGET = Exercise(
         (one_pixel, np.array([-0.137])),
         (one_pixel, np.array([0.0])),
     ),
-    returns="one number, in nats",
     praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
-    mistakes=known(
+    mistakes=[
         lambda f, y: f(y),
         "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with lower rates.",
         lambda f, y: f(y) - np.sum(y),
@@ -106,39 +83,25 @@ LOG_TARGET = Exercise(
         "You multiply a log by the Jacobian. In logs, a product becomes a sum: + ln theta.",
         lambda f, y: f(np.exp(y)) + np.sum(y),
         "You pass exp(log_rates), but log_joint takes the log rates themselves.",
-    ),
+    ],
 )
+def log_target(log_joint, log_rates):
+    """One number, in nats."""
+    return log_joint(log_rates) + np.sum(log_rates)
 
 
-def interval(concentration, rate, level):
-    """SciPy's central interval, told that 1 / rate is the scale."""
-    return stats.gamma.interval(level, concentration, scale=1 / rate)
-
-
-def _interval_as_given(concentration, rate, level):
-    return stats.gamma.interval(level, concentration, rate)
-
-
-def _interval_of_normal(concentration, rate, level):
-    half = stats.norm.ppf((1 + level) / 2) * np.sqrt(concentration) / rate
-    return concentration / rate - half, concentration / rate + half
-
-
-INTERVAL = Exercise(
-    id="06.interval",
-    reference=interval,
+@exercise(
+    "06.interval",
     inputs=(
         (np.array([59.0, 20.0, 3.0]), np.array([5.0, 5.0, 5.0]), 0.9),
         (np.array([0.5, 200.0]), np.array([2.0, 20.0]), 0.5),
         (np.array([1.0]), np.array([180.0]), 0.99),
         (np.array([90.0]), np.array([3.0]), 0.8),
     ),
-    returns="two arrays [pixels], (lower, upper) in counts",
-    parts=2,
     praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
-    as_given=_interval_as_given,
-    mistakes=known(
+    as_given=lambda concentration, rate, level: stats.gamma.interval(level, concentration, rate),
+    mistakes=[
         lambda a, b, level: stats.gamma.interval(level, a, scale=b),
         "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",
         lambda a, b, level: stats.gamma.interval(level, a),
@@ -147,11 +110,12 @@ INTERVAL = Exercise(
         "The value 1 / rate is right, but without a name it lands in loc, a shift. Say scale=.",
         lambda a, b, level: (stats.gamma.ppf(1 - level, a, scale=1 / b), stats.gamma.ppf(level, a, scale=1 / b)),
         "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
-        _interval_of_normal,
+        lambda a, b, level: stats.norm.interval(level, a / b, np.sqrt(a) / b),
         "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",
         lambda a, b, level: interval(a, b, level)[::-1],
         "The two ends are swapped: lower first.",
-    ),
+    ],
 )
-
-EXERCISES = (COVERAGE, LOG_TARGET, INTERVAL)
+def interval(concentration, rate, level):
+    """Two arrays [pixels], (lower, upper) in counts."""
+    return stats.gamma.interval(level, concentration, scale=1 / rate)

@@ -3,28 +3,19 @@
 import numpy as np
 from scipy import stats
 
-from helpers.exercises.engine import Exercise, known
+from helpers.exercises.engine import exercise
 
 
-def predictive_moments(concentration, rate):
-    """Mean and variance of a Poisson count whose rate is a gamma draw."""
-    mean = concentration / rate
-    return mean, mean + concentration / rate**2
-
-
-MOMENTS = Exercise(
-    id="08.predictive_moments",
-    reference=predictive_moments,
+@exercise(
+    "08.predictive_moments",
     inputs=(
         (np.array([59.0, 4.0]), np.array([5.0, 0.5])),
         (np.array([0.5, 9.0, 0.02]), np.array([0.25, 1.5, 0.01])),
         (np.array([2000.0]), np.array([180.0])),
     ),
-    returns="two arrays [pixels], (mean, variance)",
-    parts=2,
     praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
-    mistakes=known(
+    mistakes=[
         lambda a, b: (a / b, a / b),
         "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own variance.",
         lambda a, b: (a / b, a / b**2),
@@ -35,18 +26,16 @@ MOMENTS = Exercise(
         "That is the standard deviation. Return its square.",
         lambda a, b: (a / b, a / b + a / b),
         "A gamma's variance is concentration / rate**2: the rate is squared.",
-    ),
+    ],
 )
+def predictive_moments(concentration, rate):
+    """Two arrays [pixels], (mean, variance)."""
+    mean = concentration / rate
+    return mean, mean + concentration / rate**2
 
 
-def p_value(simulated, observed):
-    """Share of simulated statistics at least as large as the observed one."""
-    return np.mean(simulated >= observed)
-
-
-P_VALUE = Exercise(
-    id="08.p_value",
-    reference=p_value,
+@exercise(
+    "08.p_value",
     inputs=(
         (np.array([3.0, 5.0, 8.0, 8.0, 9.0, 12.0, 13.0, 15.0]), 8.5),
         (np.array([14, 15, 16, 16, 16, 17, 19, 21]), 16),
@@ -54,10 +43,9 @@ P_VALUE = Exercise(
         (np.array([2.0, 2.0]), 2.0),
         (np.array([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0]), -1.15),
     ),
-    returns="one number from 0 to 1",
     praise="Near 0 or near 1, the model hardly ever makes data like yours. Ties count, as counts tie often.",
     hint="How many of the simulated values are at least as large as the observed one? Divide by how many there are.",
-    mistakes=known(
+    mistakes=[
         lambda t, seen: np.mean(t > seen),
         "Right until there are ties, and whole numbers tie often. At least as large includes equal: >=.",
         lambda t, seen: np.mean(t <= seen),
@@ -72,43 +60,11 @@ P_VALUE = Exercise(
         "These are the comparisons, true or false. Their average is the share.",
         lambda t, seen: (np.sum(t >= seen) + 1) / (len(t) + 1),
         "You count the observed value among the simulated ones, as some do. Here the plain share is asked for.",
-    ),
+    ],
 )
-
-
-def generate(seed, concentration, rate, num_images):
-    """Rates from the posterior, one set an image; then counts from the rates."""
-    rng = np.random.default_rng(seed)
-    return rng.poisson(rng.gamma(concentration, 1 / rate, (num_images, len(rate))))
-
-
-def _generate_as_given(seed, concentration, rate, num_images):
-    rates = concentration / rate
-    return np.random.default_rng(seed).poisson(rates, (num_images, len(rates)))
-
-
-def _generate_from(transform):
-    """Counts from other rates."""
-
-    def draw(seed, concentration, rate, num_images):
-        rng = np.random.default_rng(seed)
-        return rng.poisson(transform(rng.gamma(concentration, 1.0, (num_images, len(rate))), rate))
-
-    return draw
-
-
-def _generate_from_one_guess(seed, concentration, rate, num_images):
-    rng = np.random.default_rng(seed)
-    return rng.poisson(rng.gamma(concentration, 1 / rate), (num_images, len(rate)))
-
-
-def _rates_alone(seed, concentration, rate, num_images):
-    return np.random.default_rng(seed).gamma(concentration, 1 / rate, (num_images, len(rate)))
-
-
-def _rounded_normal(seed, concentration, rate, num_images):
-    mean, variance = predictive_moments(concentration, rate)
-    return np.round(np.random.default_rng(seed).normal(mean, np.sqrt(variance), (num_images, len(rate))))
+def p_value(simulated, observed):
+    """One number from 0 to 1."""
+    return np.mean(simulated >= observed)
 
 
 def what_tells_draws_apart(draws):
@@ -159,36 +115,32 @@ def _repeatable(images):
 
 _PIXELS = np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0])
 _OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
-GENERATE = Exercise(
-    id="08.generate",
-    reference=generate,
-    inputs=(
-        (1, *_PIXELS, 6_000),
-        (2, *_OTHER_PIXELS, 6_000),
-        (3, *_PIXELS, 20),
-        (3, *_PIXELS, 20),
-        (4, *_PIXELS, 20),
-    ),
-    returns="counts [images, pixels]",
+
+
+@exercise(
+    "08.generate",
+    inputs=((1, *_PIXELS, 6_000), (2, *_OTHER_PIXELS, 6_000), (3, *_PIXELS, 20), (3, *_PIXELS, 20), (4, *_PIXELS, 20)),
     praise="First the rates, anew for every image, then the counts: the images now differ as much as you are unsure.",
     hint="Every image needs rates of its own: draw [num_images, pixels] of them, then a count from each.",
-    as_given=_generate_as_given,
+    as_given=lambda seed, a, b, n: np.random.default_rng(seed).poisson(a / b, (n, len(b))),
     statistics=what_tells_draws_apart,
     together=_repeatable,
-    mistakes=known(
-        _generate_from(lambda standard, rate: standard * rate),
+    mistakes=[
+        lambda seed, a, b, n: generate(seed, a, 1 / b, n),
         "The images vary now, but the rate is used as a scale. NumPy's gamma wants 1 / rate.",
-        _generate_from(lambda standard, rate: standard),
+        lambda seed, a, b, n: generate(seed, a, np.ones(len(b)), n),
         "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, divided by it.",
-        _generate_from_one_guess,
+        lambda seed, a, b, n: (rng := np.random.default_rng(seed)).poisson(rng.gamma(a, 1 / b), (n, len(b))),
         "All images share one draw of the rates: a data set from one guess (section 8.3). Draw rates for every image.",
-        _rates_alone,
+        lambda seed, a, b, n: np.random.default_rng(seed).gamma(a, 1 / b, (n, len(b))),
         "These are rates, not images yet. Draw a Poisson count from each.",
         lambda seed, a, b, n: np.tile(a / b, (n, 1)),
         "Every image is the posterior mean. Draw rates from the gamma first, then counts from the rates.",
-        _rounded_normal,
+        lambda s, a, b, n: np.round(np.random.default_rng(s).normal(a / b, np.sqrt(a * (b + 1)) / b, (n, len(b)))),
         "That is a rounded normal draw: it can fall below 0 and has no long tail. Draw a rate, then a Poisson count.",
-    ),
+    ],
 )
-
-EXERCISES = (MOMENTS, P_VALUE, GENERATE)
+def generate(seed, concentration, rate, num_images):
+    """Counts [images, pixels]."""
+    rng = np.random.default_rng(seed)
+    return rng.poisson(rng.gamma(concentration, 1 / rate, (num_images, len(rate))))

@@ -7,6 +7,7 @@ It knows nothing of order (5 is no nearer to 6 than to 16), and so cannot be wro
 
 import numpy as np
 
+from helpers import checks
 from helpers.data import MAX_COUNT
 
 
@@ -25,8 +26,7 @@ def fit(counts, concentration=0.5):
 
     Source: Gelman et al., Bayesian Data Analysis (2013), section 3.4.
     """
-    if not concentration > 0:
-        raise ValueError(f"concentration must be a number above 0; got {concentration!r}.")
+    concentration = checks.number("concentration", concentration, "a number above 0", lambda x: x > 0)
     return concentration + (_checked(counts)[..., None] == np.arange(MAX_COUNT + 1)).sum(axis=0)
 
 

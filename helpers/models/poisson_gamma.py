@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import special
 
+from helpers import checks
 from helpers.distributions import Gamma, gamma_log_density, negative_binomial_log_mass
 
 
@@ -25,16 +26,9 @@ class PoissonGamma(NamedTuple):
     log_factorials: np.ndarray  # [], sum of ln(x!) over every count of every image
 
     def log_joint(self, log_rates):
-        """ln p(X, theta) at theta = exp(log_rates), as a density of theta (no Jacobian).
+        """ln p(X, theta) at theta = exp(log_rates) [d], as a density of theta (no Jacobian): a scalar, nats.
 
-        Args:
-            log_rates: [d], ln theta.
-
-        Returns:
-            scalar: nats.
-
-        Raises:
-            ValueError: if log_rates are not as many as the pixels: they would be shared out in silence.
+        ValueError if log_rates are not as many as the pixels: they would be shared out in silence.
         """
         if jnp.shape(log_rates) != jnp.shape(self.totals):
             raise ValueError(f"log_rates must have shape {jnp.shape(self.totals)}; got {jnp.shape(log_rates)}.")
@@ -46,17 +40,10 @@ class PoissonGamma(NamedTuple):
 def prior(template, strength):
     """A prior worth `strength` images that all look like `template`: Gamma(strength * template, strength).
 
-    Args:
-        template: [d], the count expected of each pixel, above 0 everywhere.
-        strength: number of pseudo-images, above 0.
-
-    Returns:
-        Gamma with entries [d], float64; its mean is the template.
-
-    Raises:
-        ValueError: if the template is not a list of finite numbers above 0, or strength not a finite one above 0.
+    The template [d] is the count expected of each pixel and the prior's mean, the strength a number of pseudo-images;
+    all finite and above 0, else a ValueError. Returns a Gamma with entries [d], float64.
     """
-    template = _as_floats("template", template)
+    template = checks.floats("template", template)
     if template.ndim != 1 or template.size == 0:
         raise ValueError(f"template must be a list of one number a pixel; got shape {template.shape}.")
     bad = ~(np.isfinite(template) & (template > 0))
@@ -66,47 +53,30 @@ def prior(template, strength):
             f"template must be finite and above 0 everywhere; pixel {j} is {template[j]}. "
             "A floor, as in data.domain_knowledge, makes it so."
         )
-    concentration = _positive("strength", strength) * template
-    return Gamma(concentration, np.full_like(template, strength))
+    strength = checks.number("strength", strength, "a finite number above 0", lambda x: 0 < x < math.inf)
+    return Gamma(strength * template, np.full_like(template, strength))
 
 
 def condition(prior, counts):
-    """The model given data, reduced to what the posterior needs of them.
+    """The PoissonGamma of a prior, Gamma with entries [d], and data, reduced to what the posterior needs of them.
 
-    Args:
-        prior: Gamma with entries [d].
-        counts: [images, d], whole numbers >= 0; no images at all is allowed.
-
-    Returns:
-        PoissonGamma.
-
-    Raises:
-        ValueError: if counts are not a table as wide as the prior, or hold anything but whole numbers >= 0.
+    Counts [images, d], no images at all allowed, are whole numbers >= 0 in a table as wide as the prior, else a
+    ValueError.
     """
     width = np.shape(prior.concentration)[0]
-    counts = _as_floats("counts", counts)
+    counts = checks.floats("counts", counts)
     if counts.ndim != 2 or counts.shape[1] != width:
         raise ValueError(f"counts must be a table [images, {width}], as wide as the prior; got shape {counts.shape}.")
     bad = ~(np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts)))
     if bad.any():
         i, j = np.argwhere(bad)[0]
         raise ValueError(f"counts must be whole numbers, 0 or more; image {i}, pixel {j} is {counts[i, j]}.")
-    return PoissonGamma(
-        prior=prior,
-        totals=counts.sum(axis=0),
-        num_images=np.asarray(float(len(counts))),
-        log_factorials=np.asarray(special.gammaln(counts + 1).sum()),
-    )
+    log_factorials = special.gammaln(counts + 1).sum()
+    return PoissonGamma(prior, counts.sum(axis=0), np.asarray(float(len(counts))), np.asarray(log_factorials))
 
 
 def exact_posterior(model):
-    """p(theta | X) in closed form: Gamma(concentration + totals, rate + m).
-
-    Args:
-        model: PoissonGamma.
-
-    Returns:
-        Gamma with entries [d], float64.
+    """p(theta | X) in closed form, Gamma(concentration + totals, rate + m): entries [d], float64.
 
     Source: conjugacy; Gelman et al., Bayesian Data Analysis (2013), section 2.6.
     """
@@ -114,14 +84,7 @@ def exact_posterior(model):
 
 
 def log_evidence(model):
-    """ln p(X), the rates integrated out, in closed form: a product of negative multinomials.
-
-    Args:
-        model: PoissonGamma.
-
-    Returns:
-        float: nats, computed in float64.
-    """
+    """ln p(X), the rates integrated out, in closed form: a product of negative multinomials; a float, nats."""
     return float(np.sum(_log_normaliser(exact_posterior(model)) - _log_normaliser(model.prior)) - model.log_factorials)
 
 
@@ -147,20 +110,3 @@ def _log_normaliser(gamma):
     """ln of the integral of x^(c-1) exp(-rate x), entry by entry."""
     concentration, rate = np.asarray(gamma.concentration, np.float64), np.asarray(gamma.rate, np.float64)
     return special.gammaln(concentration) - concentration * np.log(rate)
-
-
-def _positive(name, value):
-    number = _as_floats(name, value)
-    if number.ndim or not math.isfinite(number) or number <= 0:
-        raise ValueError(f"{name} must be a finite number above 0; got {value!r}.")
-    return float(number)
-
-
-def _as_floats(name, values):
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-        return array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numeric; got {values!r:.60}.") from None

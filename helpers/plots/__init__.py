@@ -1,1 +1,1 @@
-"""Figures: arrays in, Figure out. Nothing here fits, samples or loads anything."""
+"""Figures: arrays in, a matplotlib Figure out. Nothing here fits, samples or loads anything."""

@@ -13,14 +13,9 @@ _COLOURS = 64  # enough for lines and letters, and keeps the file small
 def film(figures, *, seconds=0.25, hold=2.0, plays=3):
     """Draw figures of one size as the frames of an animated PNG.
 
-    Args:
-        figures: list of matplotlib Figures on Agg canvases; the first is what a viewer without animation shows.
-        seconds: how long a frame stands.
-        hold: how long the first and the last frame stand, in seconds.
-        plays: how often the film runs before it rests on its last frame; 0 for without end.
-
-    Returns:
-        bytes: the file.
+    Args: figures: matplotlib Figures, the first is what a viewer without animation shows; seconds: how long a frame
+    stands; hold: the first and the last, in seconds; plays: how often it runs before it rests, 0 for without end.
+    Returns: bytes, the file.
     """
     frames = style.indexed([style.draw(figure) for figure in figures], _COLOURS)
     stands = [round(1000 * (hold if index in (0, len(frames) - 1) else seconds)) for index in range(len(frames))]
@@ -32,12 +27,7 @@ def film(figures, *, seconds=0.25, hold=2.0, plays=3):
 
 
 def show(stored, alt):
-    """Display a film, with words for those who do not see it.
-
-    Args:
-        stored: bytes from `film`.
-        alt: what moves, over which axes, and where it ends.
-    """
+    """Display bytes from `film`; alt says what moves, over which axes, and where it ends."""
     width = Image.open(io.BytesIO(stored)).width * style.SHOWN_DPI / style.STORED_DPI
     data, metadata = style.bundle(stored, alt, width)
     display(data, metadata=metadata, raw=True)

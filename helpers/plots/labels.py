@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import style
+
 _PLACES = [("left", "bottom"), ("right", "bottom"), ("left", "top"), ("right", "top"), ("center", "bottom")]
 _CLEARANCE = 4.0  # points between a label and its line
 
@@ -12,12 +14,8 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     Call it last: axis limits must be final. Places along each line are tried in turn; the one that hides the
     fewest points of any line, stays inside the axes and off the other labels wins, the line's top if several do.
 
-    Args:
-        ax: matplotlib Axes, on a figure with an Agg canvas.
-        lines: list of Line2D.
-        texts: list of str, one a line.
-        fontsize: points.
-        avoid: list of arrays [n, 2], more points in data coordinates that no label should cover.
+    Args: ax: Axes on an Agg canvas; lines: list of Line2D; texts: list of str, one a line; fontsize: points; avoid:
+    list of arrays [n, 2], more points in data coordinates that no label should cover.
     """
     ax.figure.draw_without_rendering()  # constrained layout moves the axes: place labels once they stand still
     renderer = ax.figure.canvas.get_renderer()
@@ -27,7 +25,7 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     gap = _CLEARANCE * ax.figure.dpi / 72
     taken = []
     for line, path, text in zip(lines, paths, texts, strict=True):
-        label = ax.text(0, 0, text, color=line.get_color(), fontsize=fontsize)
+        label = ax.text(0, 0, text, color=style.letters(line.get_color()), fontsize=fontsize)
         label.set_in_layout(False)
         box = label.get_window_extent(renderer)
         best = None

@@ -1,4 +1,4 @@
-"""Figures for stand-ins of a posterior: KL divergence, ELBO and gap, q on its way, noise, families that fall short."""
+"""Figures of notebook 2: KL divergence, ELBO and gap, q on its way, noise, families that fall short."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -7,9 +7,7 @@ from scipy import stats
 from helpers import style
 from helpers.plots.contours import draw_contours
 from helpers.plots.labels import label_lines
-
-_DEEP = "#C79F78"  # a large gap on a map; 0 is white
-_GAP = "#E8D9C9"  # the part of the evidence that the ELBO does not reach: a pale tint of the exact posterior's colour
+from helpers.plots.panels import corner, curves, dots, word
 
 
 def in_nats(gap):
@@ -20,28 +18,21 @@ def in_nats(gap):
 def divergence(rates, q, p):
     """Two densities, and under them what each rate adds to KL(q || p).
 
-    Args:
-        rates: [n], counts.
-        q, p: [n], densities per count.
-
-    Returns:
-        matplotlib Figure.
+    Args: rates [n], counts; q, p [n], densities per count.
     """
     figure, (above, below) = style.new_axes(8, 4.0, 2, 1, sharex=True, height_ratios=(1.2, 1))
-    (line_p,) = above.plot(rates, p, **style.LINES["exact"])
-    (line_q,) = above.plot(rates, q, **style.LINES["surrogate"])
+    lines = curves(above, rates, {"exact": p, "surrogate": q})
     above.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.25 * max(q.max(), p.max())), ylabel="density")
-    label_lines(above, [line_q, line_p], ["$q$, the stand-in", "$p$, the target"])
+    label_lines(above, lines[::-1], ["$q$, the stand-in", "$p$, the target"])
     adds = q * np.log(q / p)
-    below.fill_between(rates, adds, 0, where=adds > 0, color=style.COLOURS["surrogate"], alpha=0.45, linewidth=0)
-    below.fill_between(rates, adds, 0, where=adds < 0, color=style.COLOURS["prior"], alpha=0.45, linewidth=0)
+    for part, role in ((adds > 0, "surrogate"), (adds < 0, "prior")):
+        below.fill_between(rates, adds, 0, where=part, color=style.COLOURS[role], alpha=0.45, linewidth=0)
     below.plot(rates, adds, color="black", linewidth=1)
     below.axhline(0, color="black", linewidth=0.8)
     below.set(xlabel="rate $\\theta$ (counts)", ylabel="$q\\;\\ln(q/p)$")
     below.set_ylim(adds.min() - 0.3 * np.ptp(adds), adds.max() + 0.1 * np.ptp(adds))
-    top, low = rates[np.argmax(adds)], rates[np.argmin(adds)]
-    below.text(top, 0.45 * adds.max(), "pays", ha="center", va="center")
-    below.text(low, adds.min() - 0.04 * np.ptp(adds), "refund", ha="center", va="top")
+    below.text(rates[np.argmax(adds)], 0.45 * adds.max(), "pays", ha="center", va="center")
+    below.text(rates[np.argmin(adds)], adds.min() - 0.04 * np.ptp(adds), "refund", ha="center", va="top")
     for ax in (above, below):
         ax.locator_params(axis="y", nbins=4)
     return figure
@@ -50,28 +41,22 @@ def divergence(rates, q, p):
 def gaps(names, elbos, log_evidence):
     """One bar a stand-in: its ELBO, and the gap between it and the evidence.
 
-    Args:
-        names: list of str.
-        elbos: [n], nats.
-        log_evidence: nats.
-
-    Returns:
-        matplotlib Figure.
+    Args: names: list of str; elbos [n], nats; log_evidence: nats.
     """
     figure, ax = style.new_axes(8, 3.2)
     elbos = np.asarray(elbos)
-    deepest = max(log_evidence - elbos.min(), 1e-3)
+    left_over = np.maximum(log_evidence - elbos, 0)
+    deepest = max(left_over.max(), 1e-3)
     floor = log_evidence - 1.35 * deepest
     places = np.arange(len(names))
     ax.bar(places, elbos - floor, 0.62, floor, color=style.COLOURS["surrogate"])
-    hatched = {"color": _GAP, "hatch": "//", "edgecolor": style.COLOURS["exact"], "linewidth": 0}
-    ax.bar(places, np.maximum(log_evidence - elbos, 0), 0.62, elbos, **hatched)
+    hatched = {"color": style.GAP, "hatch": "//", "edgecolor": style.COLOURS["exact"], "linewidth": 0}
+    ax.bar(places, left_over, 0.62, elbos, **hatched)
     ax.plot([-0.5, len(names) - 0.5], [log_evidence, log_evidence], **style.LINES["exact"])
-    ax.text(len(names) - 0.44, log_evidence, "$\\ln p(x)$", color=style.COLOURS["exact"], va="center", ha="left")
-    for place, elbo in zip(places, elbos, strict=True):
-        gap = max(log_evidence - elbo, 0.0)
-        ax.text(place, log_evidence + 0.05 * deepest, f"KL {gap:.2f}", ha="center", va="bottom", fontsize=10)
-        ax.text(place, floor + 0.12 * deepest, "ELBO", color="white", ha="center", va="center", fontsize=10)
+    word(ax, "$\\ln p(x)$", (len(names) - 0.44, log_evidence), role="exact", fontsize=11)
+    for place, gap in zip(places, left_over, strict=True):
+        word(ax, f"KL {gap:.2f}", (place, log_evidence + 0.05 * deepest), ha="center", va="bottom")
+        word(ax, "ELBO", (place, floor + 0.12 * deepest), role="white", ha="center")
     ax.set(xticks=places, xticklabels=names, ylabel="nats", ylim=(floor, log_evidence + 0.28 * deepest))
     ax.set_xlim(-0.55, len(names) + 0.1)
     ax.grid(False, axis="x")
@@ -83,38 +68,28 @@ def gaps(names, elbos, log_evidence):
 def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
     """One moment of q on its way to p: the two densities, and the ELBO as a bar that rises to the evidence.
 
-    Args:
-        rates: [n], counts.
-        q, p: [n], densities per count.
-        elbo, log_evidence: nats.
-        reach: how many nats below the evidence the bar's scale begins.
-        upper: the end of the vertical axis; from p if None.
-
-    Returns:
-        matplotlib Figure.
+    Args: rates [n], counts; q, p [n], densities per count; elbo, log_evidence: nats; reach: how many nats below the
+    evidence the bar's scale begins; upper: the end of the vertical axis, from p if None.
     """
     figure, (ax, bar) = style.new_axes(7, 2.7, 1, 2, width_ratios=(5, 1))
-    ax.plot(rates, p, **style.LINES["exact"])
-    ax.plot(rates, q, **style.LINES["surrogate"])
+    curves(ax, rates, {"exact": p, "surrogate": q})
     ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper or 1.4 * p.max()), yticks=[])
     ax.locator_params(axis="x", nbins=6)
     ax.set(xlabel="rate $\\theta$ (counts)", ylabel="density")
-    ax.text(0.98, 0.96, "posterior", color=style.COLOURS["exact"], ha="right", va="top", transform=ax.transAxes)
-    ax.text(0.98, 0.84, "surrogate $q$", color=style.COLOURS["surrogate"], ha="right", va="top", transform=ax.transAxes)
+    corner(ax, "posterior", 0.98, 0.96, "exact")
+    corner(ax, "surrogate $q$", 0.98, 0.84, "surrogate")
     gap = log_evidence - elbo
     shown = max(reach - gap, 0.0)
-    bar.bar(0, shown, 0.8, color=style.COLOURS["surrogate"])
-    bar.bar(0, reach - shown, 0.8, shown, color=_GAP)
+    bar.bar([0, 0], [shown, reach - shown], 0.8, [0, shown], color=[style.COLOURS["surrogate"], style.GAP])
     bar.axhline(reach, **style.LINES["exact"])
-    bar.text(0, 1.035 * reach, "evidence", color=style.COLOURS["exact"], ha="center", va="bottom", fontsize=10)
+    word(bar, "evidence", (0, 1.035 * reach), role="exact", ha="center", va="bottom")
     bar.set_xlabel(f"gap {in_nats(gap)}\nnats", fontsize=10)
     if gap > reach:  # the bar goes on below: two strokes break it
         for height in (0.1, 0.16):
             bar.plot([-0.5, 0.5], [(height - 0.03) * reach, (height + 0.03) * reach], color="white", linewidth=3)
     ticks = np.linspace(0, reach, 4)
-    bar.set(
-        xlim=(-0.6, 0.6), ylim=(0, 1.2 * reach), xticks=[], yticks=ticks, yticklabels=[f"{reach - t:g}" for t in ticks]
-    )
+    bar.set(xlim=(-0.6, 0.6), ylim=(0, 1.2 * reach), xticks=[])
+    bar.set_yticks(ticks, [f"{reach - tick:g}" for tick in ticks])
     bar.set_ylabel("nats below the evidence", fontsize=10)
     bar.grid(False)
     return figure
@@ -123,31 +98,20 @@ def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
 def landscape(means, spreads, gap, path, target):
     """Contours of the gap over all gammas, with the way an optimiser took.
 
-    Args:
-        means: [columns], means of q in counts.
-        spreads: [rows], standard deviations of q in counts.
-        gap: [rows, columns], KL(q || posterior) in nats.
-        path: [steps, 2], mean and standard deviation of q at each step.
-        target: (mean, standard deviation) of the posterior.
-
-    Returns:
-        matplotlib Figure.
+    Args: means [columns], means of q in counts; spreads [rows], standard deviations of q in counts; gap [rows,
+    columns], KL(q || posterior) in nats; path [steps, 2], mean and standard deviation of q at each step; target (mean,
+    standard deviation) of the posterior.
     """
     figure, ax = style.new_axes(6.4, 3.6)
     levels = [0.0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e9]
-    ax.contourf(
-        means,
-        spreads,
-        gap,
-        levels=levels,
-        colors=LinearSegmentedColormap.from_list("gap", ["white", _DEEP])(np.linspace(0, 1, len(levels))),
-    )
-    lines = ax.contour(means, spreads, gap, levels=levels[1:-1], colors="#555555", linewidths=0.8)
+    shades = LinearSegmentedColormap.from_list("gap", ["white", style.DEEP_GAP])(np.linspace(0, 1, len(levels)))
+    ax.contourf(means, spreads, gap, levels=levels, colors=shades)
+    lines = ax.contour(means, spreads, gap, levels=levels[1:-1], colors=style.QUIET, linewidths=0.8)
     ax.clabel(lines, fmt="%g", fontsize=9)
     ax.plot(*target, "*", color=style.COLOURS["exact"], markersize=16, markeredgecolor="white", zorder=4)
-    ax.plot(*np.asarray(path).T, "-", color=style.COLOURS["surrogate"], linewidth=1.6)
-    ax.plot(*np.asarray(path).T, "o", color=style.COLOURS["surrogate"], markersize=4.5, markeredgecolor="white")
-    ax.annotate("start", path[0], (8, 0), textcoords="offset points", color="#004C78", va="center", fontweight="bold")
+    look = {"color": style.COLOURS["surrogate"], "markersize": 4.5, "markeredgecolor": "white"}
+    ax.plot(*np.asarray(path).T, "o-", linewidth=1.6, **look)
+    word(ax, "start", path[0], (8, 0), style.FAMILY[2]["color"], fontsize=11, fontweight="bold")
     ax.set(xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]), yscale="log")
     ax.set(xlabel="mean of $q$ (counts)", ylabel="standard deviation of $q$ (counts)")
     ax.yaxis.set_major_formatter("{x:g}")
@@ -158,60 +122,47 @@ def landscape(means, spreads, gap, path, target):
 def sampling_error(sizes, estimates, exact, sigma):
     """Monte Carlo estimates against the number of draws: the estimates themselves, and their spread.
 
-    Args:
-        sizes: [n], numbers of draws.
-        estimates: [n, repeats], nats.
-        exact: the exact value, nats.
-        sigma: standard deviation of one draw, nats.
-
-    Returns:
-        matplotlib Figure.
+    Args: sizes [n], numbers of draws; estimates [n, repeats], nats; exact: the exact value, nats; sigma: standard
+    deviation of one draw, nats.
     """
     figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
     sizes = np.asarray(sizes)
-    for size, row in zip(sizes, estimates, strict=True):
-        jitter = size * np.exp(np.linspace(-0.25, 0.25, len(row)))
-        left.plot(jitter, row, ".", color=style.COLOURS["samples"], markersize=3, alpha=0.7)
+    law = sigma / np.sqrt(sizes)
+    jitter = sizes[:, None] * np.exp(np.linspace(-0.25, 0.25, estimates.shape[1]))
+    dots(left, jitter.ravel(), estimates.ravel(), "samples", marker=".", markersize=3, alpha=0.7)
     left.axhline(exact, **style.LINES["exact"])
     for sign in (-2, 2):
-        left.plot(sizes, exact + sign * sigma / np.sqrt(sizes), **{**style.LINES["prior"], "linewidth": 1.4})
+        curves(left, sizes, {"prior": exact + sign * law}, linewidth=1.4)
     left.set(xscale="log", xlabel="draws, $S$", ylabel="estimate of the ELBO (nats)")
     middle = np.sort(estimates[0])[[len(estimates[0]) // 50, -1 - len(estimates[0]) // 50]]
     reach = 1.15 * max(2.4 * sigma, *np.abs(middle - exact), 1e-6)
     left.set_ylim(exact - reach, exact + reach)
-    left.text(sizes[-1] * 1.3, exact + 0.06 * reach, "exact", color=style.COLOURS["exact"], ha="right", va="bottom")
-    (law,) = right.plot(sizes, sigma / np.sqrt(sizes), **style.LINES["prior"])
-    spread = np.std(estimates, axis=1, ddof=1)
-    (dots,) = right.plot(sizes, spread, "o", color=style.COLOURS["samples"], markersize=8)
+    left.locator_params(axis="y", nbins=5)
+    end = {"ha": "right", "va": "bottom", "fontsize": 11}
+    word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", **end)
+    measured = dots(right, sizes, np.std(estimates, axis=1, ddof=1), "samples", markersize=8)
     right.set(xscale="log", yscale="log", xlabel="draws, $S$", ylabel="spread of the estimates (nats)")
     right.minorticks_off()
-    label_lines(right, [law, dots], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
-    left.locator_params(axis="y", nbins=5)
+    label_lines(right, [*curves(right, sizes, {"prior": law}), measured], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
     return figure
 
 
 def two_directions(rates, p, forward, reverse):
     """A target with two bumps, and what each direction of the KL divergence makes of it.
 
-    Args:
-        rates: [n], counts.
-        p: [n], density per count.
-        forward: [n], the minimiser of KL(p || q).
-        reverse: list of [n], the local minimisers of KL(q || p).
-
-    Returns:
-        matplotlib Figure.
+    Args: rates [n], counts; p [n], density per count; forward [n], the minimiser of KL(p || q); reverse: list of [n],
+    the local minimisers of KL(q || p).
     """
     figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
-    for ax, curves, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
-        ax.plot(rates, p, **style.LINES["exact"])
-        for curve in curves:
-            ax.plot(rates, curve, **style.LINES["surrogate"])
-        highest = max(np.max(curve) for curve in (p, *reverse))
+    highest = max(np.max(curve) for curve in (p, *reverse))
+    for ax, found, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
+        lines = curves(ax, rates, {"exact": p})
+        for curve in found:
+            lines += curves(ax, rates, {"surrogate": curve})
         ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * highest), xlabel="rate $\\theta$ (counts)")
-        ax.text(0.97, 0.96, f"least {formula}", ha="right", va="top", transform=ax.transAxes)
-        names = ["target $p$"] + (["$q$"] if len(curves) == 1 else [f"$q$, start {k + 1}" for k in range(len(curves))])
-        label_lines(ax, ax.lines, names)
+        corner(ax, f"least {formula}", 0.97, 0.96)
+        names = ["$q$"] if len(found) == 1 else [f"$q$, start {k + 1}" for k in range(len(found))]
+        label_lines(ax, lines, ["target $p$", *names])
     axes[0].set_ylabel("density (per count)")
     axes[0].locator_params(axis="y", nbins=4)
     return figure
@@ -220,54 +171,44 @@ def two_directions(rates, p, forward, reverse):
 def cloud(x, y, exact, families, names):
     """A posterior of two unknowns that leans, and on it each of several stand-ins.
 
-    Args:
-        x, y: [columns], [rows], places on the axes, evenly spaced.
-        exact: [rows, columns], the posterior's probability of each cell, up to a factor.
-        families: dict from a label to [rows, columns], the same of a stand-in.
-        names: labels of the two axes.
-
-    Returns:
-        matplotlib Figure.
+    Args: x, y [columns], [rows], places on the axes, evenly spaced; exact [rows, columns], the posterior's probability
+    of each cell, up to a factor; families: dict from a label to [rows, columns], the same of a stand-in; names: labels
+    of the two axes.
     """
     figure, axes = style.new_axes(8, 3.1, 1, len(families), sharey=True)
     for ax, (label, mass) in zip(axes, families.items(), strict=True):
         draw_contours(ax, x, y, exact, "exact")
         draw_contours(ax, x, y, mass, "surrogate")
-        ax.text(0.97, 0.97, label, color=style.COLOURS["surrogate"], ha="right", va="top", transform=ax.transAxes)
+        corner(ax, label, 0.97, 0.97, "surrogate")
         ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), xlabel=names[0])
         ax.locator_params(nbins=5)
     axes[0].set_ylabel(names[1])
-    axes[0].text(0.03, 0.03, "posterior", color=style.COLOURS["exact"], transform=axes[0].transAxes)
+    corner(axes[0], "posterior", 0.03, 0.03, "exact")
     return figure
 
 
 def coordinates(gamma, mass=0.999):
     """A gamma over the rate and over its log, cut into fifths, with Laplace's normal and the best normal of the log.
 
-    Args:
-        gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a).
-        mass: probability that the axes hold.
-
-    Returns:
-        matplotlib Figure.
+    Args: gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a);
+    mass: probability that the axes hold.
     """
     exact, deviation = stats.gamma(gamma.concentration, scale=1 / gamma.rate), gamma.concentration**-0.5
-    centres = np.log(gamma.mean) - np.array([0, deviation**2 / 2])
+    laplace, best = (stats.norm(np.log(gamma.mean) - shift, deviation) for shift in (0, deviation**2 / 2))
     cuts = exact.ppf([1 - mass, 0.2, 0.4, 0.6, 0.8, mass])
     logs = np.linspace(np.log(cuts[0]) + 0.3, np.log(cuts[-1]) + 0.6, 800)
     rates = np.linspace(cuts[0], 0.6 * cuts[-1], 800)
     figure, axes = style.new_axes(8, 3.1, 1, 2)
-    looks = [style.LINES["exact"], {**style.LINES["surrogate"], "linestyle": ":"}, style.LINES["surrogate"]]
     for ax, at, log_at, stretch in ((axes[0], rates, np.log(rates), rates), (axes[1], logs, logs, 1)):
         density = exact.pdf(np.exp(log_at)) * np.exp(log_at) / stretch  # per unit of the axis
         fifth = np.searchsorted(cuts[1:-1], np.exp(log_at))
-        ax.fill_between(at, density, where=fifth % 2 == 0, color=_GAP, linewidth=0)
-        normals = [stats.norm.pdf(log_at, centre, deviation) / stretch for centre in centres]
-        for curve, look in zip([density, *normals], looks, strict=True):
-            ax.plot(at, curve, **look)
-        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * max(np.max(line.get_ydata()) for line in ax.lines)))
+        ax.fill_between(at, density, where=fifth % 2 == 0, color=style.GAP, linewidth=0)
+        lines = curves(ax, at, {"exact": density})
+        lines += curves(ax, at, {"surrogate": laplace.pdf(log_at) / stretch}, linestyle=":")
+        lines += curves(ax, at, {"surrogate": best.pdf(log_at) / stretch})
+        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * max(np.max(line.get_ydata()) for line in lines)))
         ax.locator_params(axis="y", nbins=4)
-        label_lines(ax, ax.lines, ["exact", "Laplace", "best normal"])
+        label_lines(ax, lines, ["exact", "Laplace", "best normal"])
     axes[0].set(xlabel="rate $\\theta$ (counts)", ylabel="density")
     axes[1].set_xlabel("$\\ln\\,\\theta$")
     return figure

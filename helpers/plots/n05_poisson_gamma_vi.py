@@ -6,119 +6,86 @@ from scipy import special
 
 from helpers import style
 from helpers.plots.images import draw_image
+from helpers.plots.panels import colour_bar, curves, dots, word
 
 
 def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
     """The ELBO's estimates, from the first step on a log axis (left), and the last ones, close up (right).
 
-    Args:
-        elbos: [steps], estimates in nats.
-        log_evidence: exact ln p(X), in nats.
-        final_elbo: exact ELBO of the surrogate at the end, in nats.
-        window: how many steps the running mean at the right covers.
-
-    Returns:
-        matplotlib Figure.
+    Args: elbos [steps], estimates in nats; log_evidence: exact ln p(X), in nats; final_elbo: exact ELBO of the
+    surrogate at the end, in nats; window: how many steps the running mean at the right covers.
     """
     elbos = np.asarray(elbos, dtype=float)
     steps = np.arange(1, len(elbos) + 1)
     figure, (left, right) = style.new_axes(9.0, 3.4, 1, 2)
     left.axhline(log_evidence, **style.LINES["exact"])
-    left.plot(steps, elbos, **style.LINES["surrogate"])
+    curves(left, steps, {"surrogate": elbos})
     left.set(xscale="log", xlabel="step (log scale)", ylabel="ELBO, estimated (nats)")
     left.yaxis.set_major_formatter("{x:,.0f}")
     span = log_evidence - elbos.min()
     left.set_ylim(log_evidence - 1.08 * span, log_evidence + 0.16 * span)
-    left.annotate(
-        "evidence, exact", (1, log_evidence), xytext=(0, 4), textcoords="offset points", color=style.COLOURS["exact"]
-    )
+    word(left, "evidence, exact", (1, log_evidence), (0, 4), "exact", va="baseline", fontsize=11)
     middle = int(np.argmin(np.abs(elbos - (log_evidence - 0.5 * span))))
-    left.annotate(
-        "ELBO", (steps[middle], elbos[middle]), xytext=(10, -4), textcoords="offset points",
-        color=style.COLOURS["surrogate"],
-    )  # fmt: skip
+    word(left, "ELBO", (steps[middle], elbos[middle]), (10, -4), "surrogate", va="baseline", fontsize=11)
 
     tail = slice(-min(1000, len(elbos)), None)
-    distance = elbos - log_evidence
-    window = max(1, min(window, len(elbos[tail]) // 5))
-    smooth = np.convolve(distance[tail], np.ones(window) / window, mode="valid")
-    right.plot(steps[tail], distance[tail], color=style.COLOURS["surrogate"], alpha=0.25, linewidth=0.8)
-    right.plot(steps[tail][window - 1 :], smooth, color=style.COLOURS["surrogate"], linestyle="--")
+    distance, last = elbos[tail] - log_evidence, steps[tail]
+    window = max(1, min(window, len(distance) // 5))
+    smooth = np.convolve(distance, np.ones(window) / window, mode="valid")
+    curves(right, last, {"surrogate": distance}, linestyle="-", alpha=0.25, linewidth=0.8)
+    curves(right, last[window - 1 :], {"surrogate": smooth})
     right.axhline(0, **style.LINES["exact"])
-    low, high = np.quantile(distance[tail], [0.01, 0.995])
+    low, high = np.quantile(distance, [0.01, 0.995])
     low, high = min(low, 1.5 * (final_elbo - log_evidence)), max(high, 0.0)
-    right.set_xlim(steps[tail][0], max(steps[-1], 2))
-    right.xaxis.set_major_formatter("{x:,.0f}")
-    right.set_ylim(low - 0.1 * (high - low), high + 0.2 * (high - low))
+    right.set(xlim=(last[0], max(last[-1], 2)), ylim=(low - 0.1 * (high - low), high + 0.2 * (high - low)))
     right.set(xlabel="step, the last ones", ylabel="ELBO - evidence (nats)")
+    right.xaxis.set_major_formatter("{x:,.0f}")
     right.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    end = {"ha": "left", "va": "center", "annotation_clip": False, "textcoords": "offset points", "xytext": (6, 0)}
-    right.annotate("evidence", (steps[-1], 0), color=style.COLOURS["exact"], **end)
-    right.annotate("mean of\nthe last", (steps[-1], smooth[-1]), color=style.COLOURS["surrogate"], **end)
+    end = {"annotation_clip": False, "fontsize": 11}
+    word(right, "evidence", (last[-1], 0), (6, 0), "exact", **end)
+    word(right, "mean of\nthe last", (last[-1], smooth[-1]), (6, 0), "surrogate", **end)
     return figure
 
 
-def mean_and_spread(gamma, standard_error):
+def mean_spread_and_error(gamma, standard_error):
     """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
 
-    Args:
-        gamma: concentration and rate, [64] each.
-        standard_error: [64], counts; NaN where there is none. On the deviation's colour scale.
-
-    Returns:
-        matplotlib Figure.
+    Args: gamma: concentration and rate, [64] each; standard_error [64], counts, NaN where there is none. On the
+    deviation's colour scale.
     """
     concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
     mean, deviation = concentration / rate, np.sqrt(concentration) / rate
     largest = np.nanmax([deviation, standard_error])
+    names = "mean of q", "standard deviation of q", "standard error of\nthe plain average"
     figure, axes = style.new_axes(8.0, 2.9, 1, 3)
-    for ax, values, most, name in (
-        (axes[0], mean, mean.max(), "mean of q"),
-        (axes[1], deviation, largest, "standard deviation of q"),
-        (axes[2], standard_error, largest, "standard error of\nthe plain average"),
+    for ax, values, most, name in zip(
+        axes, (mean, deviation, standard_error), (mean.max(), largest, largest), names, strict=True
     ):
         picture = draw_image(ax, values, limits=(0, most))
-        ax.set_facecolor("#E6E6E6")  # where there is no value
-        bar = figure.colorbar(picture, ax=ax, location="bottom", fraction=0.06, pad=0.03)
-        bar.set_label(f"{name} (counts)")
-        bar.outline.set_visible(False)
+        colour_bar(picture, f"{name} (counts)", ax, location="bottom", fraction=0.06, pad=0.03)
     return figure
 
 
 def cumulative_in_logs(log_draws, concentration, smallest):
     """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
 
-    Args:
-        log_draws: [samples], ln of the draws from a sampler that works in logs.
-        concentration: of the gamma they come from; its rate is 1.
-        smallest: the smallest positive number, as a number, not a log.
-
-    Returns:
-        matplotlib Figure.
+    Args: log_draws [samples], ln of the draws from a sampler that works in logs; concentration: of the gamma they come
+    from, its rate is 1; smallest: the smallest positive number, as a number, not a log.
     """
     log_draws = np.sort(np.asarray(log_draws, dtype=float))
     shares = np.arange(1, len(log_draws) + 1) / len(log_draws)
-    left = 3.0 * np.log(smallest)
-    grid = np.linspace(left, 4, 400)
+    edge, lost = np.log(smallest), special.gammainc(concentration, smallest)
+    grid = np.linspace(3 * edge, 4, 400)
     cdf = special.gammainc(concentration, np.exp(grid))
-    lost = special.gammainc(concentration, smallest)
     figure, ax = style.new_axes(8.0, 3.2)
-    ax.axvspan(left, np.log(smallest), color="#EEEEEE", linewidth=0)
-    ax.plot(log_draws, shares, color=style.COLOURS["samples"], linewidth=5, alpha=0.6)
-    ax.plot(grid, cdf, **style.LINES["exact"])
-    ax.plot([np.log(smallest)], [lost], "o", color="black")
-    ax.set(xlim=(left, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
-    ax.annotate(
-        f"{lost:.0%} of all draws are smaller than\nfloat32's smallest number: they become 0",
-        (np.log(smallest), lost), xytext=(-10, 14), textcoords="offset points", ha="right", va="bottom",
-    )  # fmt: skip
-    near = int(np.argmin(np.abs(grid + 45)))
-    ax.annotate(
-        "exact", (grid[near], cdf[near]), xytext=(-6, 6), textcoords="offset points", ha="right",
-        color=style.COLOURS["exact"],
-    )  # fmt: skip
-    ax.annotate(
-        "draws in logs", (grid[near], cdf[near]), xytext=(12, -14), textcoords="offset points",
-        color=style.COLOURS["samples"],
-    )  # fmt: skip
+    ax.axvspan(3 * edge, edge, color=style.ZONE, linewidth=0)
+    curves(ax, log_draws, {"samples": shares}, linewidth=5, alpha=0.6)
+    curves(ax, grid, {"exact": cdf})
+    dots(ax, edge, lost, "data")
+    ax.set(xlim=(3 * edge, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
+    text = f"{lost:.0%} of all draws are smaller than\nfloat32's smallest number: they become 0"
+    word(ax, text, (edge, lost), (-10, 14), ha="right", va="bottom", fontsize=11)
+    near = (-45, np.interp(-45, grid, cdf))
+    word(ax, "exact", near, (-6, 6), "exact", ha="right", va="baseline", fontsize=11)
+    word(ax, "draws in logs", near, (12, -14), "samples", va="baseline", fontsize=11)
     return figure

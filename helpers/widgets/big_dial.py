@@ -6,54 +6,40 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from helpers import data, distributions, inference, style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
-from helpers.widgets import controls, curves
-from helpers.widgets.canvas import Canvas, Label, PixelImage, colour_bar, hide_axis, legend, place_axes
+from helpers.widgets import canvas, controls, curves
 from helpers.widgets.words import images, percent
 
 MARKS = ("#CC79A7", "#000000")  # frames of the two pixels
 PIXEL_NAMES = ("inked in the typeface", "empty in the typeface")
 AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0)  # counts: where an axis over ink may end
-ROLES = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
 _EMPTY = "#E8E8E8"
 _LEAST, _MOST = -3e6, 30.0  # ends of the ELBO's axis, nats
-
-
-class Layout(NamedTuple):
-    """Where things stand, in inches."""
-
-    size: tuple
-    images: list  # of what was believed, seen, and is now thought
-    bars: list  # between them
-    plots: list  # two pixels and the ELBO
-    scale: tuple  # colour bar
-    legend: tuple  # its middle
-    columns: int
-    titles: tuple = ("what you believed", "what you saw", "what you now think")
-
-
-_WIDE = Layout(
-    size=(9.2, 5.95),
-    images=[(left, 3.55, 2.0, 2.0) for left in (0.25, 3.2, 6.15)],
-    bars=[(left, 3.55, 0.12, 2.0) for left in (2.69, 5.64)],
-    plots=[(left, 0.6, 2.3, 2.0) for left in (0.35, 3.2, 6.65)],
-    scale=(8.35, 3.55, 0.12, 2.0),
-    legend=(4.3, 3.24),
-    columns=4,
+# Inches: size; places of three images, the bars between them, two pixels and the ELBO, colour bar; the legend's middle
+# and its columns; titles of the images; where a bar's share stands, and how large. On a wide page and a narrow one.
+_WIDE = (
+    (9.2, 5.95),
+    [(left, 3.55, 2.0, 2.0) for left in (0.25, 3.2, 6.15)],
+    [(left, 3.55, 0.12, 2.0) for left in (2.69, 5.64)],
+    [(left, 0.6, 2.3, 2.0) for left in (0.35, 3.2, 6.65)],
+    (8.35, 3.55, 0.12, 2.0),
+    ((4.3, 3.24), 4),
+    ("what you believed", "what you saw", "what you now think"),
+    (1.04, "bottom", 11),
 )
-_NARROW = Layout(
-    size=(3.2, 9.3),
-    images=[(left, 7.95, 0.87, 0.87) for left in (0.05, 1.17, 2.29)],
-    bars=[(left, 7.95, 0.1, 0.87) for left in (0.99, 2.11)],
-    plots=[(0.75, bottom, 2.25, 1.5) for bottom in (4.9, 2.7, 0.6)],
-    scale=(0.3, 7.6, 2.6, 0.1),
-    legend=(1.6, 6.85),
-    columns=2,
-    titles=("believed", "saw", "now think"),
+_NARROW = (
+    (3.2, 9.3),
+    [(left, 7.95, 0.87, 0.87) for left in (0.05, 1.17, 2.29)],
+    [(left, 7.95, 0.1, 0.87) for left in (0.99, 2.11)],
+    [(0.75, bottom, 2.25, 1.5) for bottom in (4.9, 2.7, 0.6)],
+    (0.3, 7.6, 2.6, 0.1),
+    ((1.6, 6.85), 2),
+    ("believed", "saw", "now think"),
+    (-0.04, "top", 9),
 )
 
 
@@ -75,17 +61,13 @@ class Result(NamedTuple):
     seconds: float  # time of the refit
 
 
-def solve(strength, num_images, digit, recipe=None):
-    """Refit the model for one setting of the controls.
+def solve(strength, num_images, digit):
+    """Refit the model for one setting of the controls: a Result.
 
     Args:
         strength: number of pseudo-images, above 0.
         num_images: how many images are seen, 0 or more; at most all that there are of the digit.
         digit: whole number from 0 to 9.
-        recipe: inference.Recipe; default inference.FAST.
-
-    Returns:
-        Result.
 
     Raises:
         ValueError: if the strength is not above 0 or digit is not a whole number from 0 to 9.
@@ -95,7 +77,7 @@ def solve(strength, num_images, digit, recipe=None):
     prior = poisson_gamma.prior(template, strength)
     model = poisson_gamma.condition(prior, images)
     begun = time.perf_counter()
-    fit = inference.fit(_key(), model, prior, recipe or inference.FAST)
+    fit = inference.fit(jax.random.key(0), model, prior, inference.FAST)
     surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))  # waits until it is done
     seconds = time.perf_counter() - begun
     exact = poisson_gamma.exact_posterior(model)
@@ -118,14 +100,7 @@ def solve(strength, num_images, digit, recipe=None):
 
 @functools.cache
 def two_pixels(digit):
-    """Two pixels near the middle: one where the typeface puts ink, one, not next to it, where it puts none.
-
-    Args:
-        digit: whole number from 0 to 9.
-
-    Returns:
-        (int, int): positions 0..63.
-    """
+    """Two pixels, positions 0..63, near the middle: one that the typeface inks, and an empty one, not next to it."""
     template = data.domain_knowledge(digit)
     rows, columns = np.divmod(np.arange(template.size), data.SIDE)
     middle = (data.SIDE - 1) / 2
@@ -136,16 +111,6 @@ def two_pixels(digit):
     return inked, int(np.argmin(np.where(is_empty & is_apart, off_centre, np.inf)))
 
 
-def sentence(result):
-    """The live sentence under the picture."""
-    return (
-        f"Digit {result.digit}. Prior worth {images(result.strength)}, {images(result.num_images)} seen: "
-        f"the posterior is {percent(result.weight)} knowledge, {percent(1 - result.weight)} data. "
-        f"VI: {len(result.gaps)} steps, {1e3 * result.seconds:.0f} ms, "
-        f"KL to the exact posterior {max(result.kl, 0):.0e} nats. {axis_words(result)}"
-    )
-
-
 def axis_ends(result):
     """Where the axes of the two pixels end, counts: they follow the posterior, on a few round numbers."""
     for pixel in result.pixels:
@@ -154,25 +119,27 @@ def axis_ends(result):
         yield next((end for end in AXIS_ENDS if end >= reach), AXIS_ENDS[-1])
 
 
-def axis_words(result):
-    """The same in words."""
-    inked, empty = axis_ends(result)
-    return f"The axes of the two pixels end at {inked:g} and {empty:g} counts."
-
-
-def alt(result):
-    """The picture in words, the same on every machine."""
+def frame(result):
+    """A Result with its words; those of the picture are the same on every machine."""
+    ends = "The axes of the two pixels end at {:g} and {:g} counts.".format(*axis_ends(result))
+    text = (
+        f"Digit {result.digit}. Prior worth {images(result.strength)}, {images(result.num_images)} seen: "
+        f"the posterior is {percent(result.weight)} knowledge, {percent(1 - result.weight)} data. "
+        f"VI: {len(result.gaps)} steps, {1e3 * result.seconds:.0f} ms, "
+        f"KL to the exact posterior {max(result.kl, 0):.0e} nats. {ends}"
+    )
     saw = f"the mean of {images(result.num_images)} seen" if result.num_images else "a blank, for no image was seen"
     means = [float(result.surrogate.mean[pixel]) for pixel in result.pixels]
     detour = "starting at the evidence, leaving it and coming back" if result.gaps.min() < -1 else "at the evidence"
     path = "climbing to the evidence" if result.num_images else detour
-    return (
+    alt = (
         f"Three images of the digit {result.digit}: the typeface's ({percent(result.weight)} of the answer), {saw} "
         f"({percent(1 - result.weight)}), and the posterior mean, with the prior worth {images(result.strength)}. "
         f"Below, prior, q and exact posterior for two pixels: q puts an inked pixel at {means[0]:.2g} counts and an "
-        f"empty one at {means[1]:.2g}, on top of the exact posterior. {axis_words(result)} At last the ELBO over the "
+        f"empty one at {means[1]:.2g}, on top of the exact posterior. {ends} At last the ELBO over the "
         f"steps of the refit, {path}."
     )
+    return controls.Frame(result, alt, text)
 
 
 class View:
@@ -180,17 +147,24 @@ class View:
 
     def __init__(self, num_steps, is_narrow=False):
         """Draw what does not move; num_steps is how many steps a refit takes."""
-        layout, self._moving = _NARROW if is_narrow else _WIDE, []
-        figure, axes = place_axes(layout.size, [*layout.images, *layout.bars, *layout.plots, layout.scale])
-        self._images = [self._image(*both) for both in zip(axes[:3], layout.titles, strict=True)]
-        self._nothing = self._moves(axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11))
-        self._bars = [self._bar(*both, is_narrow) for both in zip(axes[3:5], ("prior", "data"), strict=True)]
-        self._pixels = [self._pixel(*all) for all in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
-        self._elbo = self._climb(axes[7], num_steps)
-        lines, interval, _ = self._pixels[0]
-        legend(figure, [*lines.values(), interval], layout.legend, layout.columns)
-        colour_bar(axes[8])
-        self.canvas = Canvas(figure, self._moving)
+        layout = _NARROW if is_narrow else _WIDE
+        size, three, between, plots, scale, (centre, columns), titles, share = layout
+        figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
+        for ax, title in zip(axes, titles, strict=False):
+            ax.set_title(title, fontsize=11, pad=5)
+            ax.set_facecolor(_EMPTY)
+        self._images = [canvas.PixelImage(ax) for ax in axes[:3]]
+        self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
+        self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
+        self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
+        self._elbo = _climb(axes[7], num_steps)
+        densities = [each for each, _ in self._pixels]
+        canvas.legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
+        canvas.colour_bar(axes[8])
+        moving = [*self._images, self._nothing, self._elbo]
+        moving += [artist for pair in self._bars for artist in pair]
+        moving += [artist for each, ends in self._pixels for artist in (each.area, *each.lines.values(), *ends)]
+        self.canvas = canvas.Canvas(figure, moving)
 
     def draw(self, result):
         """Move everything to a Result."""
@@ -203,86 +177,49 @@ class View:
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
             label.set_text(percent(share))
-        for (lines, interval, ticks), pixel, end in zip(self._pixels, result.pixels, axis_ends(result), strict=True):
-            for role, line in lines.items():
-                ink, density = curves.curve(curves.entry(getattr(result, role), pixel), end)
-                line.set_data(ink / end, density)
-            interval.set_xy(curves.interval(curves.entry(result.surrogate, pixel), end) / (end, 1))
+        for (densities, ticks), pixel, end in zip(self._pixels, result.pixels, axis_ends(result), strict=True):
+            densities.draw({role: curves.entry(getattr(result, role), pixel) for role in densities.lines}, end)
             for share, tick in zip((0.5, 1), ticks, strict=True):
                 tick.set_text(f"{share * end:g}")
         self._elbo.set_data(np.arange(1, len(result.gaps) + 1), np.clip(result.gaps, 2 * _LEAST, _MOST))
 
-    def _moves(self, artist):
-        self._moving.append(artist)
-        return artist
 
-    def _image(self, axes, title):
-        axes.set_title(title, fontsize=11, pad=5)
-        axes.set_facecolor(_EMPTY)
-        return self._moves(PixelImage(axes))
+def _bar(axes, role, y, va, size):
+    """What moves in a bar: its length, and the share in words."""
+    canvas.hide_axis(axes)
+    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
+    bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
+    return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
 
-    def _bar(self, axes, role, is_narrow):
-        hide_axis(axes)
-        axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=_EMPTY)
-        bar = self._moves(axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0)))
-        y, va, size = (-0.04, "top", 9) if is_narrow else (1.04, "bottom", 11)
-        return bar, self._moves(Label(axes, 0.5, y, ha="center", va=va, fontsize=size))
 
-    def _pixel(self, axes, mark, name):
-        axes.plot(0.02, 1.09, "s", color=mark, markersize=8, transform=axes.transAxes, clip_on=False)
-        axes.text(0.07, 1.09, name, transform=axes.transAxes, va="center", fontsize=10)
-        axes.set(xlim=(0, 1), ylim=(0, 1.08), yticks=[], xticks=[0, 0.5, 1], xticklabels=["0", " ", " "])
-        axes.set_xlabel("ink (counts)")
-        axes.set_ylabel("density, peak = 1", fontsize=10)
-        area = Polygon([(0, 0)], color=style.COLOURS["surrogate"], alpha=0.2, linewidth=0, label="90% of q")
-        interval = self._moves(axes.add_patch(area))
-        lines = {
-            role: self._moves(axes.plot([], [], **style.LINES[role], label=name)[0]) for role, name in ROLES.items()
-        }
-        below = -9 / axes.bbox.height  # pixels
-        return (
-            lines,
-            interval,
-            [self._moves(Label(axes, share, below, ha="center", va="top", fontsize=11)) for share in (0.5, 1)],
-        )
+def _pixel(axes, mark, name):
+    """What moves in the picture of one pixel: its densities, and the numbers at the middle and the end of its axis."""
+    axes.plot(0.02, 1.09, "s", color=mark, markersize=8, transform=axes.transAxes, clip_on=False)
+    axes.text(0.07, 1.09, name, transform=axes.transAxes, va="center", fontsize=10)
+    names = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
+    densities = curves.Densities(axes, names, ("surrogate", "90% of q", 0.2))
+    axes.set(xticks=[0, 0.5, 1], xticklabels=["0", " ", " "], xlabel="ink (counts)")
+    below = -9 / axes.bbox.height  # pixels
+    return densities, [canvas.Label(axes, share, below, ha="center", va="top", fontsize=11) for share in (0.5, 1)]
 
-    def _climb(self, axes, num_steps):
-        axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)
-        axes.set(xlim=(0, num_steps), ylim=(_LEAST, _MOST), xlabel="step of the refit")
-        axes.set(yticks=[-1e6, -1e4, -1e2, 0], yticklabels=["$-10^6$", "$-10^4$", "$-10^2$", "0"])
-        axes.set_ylabel("ELBO \N{MINUS SIGN} evidence (nats)", fontsize=10)
-        axes.axhline(0, **style.LINES["exact"])
-        axes.text(num_steps, 0.5, "evidence", color=style.COLOURS["exact"], ha="right", va="bottom", fontsize=10)
-        return self._moves(axes.plot([], [], **style.LINES["surrogate"])[0])
+
+def _climb(axes, num_steps):
+    """What moves over the steps of the refit: its ELBO."""
+    axes.set(xlim=(0, num_steps), xlabel="step of the refit")
+    canvas.symlog_axis(axes, (_LEAST, _MOST), (-6, -4, -2, 0), "ELBO \N{MINUS SIGN} evidence (nats)")
+    axes.axhline(0, **style.LINES["exact"])
+    axes.text(num_steps, 0.5, "evidence", color=style.COLOURS["exact"], ha="right", va="bottom", fontsize=10)
+    return axes.plot([], [], **style.LINES["surrogate"])[0]
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """The widget.
-
-    Args:
-        digit, prior_strength, num_images: where the controls stand at first.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
-    """
-    solve(prior_strength, num_images, digit)  # compiles
+    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
+    solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
     most = max(len(data.load_digit(k)) for k in range(10))
-
-    def respond(strength, num_images, digit):
-        result = solve(strength, num_images, digit)
-        return controls.Frame(result, alt(result), sentence(result))
-
-    return controls.Panel(
-        {
-            "strength": controls.strength(prior_strength),
-            "num_images": controls.images_seen(most, num_images),
-            "digit": controls.digit(digit),
-        },
-        respond,
-        functools.partial(View, inference.FAST.num_steps),
-    )
-
-
-@functools.cache
-def _key():
-    return jax.random.key(0)
+    moved = {
+        "strength": controls.strength(prior_strength),
+        "num_images": controls.images_seen(most, num_images),
+        "digit": controls.digit(digit),
+    }
+    new_view = functools.partial(View, inference.FAST.num_steps)
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), new_view)

@@ -168,6 +168,23 @@ class Label(Text):
             self._kept[text] = canvas.copy_from_bbox(self.get_window_extent(renderer).padded(2))
 
 
+class Images:
+    """8x8 images on one colour scale; `draw` shows others."""
+
+    def __init__(self, figure, axes, over=None):
+        """Put empty images into all axes but the last, which takes the colour bar; over as in PixelImage."""
+        self._images = [PixelImage(ax, over=over) for ax in axes[:-1]]
+        colour_bar(axes[-1])
+        self.canvas = Canvas(figure, self._images)
+
+    def draw(self, images):
+        """Show images: a list of arrays [64], one each, None where there is none."""
+        for picture, values in zip(self._images, images, strict=True):
+            picture.set_visible(values is not None)
+            if values is not None:
+                picture.set_data(np.reshape(values, (8, 8)))
+
+
 def hide_axis(axes):
     """No grid, ticks or spines."""
     axes.grid(False)
@@ -175,18 +192,19 @@ def hide_axis(axes):
     axes.spines[:].set_visible(False)
 
 
+def symlog_axis(axes, limits, powers, label):
+    """A vertical axis, linear near 0 and logarithmic beyond; its ticks are 0 and signed powers of ten, such as -4."""
+    axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)
+    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers])
+    axes.set_yticklabels([f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers])
+    axes.set_ylabel(label, fontsize=10)
+
+
 def legend(figure, handles, centre, columns):
     """Name lines and areas, around a place in inches."""
     place = tuple(centre / figure.get_size_inches())
-    figure.legend(
-        handles=handles,
-        loc="center",
-        bbox_to_anchor=place,
-        ncols=columns,
-        fontsize=10,
-        frameon=False,
-        columnspacing=1.2,
-    )
+    look = {"fontsize": 10, "frameon": False, "columnspacing": 1.2}
+    figure.legend(handles=handles, loc="center", bbox_to_anchor=place, ncols=columns, **look)
 
 
 def colour_bar(axes, limits=(0, 16), cmap=style.INK, label="counts"):

@@ -25,6 +25,7 @@ HINT = (
     "Colab: menu <b>Runtime</b>, <b>Run before</b>, then Shift+Enter."
 )
 _LONGEST_ERROR = 300  # letters
+_NUMBER = {"flex_flow": "row wrap", "align_items": "center", "max_width": "100%", "margin": "0 14px 0 0"}
 _DESCRIBED = {"description_width": "initial"}
 
 
@@ -62,12 +63,10 @@ class Number:
             layout={"width": f"{width}px", "min_width": "0", "flex": "0 1 auto"},
         )
         self.box = ipywidgets.FloatText(value=value, layout={"width": "70px", "flex": "none"})
-        parts = [
-            self.slider,
-            self.box,
-            *([_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit")] if unit else []),
-        ]
-        row = ipywidgets.HBox(parts, layout={"margin": "0 14px 0 0", "align_items": "center", "max_width": "100%"})
+        parts = [self.slider, self.box]
+        if unit:
+            parts.append(_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit"))
+        row = ipywidgets.HBox(parts, layout=_NUMBER)
         self.widget = _with_class(row, "number")
         self._is_following = False  # True while one of the two is moved by the other
 
@@ -171,6 +170,11 @@ def menu(label, options, width=140):
     return Simple(ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout))
 
 
+def row(*widgets):
+    """Widgets side by side, in as many lines as the page needs."""
+    return ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
+
+
 class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
@@ -193,9 +197,9 @@ class Panel:
         self.says = _with_class(ipywidgets.HTML(), "says")  # stays in the page, while its words change
         self.is_narrow = _with_class(ipywidgets.IntText(layout={"display": "none"}), "width")  # the page sets it
         widgets = {name: control.widget for name, control in controls.items()}
-        row = arrange(widgets) if arrange else ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"})
+        above = arrange(widgets) if arrange else row(*widgets.values())
         hint = ipywidgets.HTML(f"<small>{HINT}</small>{page.STYLE}{page.run(page.SCRIPT)}")
-        parts = [row, self.picture, self.says, self.error, hint, self.is_narrow]
+        parts = [above, self.picture, self.says, self.error, hint, self.is_narrow]
         self.box = _with_class(ipywidgets.VBox(parts), "panel")
         self._answer()
         for control in [*controls.values(), Simple(self.is_narrow)]:

@@ -1,8 +1,41 @@
 """Curves of gamma densities for pictures whose axes stay fixed while the gammas change."""
 
 import numpy as np
+from matplotlib.patches import Polygon
 
-from helpers import distributions
+from helpers import distributions, style
+
+
+class Densities:
+    """Relative densities in axes of their own: a line for each role, and an area for the central 90% of one."""
+
+    def __init__(self, axes, names, area=None, end=1.0):
+        """Put them into axes, empty.
+
+        Args:
+            axes: matplotlib Axes.
+            names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest line first.
+            area: None, or (role, what the legend calls the area, opacity).
+            end: right end of the axis.
+        """
+        axes.set(xlim=(0, end), ylim=(0, 1.1), yticks=[])
+        axes.set_ylabel("density, peak = 1", fontsize=10)
+        self._end, self._area_of, self.area = end, area and area[0], None
+        if area:
+            role, name, alpha = area
+            self.area = axes.add_patch(
+                Polygon([(0, 0)], color=style.COLOURS[role], alpha=alpha, linewidth=0, label=name)
+            )
+        self.lines = {role: axes.plot([], [], **style.LINES[role], label=name)[0] for role, name in names.items()}
+
+    def draw(self, gammas, most):
+        """Show others: gammas is a dict from a role to a Gamma or None; the axis ends at `most` counts."""
+        scale = self._end / most
+        for role, line in self.lines.items():
+            ink, density = curve(gammas[role], most) if gammas[role] else (np.empty(0), [])
+            line.set_data(ink * scale, density)
+        if self.area:
+            self.area.set_xy(interval(gammas[self._area_of], most) * (scale, 1))
 
 
 def entry(gamma, pixel):

@@ -3,12 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from helpers import distributions, style
 from helpers.distributions import Gamma
-from helpers.widgets import controls, curves
+from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
+from helpers.widgets.curves import Densities
 from helpers.widgets.words import images, percent
 
 MOST_INK = 24.0  # right end of the axis, counts
@@ -30,16 +31,13 @@ class Result(NamedTuple):
 
 
 def solve(strength, num_images, expected, counts):
-    """Bayes' rule for one pixel, in closed form.
+    """Bayes' rule for one pixel, in closed form: a Result.
 
     Args:
         strength: number of pseudo-images, above 0.
         num_images: how many of the counts are seen, 0 or more.
         expected: the ink expected before looking, above 0.
         counts: [images], counts of the pixel.
-
-    Returns:
-        Result.
 
     Raises:
         ValueError: if strength is not above 0.
@@ -59,20 +57,17 @@ def solve(strength, num_images, expected, counts):
     )
 
 
-def sentence(result):
-    """The live sentence under the picture; also the picture in words."""
+def frame(result):
+    """A Result with its words."""
     low, high = distributions.credible_interval(result.posterior)
     saw = f"on average {result.seen.mean():.1f}" if len(result.seen) else "nothing yet"
-    return (
+    text = (
         f"Prior worth {images(result.strength)}, {images(len(result.seen))} seen: {percent(result.weight)} of what you "
         f"expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you saw ({saw}) "
         f"make {result.posterior.mean:.1f}. The rate lies between {low:.1f} and {high:.1f} with probability 90%."
     )
-
-
-def alt(result):
-    """The picture in words: type, axes, finding."""
-    return f"A gauge over densities of a pixel's rate: prior, likelihood and posterior. {sentence(result)}"
+    alt = f"A gauge over densities of a pixel's rate: prior, likelihood and posterior. {text}"
+    return controls.Frame(result, alt, text)
 
 
 class View:
@@ -87,19 +82,13 @@ class View:
         self._share = gauge.add_patch(Rectangle((0, 0), 0, 1, color=style.COLOURS["prior"], linewidth=0))
         self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color="#595959")
         self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
-        axes.set(xlim=(0, MOST_INK), ylim=(-0.12, 1.1), yticks=[], xlabel="rate of ink (counts)")
-        axes.set_ylabel("density, peak = 1", fontsize=10)
-        self._interval = axes.add_patch(
-            Polygon([(0, 0)], color=style.COLOURS["exact"], alpha=0.18, linewidth=0, label="its central 90%")
-        )
-        self._lines = {
-            name: axes.plot([], [], **style.LINES[role], label=name)[0]
-            for name, role in (("prior", "prior"), ("likelihood", "likelihood"), ("posterior", "exact"))
-        }
+        names = {"prior": "prior", "likelihood": "likelihood", "exact": "posterior"}
+        self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18), MOST_INK)
+        axes.set(ylim=(-0.12, 1.1), xlabel="rate of ink (counts)")
         self._seen = axes.plot([], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen")[0]
-        legend(figure, [*self._lines.values(), self._interval, self._seen], (size[0] / 2, legend_at), columns)
-        moving = [self._share, self._knowledge, self._data, self._interval, *self._lines.values(), self._seen]
-        self.canvas = Canvas(figure, moving)
+        handles = [*self._densities.lines.values(), self._densities.area, self._seen]
+        legend(figure, handles, (size[0] / 2, legend_at), columns)
+        self.canvas = Canvas(figure, [self._share, self._knowledge, self._data, *handles])
 
     def draw(self, result):
         """Move everything to a Result."""
@@ -107,23 +96,13 @@ class View:
         expected, saw = self._words
         self._knowledge.set_text(f"{percent(result.weight)} {expected}")
         self._data.set_text(f"{percent(1 - result.weight)} {saw}")
-        for name, line in self._lines.items():
-            gamma = getattr(result, name)
-            line.set_data(*(curves.curve(gamma, MOST_INK) if gamma else ([], [])))
-        self._interval.set_xy(curves.interval(result.posterior, MOST_INK))
+        gammas = {"prior": result.prior, "likelihood": result.likelihood, "exact": result.posterior}
+        self._densities.draw(gammas, MOST_INK)
         self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))
 
 
 def in_order(counts, yours):
-    """Counts in the order in which the dial sees them: yours first, then the others.
-
-    Args:
-        counts: [images], all counts of one pixel, yours among them.
-        yours: [seen], some of them.
-
-    Returns:
-        array [images].
-    """
+    """All counts of a pixel, array [images], in the order in which the dial sees them: yours first, then the others."""
     others = list(counts)
     for count in yours:
         others.remove(count)
@@ -131,28 +110,14 @@ def in_order(counts, yours):
 
 
 def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
-    """The widget.
+    """The widget, a controls.Panel.
 
     Args:
         counts: [images], counts of one pixel, in the order in which they are seen.
         expected: the ink expected before looking, above 0.
         prior_strength, num_images: where the controls stand at first.
         yours: counts of the images that the page has looked at already; they are seen first.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
     """
     counts = in_order(counts, yours)
-
-    def respond(strength, num_images):
-        result = solve(strength, num_images, expected, counts)
-        return controls.Frame(result, alt(result), sentence(result))
-
-    return controls.Panel(
-        {
-            "strength": controls.strength(prior_strength),
-            "num_images": controls.images_seen(len(counts), num_images),
-        },
-        respond,
-        View,
-    )
+    moved = {"strength": controls.strength(prior_strength), "num_images": controls.images_seen(len(counts), num_images)}
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting, expected=expected, counts=counts)), View)

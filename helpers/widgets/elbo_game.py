@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from scipy import special
 
-from helpers import style
+from helpers import distributions, style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
-from helpers.widgets import controls, curves
+from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
+from helpers.widgets.curves import Densities
 from helpers.widgets.words import nats
 
 MEANS = [round(mean, 1) for mean in np.arange(0.2, 24.01, 0.2)]  # counts
@@ -40,16 +41,13 @@ class Result(NamedTuple):
 
 
 def solve(mean, deviation, prior, counts, is_shown=True):
-    """Score a gamma by its ELBO, from the joint alone: the posterior is not used.
+    """Score a gamma by its ELBO, from likelihood and prior alone: the posterior is not used. Gives a Result.
 
     Args:
         mean, deviation: of q, counts, above 0.
         prior: Gamma, of one rate.
         counts: [images], counts of one pixel.
         is_shown: whether the posterior is to be shown.
-
-    Returns:
-        Result.
 
     Raises:
         ValueError: if mean or deviation is not above 0.
@@ -58,41 +56,33 @@ def solve(mean, deviation, prior, counts, is_shown=True):
         raise ValueError(f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}.")
     q = Gamma((mean / deviation) ** 2, mean / deviation**2)
     model = poisson_gamma.condition(Gamma(*(np.atleast_1d(p) for p in prior)), np.reshape(counts, (-1, 1)))
-    return Result(q, Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model))), *_score(q, model), is_shown)
-
-
-def _score(q, model):
-    """ELBO and log evidence, in nats. Under a gamma the averages of theta and ln theta are known."""
-    concentration, rate = (float(p[0]) for p in model.prior)
     mean_log = special.digamma(q.concentration) - np.log(q.rate)  # E_q[ln theta]
-    total, num_images, log_factorials = (float(model.totals[0]), float(model.num_images), float(model.log_factorials))
-    log_likelihood = total * mean_log - num_images * q.mean - log_factorials
-    log_prior = _mean_log_density(Gamma(concentration, rate), mean_log, q.mean)
-    return log_likelihood + log_prior - _mean_log_density(q, mean_log, q.mean), poisson_gamma.log_evidence(model)
+    log_likelihood = float(model.totals[0] * mean_log - model.num_images * q.mean - model.log_factorials)  # E_q
+    return Result(
+        q=q,
+        posterior=Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model))),
+        elbo=log_likelihood - float(distributions.kl_divergence(q, prior)),
+        log_evidence=poisson_gamma.log_evidence(model),
+        is_shown=is_shown,
+    )
 
 
-def _mean_log_density(gamma, mean_log, mean):
-    normaliser = gamma.concentration * np.log(gamma.rate) - special.gammaln(gamma.concentration)
-    return normaliser + (gamma.concentration - 1) * mean_log - gamma.rate * mean
-
-
-def sentence(result, best):
-    """The live sentence under the picture; best is the smallest gap so far, in nats."""
-    return (
-        f"q: mean {result.q.mean:.3g}, standard deviation {np.sqrt(result.q.variance):.3g} counts. "
+def frame(result, best):
+    """A Result with its words; best is the smallest gap so far, in nats."""
+    q, posterior = result.q, result.posterior
+    deviation = np.sqrt(q.variance)
+    text = (
+        f"q: mean {q.mean:.3g}, standard deviation {deviation:.3g} counts. "
         f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence ({result.log_evidence:.2f}): that gap is "
         f"the KL from q to the posterior. Your best so far: {nats(best)}."
     )
-
-
-def alt(result):
-    """The picture in words: type, axes, finding."""
-    where = f" The posterior is shown: mean {result.posterior.mean:.3g} counts." if result.is_shown else ""
-    return (
-        f"Left, the density of q over the pixel's rate, mean {result.q.mean:.3g} and standard deviation "
-        f"{np.sqrt(result.q.variance):.3g} counts.{where} Right, a bar: its ELBO, {nats(result.gap)} below the "
+    where = f" The posterior is shown: mean {posterior.mean:.3g} counts." if result.is_shown else ""
+    alt = (
+        f"Left, the density of q over the pixel's rate, mean {q.mean:.3g} and standard deviation "
+        f"{deviation:.3g} counts.{where} Right, a bar: its ELBO, {nats(result.gap)} below the "
         f"line of the evidence, {result.log_evidence:.2f} nats."
     )
+    return controls.Frame(result, alt, text)
 
 
 class View:
@@ -102,11 +92,11 @@ class View:
         """Draw what does not move; log_evidence in nats."""
         size, places, legend_at = _NARROW if is_narrow else _WIDE
         figure, (axes, bar) = place_axes(size, places)
-        axes.set(xlim=(0, MOST_INK), ylim=(0, 1.1), yticks=[], xlabel="rate of ink (counts)")
-        axes.set_ylabel("density, peak = 1", fontsize=10)
-        self._posterior = axes.plot([], [], **style.LINES["exact"], label="posterior, if you peek")[0]
-        self._q = axes.plot([], [], **style.LINES["surrogate"], label="q")[0]
-        legend(figure, [self._q, self._posterior], legend_at, 2)
+        self._densities = Densities(axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK)
+        axes.set_xlabel("rate of ink (counts)")
+        lines = [*self._densities.lines.values()]
+        legend(figure, lines[::-1], legend_at, 2)
+        exact, surrogate = style.COLOURS["exact"], style.COLOURS["surrogate"]
         hide_axis(bar)
         bar.set(xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH])
         bar.set_yticklabels(
@@ -114,20 +104,16 @@ class View:
         )
         bar.set_ylabel("nats", fontsize=10)
         bar.axhline(DEPTH, **style.LINES["exact"], clip_on=False)
-        bar.text(0.5, DEPTH * 1.03, "evidence", color=style.COLOURS["exact"], ha="center", va="bottom", fontsize=10)
-        self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=style.COLOURS["surrogate"], linewidth=0))
-        self._gap = bar.add_patch(
-            Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=style.COLOURS["exact"], linewidth=0.8)
-        )
-        self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=style.COLOURS["surrogate"])]
-        self._words.append(bar.text(0.95, 0, "", va="center", fontsize=10, color=style.COLOURS["exact"]))
-        self.canvas = Canvas(figure, [self._posterior, self._q, self._elbo, self._gap, *self._words])
+        bar.text(0.5, DEPTH * 1.03, "evidence", color=exact, ha="center", va="bottom", fontsize=10)
+        self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=surrogate, linewidth=0))
+        self._gap = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=exact, linewidth=0.8))
+        self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=colour) for colour in (surrogate, exact)]
+        self.canvas = Canvas(figure, [*lines, self._elbo, self._gap, *self._words])
 
     def draw(self, result):
         """Move everything to a Result."""
-        self._q.set_data(*curves.curve(result.q, MOST_INK))
-        self._posterior.set_data(*curves.curve(result.posterior, MOST_INK))
-        self._posterior.set_visible(result.is_shown)
+        posterior = result.posterior if result.is_shown else None
+        self._densities.draw({"exact": posterior, "surrogate": result.q}, MOST_INK)
         height = np.clip(DEPTH - result.gap, 0, DEPTH)
         self._elbo.set_height(height)
         self._gap.set(y=height, height=DEPTH - height)
@@ -137,15 +123,12 @@ class View:
 
 
 def panel(prior, counts, mean=4.0, deviation=1.4):
-    """The widget.
+    """The widget, a controls.Panel.
 
     Args:
         prior: Gamma, of one rate.
         counts: [images], counts of one pixel.
         mean, deviation: of q at first, counts.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
     """
     log_evidence = solve(mean, deviation, prior, counts).log_evidence
     best = [np.inf]  # the smallest gap so far, nats
@@ -153,14 +136,11 @@ def panel(prior, counts, mean=4.0, deviation=1.4):
     def respond(mean, deviation, posterior):
         result = solve(mean, deviation, prior, counts, is_shown=posterior == "shown")
         best[0] = min(best[0], result.gap)
-        return controls.Frame(result, alt(result), sentence(result, best[0]))
+        return frame(result, best[0])
 
-    return controls.Panel(
-        {
-            "mean": controls.Number("Mean of q", MEANS, mean, unit="counts"),
-            "deviation": controls.Number("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
-            "posterior": controls.choice("Posterior", ["hidden", "shown"]),
-        },
-        respond,
-        functools.partial(View, log_evidence),
-    )
+    moved = {
+        "mean": controls.Number("Mean of q", MEANS, mean, unit="counts"),
+        "deviation": controls.Number("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
+        "posterior": controls.choice("Posterior", ["hidden", "shown"]),
+    }
+    return controls.Panel(moved, respond, functools.partial(View, log_evidence))

@@ -36,29 +36,25 @@ class View:
             picture.set_data(np.reshape(values, picture.get_array().shape))
 
 
-def sentence(strength, answer):
-    """The live sentence under the picture."""
+def frame(strength, answer):
+    """An Answer with its words."""
     far = [np.abs(answer.mean - other).mean() for other in (answer.expected, answer.seen)]
-    return (
+    text = (
         f"Knowledge worth {in_images(strength)}: on average over the pixels, what you now think is {far[0]:.1f} counts "
         f"from what you expected and {far[1]:.1f} from what you saw, give or take {np.mean(answer.deviation):.1f}."
     )
+    return controls.Frame(answer, f"Four images of 8x8 pixels: {', '.join(_LABELS)}. {text}", text)
 
 
 def panel(think, prior_strength=2.0):
-    """The widget.
+    """The widget, a controls.Panel.
 
     Args:
         think: function (strength) -> the four arrays [64] of an Answer: the page's own fit.
         prior_strength: where the slider stands at first.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
     """
 
     def respond(strength):
-        answer = Answer(*map(np.asarray, think(strength)))
-        words = sentence(strength, answer)
-        return controls.Frame(answer, f"Four images of 8x8 pixels: {', '.join(_LABELS)}. {words}", words)
+        return frame(strength, Answer(*map(np.asarray, think(strength))))
 
     return controls.Panel({"strength": controls.strength(prior_strength)}, respond, View)

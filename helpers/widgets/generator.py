@@ -9,7 +9,7 @@ from helpers import data, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
 from helpers.widgets import controls
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+from helpers.widgets.canvas import Images, place_axes
 from helpers.widgets.words import images
 
 NUM_SHOWN = 8
@@ -31,16 +31,13 @@ class Result(NamedTuple):
 
 
 def solve(strength, digit, draw, num_images=None):
-    """Fit q by variational inference and draw images from it.
+    """Fit q by variational inference and draw images from it: a Result.
 
     Args:
         strength: number of pseudo-images, above 0.
         digit: whole number from 0 to 9.
         draw: whole number; another number, another draw.
         num_images: how many images to learn from; None for all.
-
-    Returns:
-        Result.
 
     Raises:
         ValueError: if strength is not above 0 or digit not a whole number from 0 to 9.
@@ -56,27 +53,28 @@ def solve(strength, digit, draw, num_images=None):
     return Result(float(strength), digit, draw, rates, synthetic, counts[:NUM_SHOWN], len(counts))
 
 
-def sentence(result):
-    """The live sentence under the picture."""
-    return (
+def frame(result):
+    """A Result with its words."""
+    beyond = (result.synthetic > data.MAX_COUNT).mean()
+    text = (
         f"Digit {result.digit}, prior worth {images(result.strength)}, {images(result.num_images)} learned from, draw "
         f"{result.draw}: the synthetic images hold {result.synthetic.mean():.1f} counts a pixel, the real ones "
-        f"{result.real.mean():.1f}; {_beyond(result):.1%} of the synthetic pixels hold more than "
-        f"{data.MAX_COUNT}, as no real one can."
+        f"{result.real.mean():.1f}; {beyond:.1%} of the synthetic pixels hold more than {data.MAX_COUNT}, as no real "
+        "one can."
     )
-
-
-def alt(result):
-    """The picture in words: type, axes, finding."""
-    return (
+    is_grainier = _grain(result.synthetic) > _grain(result.real)
+    alt = (
         f"Three rows of 8 by 8 images of the digit {result.digit}: {NUM_SHOWN} rate images drawn from q, "
         f"{NUM_SHOWN} synthetic images drawn from those rates, {len(result.real)} real; prior worth "
-        f"{images(result.strength)}, draw {result.draw}. The synthetic ones look like the digit, but grainier."
+        f"{images(result.strength)}, draw {result.draw}. Neighbouring pixels differ "
+        f"{'more' if is_grainier else 'less'} in the synthetic images than in the real ones."
     )
+    return controls.Frame(result, alt, text)
 
 
-def _beyond(result):
-    return (result.synthetic > data.MAX_COUNT).mean()
+def _grain(flat):
+    """Mean difference between a pixel and the one below it, counts."""
+    return np.abs(np.diff(flat.reshape(-1, data.SIDE, data.SIDE), axis=1)).mean()
 
 
 class View:
@@ -89,48 +87,35 @@ class View:
         places = [(left, bottom, side, side) for bottom in bottoms for left in lefts]
         right = (lefts[-1] + side + 0.1, bottoms[-1], 0.1, height - 0.2 - bottoms[-1])
         figure, axes = place_axes((width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right])
-        self._images = [PixelImage(ax, over=BEYOND) for ax in axes[:-1]]
         for name, ax in zip(ROWS, axes[::NUM_SHOWN], strict=False):
             if is_narrow:
                 ax.set_title(name, loc="left", fontsize=10, pad=3)
             else:
                 ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
-        colour_bar(axes[-1])
-        self.canvas = Canvas(figure, self._images)
+        self._images = Images(figure, axes, BEYOND)
+        self.canvas = self._images.canvas
 
     def draw(self, result):
         """Show a Result."""
         rates = np.minimum(result.rates, data.MAX_COUNT)  # a rate may lie above 16; only counts are marked
-        for row, values in enumerate((rates, result.synthetic, result.real)):
-            for column in range(NUM_SHOWN):
-                picture = self._images[row * NUM_SHOWN + column]
-                picture.set_visible(column < len(values))
-                if column < len(values):
-                    picture.set_data(values[column].reshape(8, 8))
+        nothing = [None] * (NUM_SHOWN - len(result.real))
+        self._images.draw([*rates, *result.synthetic, *result.real, *nothing])
 
 
 def panel(digit=0, prior_strength=2.0, num_images=None):
-    """The widget.
+    """The widget, a controls.Panel.
 
     Args:
         digit, prior_strength: where the controls stand at first.
         num_images: how many images to learn from; None for all.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
     """
-    solve(prior_strength, digit, 1, num_images)  # compiles
 
     def respond(strength, digit, draw):
-        result = solve(strength, digit, draw + 1, num_images)
-        return controls.Frame(result, alt(result), sentence(result))
+        return frame(solve(strength, digit, draw + 1, num_images))
 
-    return controls.Panel(
-        {
-            "strength": controls.strength(prior_strength),
-            "digit": controls.digit(digit),
-            "draw": controls.Press("New draw"),
-        },
-        respond,
-        View,
-    )
+    moved = {
+        "strength": controls.strength(prior_strength),
+        "digit": controls.digit(digit),
+        "draw": controls.Press("New draw"),
+    }
+    return controls.Panel(moved, respond, View)

@@ -9,7 +9,11 @@ import html
 STYLE = """<style>
 .vi-panel img[data-k] { max-width: 100%; height: auto; }
 .vi-panel .widget-html-content { white-space: normal; line-height: 1.4; }
-.vi-panel :focus-visible { outline: 3px solid #1f86d1 !important; outline-offset: 2px; }
+.vi-panel.vi-panel :focus-visible { outline: 3px solid #1f86d1 !important; outline-offset: 2px; }
+.vi-panel .noUi-handle, .vi-panel .ui-slider-handle { border: 1px solid #767676 !important; }
+.vi-panel .noUi-connects { background: #767676; }
+.vi-panel .mod-active { box-shadow: inset 0 0 0 2px currentColor !important; }
+.vi-panel select { appearance: auto; background-image: none !important; }
 .vi-alarm { color: #7a0014; background: #fdecee; padding: 4px 8px; }
 </style>"""
 _NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # a picture of one pixel

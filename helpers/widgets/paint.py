@@ -9,25 +9,16 @@ from helpers import data
 from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
 from helpers.widgets import controls, page
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+from helpers.widgets.canvas import Images, place_axes
 from helpers.widgets.words import images, percent
 
 INKS = (0, 4, 8, 12, 16)  # counts on the brush
 NUM_DREAMS = 4
 # Inches: size, places of painting, dreams, posterior mean and colour bar; on a wide page and a narrow one.
-_WIDE = (
-    (9.2, 1.6),
-    [(left, 0.08, 1.15, 1.15) for left in (0.15, 1.6, 2.79, 3.98, 5.17, 6.65)] + [(7.9, 0.08, 0.1, 1.15)],
-)
-_NARROW = (
-    (3.2, 3.4),
-    [
-        (0.15, 1.75, 1.3, 1.3),
-        *((0.1 + 0.76 * k, 0.65, 0.7, 0.7) for k in range(NUM_DREAMS)),
-        (1.75, 1.75, 1.3, 1.3),
-        (0.2, 0.45, 2.8, 0.1),
-    ],
-)
+_LEFTS = (0.15, 1.6, 2.79, 3.98, 5.17, 6.65)
+_WIDE = ((9.2, 1.6), [*((left, 0.08, 1.15, 1.15) for left in _LEFTS), (7.9, 0.08, 0.1, 1.15)])
+_SMALL = [(0.1 + 0.76 * k, 0.65, 0.7, 0.7) for k in range(NUM_DREAMS)]
+_NARROW = ((3.2, 3.4), [(0.15, 1.75, 1.3, 1.3), *_SMALL, (1.75, 1.75, 1.3, 1.3), (0.2, 0.45, 2.8, 0.1)])
 
 # How the page paints: by the pointer, drawn along; by arrow keys and the space bar. It sends the painting as text.
 _SCRIPT = """
@@ -93,7 +84,7 @@ class Result(NamedTuple):
 
 
 def solve(painting, strength, num_images, digit, seed=0):
-    """Turn a painting into a prior, dream from it, and learn from images.
+    """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
     Args:
         painting: [64], counts of ink, 0 to 16.
@@ -101,9 +92,6 @@ def solve(painting, strength, num_images, digit, seed=0):
         num_images: how many images are seen, 0 or more.
         digit: whole number from 0 to 9, the digit that the images show.
         seed: of the dreams.
-
-    Returns:
-        Result.
 
     Raises:
         ValueError: if the painting has ink below 0, or strength is not above 0.
@@ -133,27 +121,22 @@ def solve(painting, strength, num_images, digit, seed=0):
     )
 
 
-def sentence(result):
-    """The live sentence under the picture."""
-    told = (
-        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of a {result.digit} seen: the "
-        f"posterior is {percent(result.weight)} painting. "
-    )
-    if not result.num_images:
-        return told + "Let it see images, and the evidence will say how well you painted."
+def frame(result):
+    """A Result with its words."""
     ahead = result.log_evidence - result.typeface_log_evidence
     verdict = f"{abs(ahead):.1f} nats {'better' if ahead >= 0 else 'worse'} than the typeface"
-    return told + f"Evidence {result.log_evidence:.1f} nats: it foresaw these images {verdict}."
-
-
-def alt(result):
-    """The picture in words: type, axes, finding."""
+    foresaw = f"Evidence {result.log_evidence:.1f} nats: it foresaw these images {verdict}."
+    text = (
+        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of a {result.digit} seen: the "
+        f"posterior is {percent(result.weight)} painting. "
+    ) + (foresaw if result.num_images else "Let it see images, and the evidence will say how well you painted.")
     painted = int((result.template > data.DEFAULT_FLOOR).sum())
-    return (
+    alt = (
         f"A row of 8 by 8 images: the painting, with ink in {painted} of 64 pixels; {NUM_DREAMS} images that its prior "
         f"dreams, {result.dreams.mean():.1f} counts a pixel on average; the posterior mean after "
         f"{images(result.num_images)} of a {result.digit}, {percent(result.weight)} of it painting."
     )
+    return controls.Frame(result, alt, text)
 
 
 class View:
@@ -161,21 +144,14 @@ class View:
 
     def __init__(self, is_narrow=False):
         figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
-        self._images = [PixelImage(ax, over=BEYOND) for ax in axes[:-1]]
-        for ax, words, x in (
-            (axes[0], "you painted", 0.5),
-            (axes[2], "it dreams", 1.02),
-            (axes[-2], "you then think", 0.5),
-        ):
-            ax.set_title(words, fontsize=10, pad=4, x=x)
-        colour_bar(axes[-1])
-        self.canvas = Canvas(figure, self._images)
+        for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
+            axes[k].set_title(words, fontsize=10, pad=4, x=x)
+        self._images = Images(figure, axes, BEYOND)
+        self.canvas = self._images.canvas
 
     def draw(self, result):
         """Show a Result."""
-        posterior = np.minimum(result.posterior_mean, data.MAX_COUNT)
-        for picture, values in zip(self._images, (result.template, *result.dreams, posterior), strict=True):
-            picture.set_data(np.reshape(values, (8, 8)))
+        self._images.draw([result.template, *result.dreams, np.minimum(result.posterior_mean, data.MAX_COUNT)])
 
 
 class Easel:
@@ -196,7 +172,7 @@ class Easel:
         self._painted.add_class("vi-painting")
         self._typeface, self._count = typeface, 0
         words = ipywidgets.HTML("Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE)
-        buttons = ipywidgets.HBox([self._clear, self._copy], layout={"flex_flow": "row wrap"})
+        buttons = controls.row(self._clear, self._copy)
         self.widget = ipywidgets.VBox([self._brush, self._grid, words, buttons, self._painted])
         self.widget.add_class("vi-easel")
         self._show(painting)
@@ -247,32 +223,21 @@ def rough_hand(digit):
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """The widget.
+    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first.
 
-    Args:
-        digit, prior_strength, num_images: where the controls stand at first; the painting begins as a rough hand's.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
+    The painting begins as a rough hand's.
     """
     most = max(len(data.load_digit(k)) for k in range(10))
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
+    moved = {
+        "painting": easel,
+        "strength": controls.strength(prior_strength),
+        "num_images": controls.images_seen(most, num_images),
+        "digit": digits,
+    }
 
-    def respond(painting, strength, num_images, digit):
-        result = solve(painting, strength, num_images, digit)
-        return controls.Frame(result, alt(result), sentence(result))
+    def arrange(widgets):
+        return controls.row(widgets["painting"], ipywidgets.VBox([*widgets.values()][1:]))
 
-    return controls.Panel(
-        {
-            "painting": easel,
-            "strength": controls.strength(prior_strength),
-            "num_images": controls.images_seen(most, num_images),
-            "digit": digits,
-        },
-        respond,
-        View,
-        lambda widgets: ipywidgets.HBox(
-            [widgets["painting"], ipywidgets.VBox([*widgets.values()][1:])], layout={"flex_flow": "row wrap"}
-        ),
-    )
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View, arrange)

@@ -6,12 +6,17 @@ import ipywidgets
 import numpy as np
 
 from helpers import style
-from helpers.plots.images import BEYOND
+from helpers.plots.images import BEYOND, MAX_COUNT
 from helpers.widgets import controls
-from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes, symlog_axis
 
 UNDECIDED, BROKEN, FINE = "?", "broken", "fine"
 HARMLESS = 0.01  # nats: below this KL a mistake has done no harm
+_K_HATS = (  # up to which k-hat, what it says, in words
+    (0.5, "raises no alarm", "at most 0.5"),
+    (0.7, "warns", "from 0.5 to 0.7"),
+    (np.inf, "raises the alarm", "above 0.7"),
+)
 _LEAST, _MOST = -3e4, 30.0  # nats, ends of the ELBO's axis
 # Inches: size, places of ELBO, ratios, image and colour bar; on a wide page and a narrow one.
 _WIDE = ((9.2, 2.95), [(0.8, 0.6, 2.2, 1.95), (3.85, 0.6, 2.2, 1.95), (6.35, 0.6, 1.95, 1.95), (8.4, 0.6, 0.1, 1.95)])
@@ -32,7 +37,7 @@ class Case(NamedTuple):
 
 
 def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
-    """Put together what the quiz needs to know of a broken_fits.Candidate.
+    """Put together what the quiz needs to know of a broken_fits.Candidate: a Case.
 
     Args:
         candidate: broken_fits.Candidate.
@@ -40,28 +45,22 @@ def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
         log_ratios: [draws], nats.
         k_hat: of these log ratios.
         log_evidence: of the model, nats.
-
-    Returns:
-        Case.
     """
+    elbos, log_rates, log_ratios = (np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios))
     return Case(
-        candidate.name,
-        candidate.is_broken,
-        candidate.explanation,
-        np.asarray(candidate.elbos, dtype=float),
-        np.asarray(log_ratios, dtype=float),
-        np.exp(np.median(np.asarray(log_rates, dtype=float), axis=0)),
-        float(k_hat),
-        log_evidence - float(np.mean(np.asarray(log_ratios, dtype=float))),
+        name=candidate.name,
+        is_broken=candidate.is_broken,
+        explanation=candidate.explanation,
+        elbos=elbos,
+        log_ratios=log_ratios,
+        medians=np.exp(np.median(log_rates, axis=0)),
+        k_hat=float(k_hat),
+        kl=log_evidence - float(log_ratios.mean()),
     )
 
 
 def verdict(case, answer):
-    """What the quiz says to an answer.
-
-    Args:
-        case: Case.
-        answer: UNDECIDED, BROKEN or FINE.
+    """What the quiz says to an answer (UNDECIDED, BROKEN or FINE) on a Case.
 
     Returns:
         (is_right, words): is_right is None while undecided, and then the words give nothing away.
@@ -75,28 +74,32 @@ def verdict(case, answer):
     return is_right, f"{'Right' if is_right else 'No'}: {case.name}. {case.explanation}{harm}"
 
 
-def sentence(letter, cases, answers):
-    """The live sentence: the verdict on the fit in view, and the score.
-
-    Args:
-        letter: of the fit in view.
-        cases, answers: dicts from letters to Case and to answers.
-    """
-    verdicts = [verdict(cases[name], answers[name])[0] for name in cases]
-    score = f"{sum(right is True for right in verdicts)} of {len(cases)} right"
-    still = sum(right is None for right in verdicts)
-    return f"{letter}: {verdict(cases[letter], answers[letter])[1]} Score: {score}, {still} to go."
+def frame(letter, cases, answers):
+    """The fit in view (a letter) with the words for it: verdict and score; both dicts are by letter."""
+    verdicts = {name: verdict(case, answers[name]) for name, case in cases.items()}
+    is_right = [right for right, _ in verdicts.values()]
+    score = f"{is_right.count(True)} of {len(cases)} right, {is_right.count(None)} to go."
+    return controls.Frame(
+        (letter, cases[letter]), alt(letter, cases[letter]), f"{letter}: {verdicts[letter][1]} Score: {score}"
+    )
 
 
 def alt(letter, case):
-    """The picture in words; it gives nothing away that the picture does not."""
-    tail = case.elbos[-max(len(case.elbos) // 10, 2) :]
-    tail_weight = "below 0.5" if case.k_hat < 0.5 else "from 0.5 to 0.7" if case.k_hat <= 0.7 else "above 0.7"
+    """The picture in words, the finding first; it gives nothing away that the picture does not."""
+    steps, draws, pixels = len(case.elbos), len(case.log_ratios), len(case.medians)
+    early, late = np.array_split(case.elbos[-max(steps // 10, 2) :], 2)
+    moved = late.mean() - early.mean()
+    noise = np.hypot(early.std(), late.std()) / np.sqrt(len(late))
+    course = "settled" if abs(moved) <= max(3 * noise, 0.1) else "still rising" if moved > 0 else "falling"
+    alarm, range_ = next(words for most, *words in _K_HATS if case.k_hat <= most)
+    beyond = int((case.medians > MAX_COUNT).sum())
     return (
-        f"Fit {letter}. Left, the ELBO it reported over its {len(case.elbos)} steps, relative to its last: over the "
-        f"last tenth it still moved by {_roughly(np.ptp(tail))}. Middle, the log importance ratios of "
-        f"{len(case.log_ratios)} draws, sorted: their spread is {_roughly(case.log_ratios.std())}, their k-hat "
-        f"{tail_weight}. Right, the image of q's medians."
+        f"Fit {letter}: at the end its ELBO is {course}, its k-hat {alarm}, and {beyond or 'none'} of the {pixels} "
+        f"medians of q lie{'s' * (beyond == 1)} above the {MAX_COUNT} counts that a pixel can hold. Left, the ELBO it "
+        f"reported over its {steps} steps, relative to its last: within the last tenth it ranged over "
+        f"{_roughly(np.ptp([*early, *late]))}. Middle, the log importance ratios of {draws} draws, sorted: their "
+        f"spread is {_roughly(case.log_ratios.std())}, their k-hat {range_}. Right, the image of the medians, "
+        f"{case.medians.mean():.0f} counts a pixel on average."
     )
 
 
@@ -110,15 +113,11 @@ class View:
 
     def __init__(self, is_narrow=False):
         figure, (climb, ratios, picture, bar) = place_axes(*(_NARROW if is_narrow else _WIDE))
-        climb.set_yscale("symlog", linthresh=1.0, linscale=0.6)
-        climb.set(xlim=(0, 1), ylim=(_LEAST, _MOST), xticks=[0, 0.5, 1], xlabel="share of its steps")
-        climb.set(yticks=[-1e4, -1e2, 0], yticklabels=["$-10^4$", "$-10^2$", "0"])
-        climb.set_ylabel("ELBO, from its last (nats)", fontsize=10)
+        climb.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="share of its steps")
+        symlog_axis(climb, (_LEAST, _MOST), (-4, -2, 0), "ELBO, from its last (nats)")
         self._elbo = climb.plot([], [], color=style.COLOURS["surrogate"], linewidth=1.5)[0]
-        ratios.set_yscale("symlog", linthresh=1.0, linscale=0.6)
-        ratios.set(xlim=(0, 1), ylim=(-1e9, 1e9), xticks=[0, 0.5, 1], xlabel="draws, sorted")
-        ratios.set(yticks=[-1e6, -1e3, 0, 1e3, 1e6], yticklabels=["$-10^6$", "$-10^3$", "0", "$10^3$", "$10^6$"])
-        ratios.set_ylabel("$\\ln p - \\ln q$ (nats)", fontsize=10)
+        ratios.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="draws, sorted")
+        symlog_axis(ratios, (-1e9, 1e9), (-6, -3, 0, 3, 6), "$\\ln p - \\ln q$ (nats)")
         self._ratios = ratios.plot([], [], color=style.COLOURS["samples"], linewidth=2.5)[0]
         self._image = PixelImage(picture, over=BEYOND)
         picture.set_title("medians of q", fontsize=10, pad=4)
@@ -141,24 +140,16 @@ class View:
 
 
 def panel(cases):
-    """The widget.
-
-    Args:
-        cases: dict from a letter to a Case, in the order in which they are asked.
-
-    Returns:
-        controls.Panel: the last line of a cell shows it.
-    """
-    letters = list(cases)
-
-    def respond(letter, **answers):
-        case = cases[letter]
-        return controls.Frame((letter, case), alt(letter, case), sentence(letter, cases, answers))
-
-    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE], width=115) for letter in letters}
+    """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which they are asked."""
+    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE], width=115) for letter in cases}
 
     def arrange(widgets):
-        answers = ipywidgets.HBox([widgets[letter] for letter in letters], layout={"flex_flow": "row wrap"})
+        answers = controls.row(*(widgets[letter] for letter in cases))
         return ipywidgets.VBox([widgets["letter"], ipywidgets.Label("Your verdicts:"), answers])
 
-    return controls.Panel({"letter": controls.choice("Look at fit", letters), **verdicts}, respond, View, arrange)
+    return controls.Panel(
+        {"letter": controls.choice("Look at fit", list(cases)), **verdicts},
+        lambda letter, **answers: frame(letter, cases, answers),
+        View,
+        arrange,
+    )

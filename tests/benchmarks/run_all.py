@@ -17,7 +17,9 @@ def main(arguments):
     for name, takes in (
         ("sampler.py", False),
         ("bench_inference.py", True),
-        ("bench_widgets.py", False),
+        ("bench_factorisation.py", True),
+        ("bench_autoencoder.py", True),
+        ("bench_widgets.py", True),
         ("bench_scale.py", True),
     ):
         print(f"\n== {name}", flush=True)

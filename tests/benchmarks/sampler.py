@@ -1,9 +1,10 @@
 """How much faster sample_log_gamma is than jax.random.loggamma, both with their gradient.
 
 Times on a shared machine mean little; the ratio of two that took turns means something. Run it as
-`python tests/benchmarks/sampler.py`.
+`python tests/benchmarks/sampler.py`; it fails if the ratio of the fastest calls is below the goal.
 """
 
+import sys
 import time
 
 import jax
@@ -11,6 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from helpers.gamma_sampling import sample_log_gamma
+
+# About 30 on the pinned jax. jax 0.12 made its own gradient four times faster (7 to 10 is left), too near to 8 for a
+# busy machine.
+GOAL = 8 if jax.__version_info__ < (0, 11) else 4
 
 
 def _library_sampler(key, concentration, shape):
@@ -68,3 +73,5 @@ if __name__ == "__main__":
         print(f"concentrations {limits[0]:g} to {limits[1]:g}:")
         for name, value in measured.items():
             print(f"  {name:>20} {value:.3g}")
+        if limits == (0.5, 500.0) and measured["ratio_best"] <= GOAL:
+            sys.exit(f"Less than {GOAL} times as fast as the library.")

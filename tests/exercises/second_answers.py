@@ -1,5 +1,7 @@
 """A second right answer to each exercise, in other number types and by other ways than the solutions take."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -176,6 +178,67 @@ def _times_faster_by_sorting(old, new):
     return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
 
 
+def _parts_by_loop(count, log_weights, log_factors):
+    products = [math.exp(w + h) for w, h in zip(log_weights, log_factors, strict=True)]
+    return [count * each / sum(products) for each in products]
+
+
+def _weight_update_in_jax(a, b, parts, factor_means):
+    return jnp.sum(jnp.asarray(parts), axis=0) + a, jnp.asarray(factor_means) @ jnp.ones(len(parts)) + b
+
+
+def _label_update_by_loop(counts, concentration, rate):
+    rows = []
+    for image in counts:
+        logits = np.array(
+            [
+                sum(x * (special.digamma(c) - np.log(r)) - c / r for x, c in zip(image, template, strict=True))
+                for template, r in zip(concentration, rate, strict=True)
+            ]
+        )
+        rows.append(np.exp(logits - special.logsumexp(logits)))
+    return np.array(rows)
+
+
+def _divergence_of_two_normals(mean, log_std):
+    variance = jnp.exp(jnp.asarray(log_std)) ** 2
+    return jnp.sum(0.5 * (variance + jnp.asarray(mean) ** 2) - 0.5 - 0.5 * jnp.log(variance), axis=1)
+
+
+def _importance_bound_by_loop(log_weights):
+    bounds = []
+    for image in np.transpose(log_weights):
+        top = max(image)
+        bounds.append(top + np.log(np.mean([np.exp(weight - top) for weight in image])))
+    return bounds
+
+
+def _minibatch_elbo_by_loop(log_masses, divergences, num_images):
+    total = 0.0
+    for log_mass, price in zip(log_masses, divergences, strict=True):
+        total += float(log_mass) - float(price)
+    return jnp.float32(total / len(log_masses) * num_images)
+
+
+def _kl_to_prior_by_loop(mean, std, prior_scale):
+    nats = 0.0
+    for m, s in zip(np.ravel(mean), np.ravel(std), strict=True):
+        q, p = stats.norm(float(m), float(s)), stats.norm(0, prior_scale)
+        nats += integrate.quad(lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s)[0]
+    return jnp.float32(nats)
+
+
+def _predictive_by_loop(logits):
+    total = jnp.zeros(logits.shape[1:])
+    for draw in logits:
+        total += jax.nn.softmax(jnp.asarray(draw, jnp.float32))
+    return total / len(logits)
+
+
+def _spread_by_norms(features, std):
+    return [[np.float32(np.linalg.norm(image * column)) for column in std.T] for image in np.asarray(features)]
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -204,4 +267,13 @@ SECOND = {
     "09.natural_gradient": _natural_gradient_by_hand,
     "09.elbo": _elbo_by_quadrature,
     "09.times_faster": _times_faster_by_sorting,
+    "10.expected_parts": _parts_by_loop,
+    "10.weight_update": _weight_update_in_jax,
+    "10.label_update": _label_update_by_loop,
+    "11.divergence": _divergence_of_two_normals,
+    "11.importance_bound": _importance_bound_by_loop,
+    "11.minibatch_elbo": _minibatch_elbo_by_loop,
+    "12.kl_to_prior": _kl_to_prior_by_loop,
+    "12.predictive": _predictive_by_loop,
+    "12.spread": _spread_by_norms,
 }

@@ -18,7 +18,7 @@ from helpers.exercises.engine import CORRECT, NOT_ATTEMPTED, NOT_YET, grade, of_
 
 SECOND = runpy.run_path(str(pathlib.Path(__file__).with_name("second_answers.py")))["SECOND"]
 NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
-NUMBERS = ("01", "02", "03", "04", "05", "06", "07", "08", "09")
+NUMBERS = sorted(path.name[:2] for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 EXERCISES = [exercise for number in NUMBERS for exercise in of_notebook(number)]
 MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
 

@@ -1,6 +1,7 @@
 """Every notebook keeps to one template: what a reader relies on, and what a teacher's CI needs."""
 
 import ast
+import functools
 import itertools
 import re
 import statistics
@@ -15,13 +16,26 @@ ALL = every_notebook()
 LESSONS = [path for path in ALL if path.parent == FOLDER and path.name[:2].isdigit()]
 SIZE_LIMIT = 1.5e6  # bytes
 GLOSSARY_LINK = r"glossary\.ipynb#cell-id=([^)\s]+)\)"
-ASKED = {"digit", "prior_strength", "num_images", "seed", "num_steps", "num_samples", "num_synthetic"}
+ASKED = {
+    "digit",
+    "prior_strength",
+    "num_images",
+    "num_components",
+    "seed",
+    "num_steps",
+    "num_samples",
+    "latent_size",
+    "num_training_images",
+    "prior_scale",
+    "num_synthetic",
+}
 
 
 def name(path):
     return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
+@functools.cache
 def read(path):
     return nbformat.read(path, as_version=4)
 

@@ -42,17 +42,23 @@ def run(source, target, parameters=None):
     """
     read(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    papermill.execute_notebook(
-        source,
-        target,
-        parameters=parameters or {},
-        cwd=source.parent,
-        progress_bar=False,
-        kernel_name="python3",
-        extra_arguments=list(QUIET),
-        start_timeout=120,
-        execution_timeout=CELL_TIMEOUT,
-    )
+    for is_last in (False, True):
+        try:
+            papermill.execute_notebook(
+                source,
+                target,
+                parameters=parameters or {},
+                cwd=source.parent,
+                progress_bar=False,
+                kernel_name="python3",
+                extra_arguments=list(QUIET),
+                start_timeout=120,
+                execution_timeout=CELL_TIMEOUT,
+            )
+            return
+        except RuntimeError as error:  # two kernels that start at once may take each other's port: once more
+            if is_last or "before replying to kernel_info" not in str(error):
+                raise
 
 
 def write_whole(text, path):

@@ -21,7 +21,7 @@ from execute import BUILD, FOLDER, INTERRUPTED, each, leave, paths_of, read, run
 from helpers import data
 
 # The article's program fails in view: which cells of which lesson may print NaN.
-SHOW_NAN = {"05_poisson_gamma_vi": "= first_steps(", "09_fast_and_exact": "in enumerate(ladder, start=1)"}
+SHOW_NAN = {"05_poisson_gamma_vi": "= first_steps(", "09_fast_and_exact": "in enumerate(zip(NAMES, ladder"}
 DRAWN = ("digit", "prior_strength", "num_images", "seed")
 
 

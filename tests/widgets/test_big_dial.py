@@ -46,17 +46,17 @@ def test_the_two_pixels_are_an_inked_and_an_empty_one_that_do_not_touch(digit):
 
 def test_the_words_say_the_numbers():
     result = big_dial.solve(2.0, 3, 0)._replace(seconds=0.017, kl=1.2e-9)
-    assert big_dial.sentence(result) == (
+    assert big_dial.frame(result).text == (
         "Digit 0. Prior worth 2 images, 3 images seen: the posterior is 40% knowledge, 60% data. "
         f"VI: {inference.FAST.num_steps} steps, 17 ms, KL to the exact posterior 1e-09 nats. "
         "The axes of the two pixels end at 20 and 1 counts."
     )
-    assert "the mean of 3 images seen (60%)" in big_dial.alt(result)
-    assert "ms" not in big_dial.alt(result)
-    nothing = big_dial.alt(big_dial.solve(1.0, 0, 7))
+    assert "the mean of 3 images seen (60%)" in big_dial.frame(result).alt
+    assert "ms" not in big_dial.frame(result).alt
+    nothing = big_dial.frame(big_dial.solve(1.0, 0, 7)).alt
     assert "a blank, for no image was seen (0%)" in nothing
     assert "worth 1 image." in nothing
-    assert "(<1% of the answer)" in big_dial.alt(big_dial.solve(0.01, 100, 7))
+    assert "(<1% of the answer)" in big_dial.frame(big_dial.solve(0.01, 100, 7)).alt
 
 
 def test_a_bad_setting_raises():

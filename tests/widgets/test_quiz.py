@@ -58,6 +58,20 @@ def test_verdicts(six):
     assert "does no harm" in quiz.verdict(harmless, "broken")[1]
 
 
+def test_the_alt_says_what_the_picture_shows(six):
+    _, cases, _ = six
+    steps = np.linspace(-100.0, 0.0, 200)
+    still = cases["F"]._replace(elbos=np.zeros(200), k_hat=0.2, medians=np.full(64, 3.0))
+    words = quiz.alt("F", still)
+    assert words.startswith("Fit F: at the end its ELBO is settled, its k-hat raises no alarm, and none of the 64")
+    assert "3 counts a pixel on average" in words
+    assert "its ELBO is still rising" in quiz.alt("F", still._replace(elbos=steps))
+    assert "its ELBO is falling" in quiz.alt("F", still._replace(elbos=-steps))
+    assert "its k-hat raises the alarm, and 1 of the 64 medians of q lies above the 16 counts" in quiz.alt(
+        "F", still._replace(k_hat=0.9, medians=np.r_[20.0, np.ones(63)])
+    )
+
+
 def test_panel_keeps_the_score_and_gives_nothing_away(six):
     _, cases, _ = six
     panel = quiz.panel(cases)

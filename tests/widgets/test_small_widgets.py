@@ -28,8 +28,8 @@ def test_dial(strength, num_images):
     weight = strength / (strength + num_images)
     average = weight * 10 + ((1 - weight) * seen.mean() if num_images else 0)
     assert result.posterior.mean == pytest.approx(average)
-    assert f"make {average:.1f}." in dial.sentence(result)
-    assert dial.sentence(result) in dial.alt(result)
+    assert f"make {average:.1f}." in dial.frame(result).text
+    assert dial.frame(result).text in dial.frame(result).alt
     draws(dial.View, result)
 
 
@@ -86,7 +86,7 @@ def test_generator():
     assert first.synthetic.shape == (generator.NUM_SHOWN, 64)
     assert abs(first.rates.mean() - data.load_digit(3).mean()) < 0.5
     assert np.array_equal(first.real, data.load_digit(3)[: generator.NUM_SHOWN])
-    assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.sentence(first)
+    assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.frame(first).text
     draws(generator.View, generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
 
 
@@ -105,9 +105,9 @@ def test_paint(num_images):
     if num_images == 0:
         assert np.allclose(result.posterior_mean, result.template)
         assert result.log_evidence == pytest.approx(0)
-        assert "Let it see images" in paint.sentence(result)
+        assert "Let it see images" in paint.frame(result).text
     else:
-        assert "than the typeface" in paint.sentence(result)
+        assert "than the typeface" in paint.frame(result).text
     exactly = paint.solve(data.domain_knowledge(0), 2.0, num_images, 0)
     assert exactly.log_evidence == pytest.approx(exactly.typeface_log_evidence)
     draws(paint.View, result)

@@ -1,4 +1,4 @@
-"""Pictures of cost against exactness: a descent step by step, two directions downhill, a cooling, the frontier."""
+"""Pictures of notebook 9: cost against exactness, step by step, from many starts, and as a frontier."""
 
 import itertools
 import textwrap
@@ -18,12 +18,13 @@ PATTERNS = [
 LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a log axis
 
 
-def kl_against_step(traces, floor=None, *, width=8.5, height=3.6):
+def kl_against_step(traces, floor=None, target=None, *, width=8.5, height=3.6):
     """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
 
     Args:
         traces: dictionary of up to four: name to array [steps], nats.
         floor: None, or the KL that rounding to float32 alone costs, in nats.
+        target: None, or array [steps], the KL of what is climbed at each step; NaN where it is the posterior.
         width, height: inches.
 
     Returns:
@@ -31,6 +32,9 @@ def kl_against_step(traces, floor=None, *, width=8.5, height=3.6):
     """
     figure, ax = style.new_axes(width, height)
     ends = []
+    if target is not None:
+        steps = np.arange(1, len(target) + 1)
+        ax.plot(steps, target, color=style.COLOURS["samples"], linewidth=5, alpha=0.55)
     for (name, trace), pattern in zip(traces.items(), PATTERNS[-len(traces) :], strict=True):
         kls = np.clip(np.nan_to_num(np.asarray(trace, float), nan=MOST, posinf=MOST), LEAST, MOST)
         steps = np.arange(1, len(kls) + 1)
@@ -127,13 +131,66 @@ def cooling(paths, targets, exact):
     return figure
 
 
+def map_of_starts(kls, stops, starts, rates):
+    """Where runs end, by start and learning rate: the exact KL as a colour and a number, and when a rule stops them.
+
+    Args:
+        kls: [starts, rates], nats; NaN for a run that ends in NaN.
+        stops: [starts, rates], the step at which the rule claims to have arrived; NaN where it never does.
+        starts: list of str.
+        rates: list of learning rates.
+
+    Returns:
+        matplotlib Figure.
+    """
+    kls, stops = np.asarray(kls, float), np.asarray(stops, float)
+    levels = np.log10(np.clip(np.nan_to_num(kls, nan=MOST, posinf=MOST), 1e-3, 1e3))
+    figure, ax = style.new_axes(8.0, 3.2)
+    picture = ax.imshow(levels, cmap="cividis_r", vmin=-3, vmax=3, aspect="auto")
+    for (i, j), kl in np.ndenumerate(kls):
+        ink = "white" if levels[i, j] > 0 else "black"
+        number = "NaN" if np.isnan(kl) else f"{float(f'{kl:.2g}'):g} nats" if kl >= 1e-3 else "< 0.001 nats"
+        stop = "no claim" if np.isnan(stops[i, j]) else f"stop at {stops[i, j]:,.0f}"
+        ax.text(j, i - 0.12, number, ha="center", va="center", color=ink, fontsize=11)
+        ax.text(j, i + 0.24, stop, ha="center", va="center", color=ink, fontsize=9)
+    ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+    ax.set_yticks(range(len(starts)), starts)
+    ax.set(xlabel="Adam's learning rate at the first step", ylabel="start")
+    ax.grid(False)
+    bar = figure.colorbar(picture, ax=ax, label="KL at the end (nats)", ticks=[-3, -1, 1, 3], extend="both")
+    bar.ax.set_yticklabels(["0.001", "0.1", "10", "1,000"])
+    return figure
+
+
+def gap_against_step(gaps):
+    """How far the ELBO stays below that of the family's best member, which is the line above.
+
+    Args:
+        gaps: dictionary of two: name to array [steps], ELBO minus the best member's, nats.
+
+    Returns:
+        matplotlib Figure.
+    """
+    figure, ax = style.new_axes(8.5, 3.4)
+    lowest = -4 * max(0.02, *(np.max(np.abs(trace[-20:])) for trace in gaps.values()))
+    ax.axhline(0, color=style.COLOURS["data"], linewidth=1.2)
+    ends = [(0.0, "best gammas", style.COLOURS["data"])]
+    for (name, trace), pattern in zip(gaps.items(), (PATTERNS[1], PATTERNS[2]), strict=True):
+        ax.plot(np.arange(1, len(trace) + 1), trace, linewidth=2.0, **pattern)
+        ends.append((max(trace[-1], lowest), name, pattern["color"]))
+    ax.set(xlabel="step", ylabel="ELBO, above the best\ngammas' (nats)", ylim=(lowest, -0.12 * lowest))
+    ax.set_xlim(0, max(map(len, gaps.values())))
+    _label_ends(ax, ends, apart=0.11)
+    return figure
+
+
 def frontier(names, seconds, kls, floor):
     """Every rung of a ladder in the plane of cost and error, numbered, with the rungs' names beside.
 
     Args:
-        names: list of str, the rungs from the first to the last.
-        seconds: [rungs], for one fit.
-        kls: [rungs], nats; NaN for a rung that ends in NaN: its number stands at the top.
+        names: list of str, all the rungs from the first to the last.
+        seconds: [climbed], for one fit; rungs that are still to be climbed are named alone.
+        kls: [climbed], nats; NaN for a rung that ends in NaN: its number stands at the top.
         floor: nats, what rounding to float32 alone costs.
 
     Returns:
@@ -150,15 +207,18 @@ def frontier(names, seconds, kls, floor):
     ax.scatter(seconds, heights, s=42, color=style.COLOURS["surrogate"], zorder=3)
     ax.set(xscale="log", yscale="log", xlabel="seconds for one fit (log scale)")
     ax.set_ylabel("KL to the exact posterior (nats)")
-    ax.set_xlim(seconds.min() / 3, seconds.max() * 3)
-    ax.set_ylim(min(heights.min(), floor) / 30, heights.max() * 60)
+    ax.set_xlim(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3)
+    ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
     ax.annotate(
         "float32's floor: rounding alone", (0.99, floor), (0, -4), xycoords=ax.get_yaxis_transform(),
         textcoords="offset points", color=style.COLOURS["exact"], va="top", ha="right", fontsize=9,
     )  # fmt: skip
-    _number(ax, seconds, heights)
-    listing = [f"{i:>2}  {name}{'  (NaN: at the top)' if failed[i - 1] else ''}" for i, name in enumerate(names, 1)]
-    ax.text(1.03, 0.98, "\n".join(listing), transform=ax.transAxes, va="top", fontsize=9.5, linespacing=1.55)
+    if len(seconds):
+        _number(ax, seconds, heights)
+    for i, name in enumerate(names):
+        note = "  (NaN: at the top)" if i < len(failed) and failed[i] else ""
+        color = "black" if i < len(seconds) else "#767676"
+        ax.text(1.03, 0.95 - 0.075 * i, f"{i + 1:>2}  {name}{note}", transform=ax.transAxes, fontsize=9.5, color=color)
     return figure
 
 

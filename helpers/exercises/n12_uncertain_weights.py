@@ -1,0 +1,112 @@
+"""Exercises of notebook 12: the KL of a normal, an average of forecasts, a spread that adds the wrong way."""
+
+import numpy as np
+from scipy import special
+
+from helpers.exercises.engine import Exercise, known
+
+
+def kl_to_prior(mean, std, prior_scale):
+    """KL(Normal(mean, std) || Normal(0, prior_scale)), summed over the weights: nats."""
+    return np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)
+
+
+KL_TO_PRIOR = Exercise(
+    id="12.kl_to_prior",
+    reference=kl_to_prior,
+    inputs=(
+        (np.array([0.5, -1.2, 2.0]), np.array([0.3, 0.8, 1.5]), 2.0),
+        (np.array([0.0, 0.4]), np.array([0.7, 0.1]), 0.7),
+        (np.array([[1.0, -3.0], [0.2, 0.0]]), np.array([[0.5, 2.0], [9.0, 0.6]]), 1.3),
+    ),
+    returns="one number, in nats",
+    praise="Exact, and without a single draw: one source of noise less.",
+    hint="Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add them up.",
+    mistakes=known(
+        lambda m, s, t: np.sum(np.log(s / t) + (t**2 + m**2) / (2 * s**2) - 0.5),
+        "That is KL(prior || q), the other way round. The average is over q, which stands first.",
+        lambda m, s, t: np.mean(np.log(t / s) + (s**2 + m**2) / (2 * t**2) - 0.5),
+        "That is the mean over the weights. They are independent, so their divergences add up.",
+        lambda m, s, t: np.sum(np.log(t / s) + (s**2 + m**2) / (2 * t**2)),
+        "The - 1/2 of each weight is missing: where q is the prior, the answer must be 0.",
+        lambda m, s, t: np.sum(np.log(t / s) + s**2 / (2 * t**2) - 0.5),
+        "The means are missing: a q far from 0 has to pay for it.",
+        lambda m, s, t: np.sum(np.log(t / s) + (s + m**2) / (2 * t) - 0.5),
+        "A standard deviation stands where a variance belongs: square std and prior_scale.",
+        lambda m, s, t: -kl_to_prior(m, s, t),
+        "The sign is flipped. A KL divergence is never below 0.",
+    ),
+)
+
+
+def predictive(logits):
+    """Class probabilities with the weights integrated out: the mean over draws of the softmax."""
+    return special.softmax(logits, axis=2).mean(axis=0)
+
+
+_RNG = np.random.default_rng(12)
+PREDICTIVE = Exercise(
+    id="12.predictive",
+    reference=predictive,
+    inputs=(
+        (np.array([[[3.0, 0.0, -1.0]], [[-2.0, 1.0, 0.5]]]),),
+        (_RNG.normal(0, 3, (6, 4, 3)),),
+        (_RNG.normal(0, 1, (3, 3, 3)),),
+        (np.array([[[900.0, 0.0]], [[0.0, 5.0]]]),),
+    ),
+    returns="an array [images, classes] of probabilities",
+    praise="Each draw of the weights votes with its own probabilities, and the votes are averaged.",
+    hint="First the softmax of each draw over the classes, then the mean over the draws.",
+    mistakes=known(
+        lambda z: special.softmax(z.mean(axis=0), axis=1),
+        "That is the softmax of the mean logits. It forgets how far the draws lie apart: average the probabilities.",
+        lambda z: special.softmax(z, axis=2).mean(axis=1),
+        "The mean is over the images. Average over the draws, the first axis.",
+        lambda z: special.softmax(z, axis=2).sum(axis=0),
+        "That is a sum over the draws, so the probabilities of an image do not add up to 1. Divide.",
+        lambda z: special.softmax(z, axis=0).mean(axis=0),
+        "The softmax runs over the draws. It must run over the classes, the last axis.",
+        lambda z: special.log_softmax(z, axis=2).mean(axis=0),
+        "These are mean log probabilities. Average the probabilities themselves.",
+        lambda z: z.mean(axis=0),
+        "These are mean logits, not probabilities. Take the softmax of each draw first.",
+        lambda z: np.median(special.softmax(z, axis=2), axis=0),
+        "That is the median over the draws, which need not add up to 1. The predictive is the mean.",
+        lambda z: np.exp(z).mean(axis=0) / np.exp(z).mean(axis=0).sum(axis=1, keepdims=True),
+        "The averages are divided by their sum once. Each draw must be divided by its own sum, before the average.",
+    ),
+)
+
+
+def spread(features, std):
+    """Standard deviation of each logit under independent weights: variances add, weighted by the squared inputs."""
+    return np.sqrt(features**2 @ std**2)
+
+
+SPREAD = Exercise(
+    id="12.spread",
+    reference=spread,
+    as_given=lambda features, std: features @ std,
+    inputs=(
+        (np.array([[1.0, 0.5, 0.0], [0.25, 1.0, 0.75]]), np.array([[0.3, 2.0], [1.5, 0.4], [0.8, 0.6]])),
+        (np.array([[0.2, 0.9]]), np.array([[1.0, 0.5, 3.0], [0.1, 2.0, 0.7]])),
+        (np.array([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]]), np.array([[0.5, 1.5], [25.0, 0.9]])),
+    ),
+    returns="an array [images, classes]",
+    praise="Variances add, standard deviations do not: independent errors partly cancel.",
+    hint="The variance of a weighted sum of independent normals: the sum of squared inputs times variances.",
+    mistakes=known(
+        lambda x, s: x**2 @ s**2,
+        "That is the variance. Take its square root.",
+        lambda x, s: np.sqrt(x @ s**2),
+        "The inputs must be squared, too: the variance of x times w is x^2 times the variance of w.",
+        lambda x, s: np.sqrt(x**2 @ s),
+        "A standard deviation stands where a variance belongs: square std before you add.",
+        lambda x, s: np.sqrt(x**2 @ s**2 / x.shape[1]),
+        "You average over the pixels. A logit is a sum over them, and so is its variance.",
+        lambda x, s: np.sqrt(np.ones_like(x) @ s**2),
+        "The inputs are missing: a pixel without ink adds no doubt.",
+    ),
+)
+
+EXERCISES = (KL_TO_PRIOR, PREDICTIVE, SPREAD)

@@ -1,0 +1,318 @@
+"""The variational autoencoder: a short code behind each image, a network that decodes it, one that guesses the code.
+
+    z_i ~ Normal(0, 1)^latent_size,  x_ij ~ Binomial(16, chance decoder(z_i)_j)  or  Poisson(rate decoder(z_i)_j)
+
+The surrogate q(z_i | x_i) is a Normal whose mean and deviation a second network, the encoder, reads off the image. The
+weights of both networks are points: no distribution is put on them.
+"""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from scipy import special
+
+from helpers import inference
+from helpers.data import MAX_COUNT
+from helpers.distributions import Normal, poisson_log_mass
+
+NUM_HIDDEN = 128  # units of the hidden layer of either network
+LEARNING_RATE, BATCH = 0.008, 64
+_LOG_CHOICES = np.log(special.binom(MAX_COUNT, np.arange(MAX_COUNT + 1)))  # a table: float32's gammaln is slow
+_STARTS, _CLIMB = 200, 12  # prior draws to begin from, and steps, where a code is sought without the encoder
+_CHUNK = 64  # images scored at a time: bounds the memory, and one compilation serves any number of images
+
+
+def network(layers, inputs):
+    """A network with tanh between its layers: inputs [..., in] through a list of (weights, biases), to [..., out]."""
+    *hidden, (weights, biases) = layers
+    for w, b in hidden:
+        inputs = jnp.tanh(inputs @ w + b)
+    return inputs @ weights + biases
+
+
+class Binomial(NamedTuple):
+    """A decoder p(x | z): each pixel counts up to 16, with a chance that the network sets through its log odds."""
+
+    layers: list  # of (weights, biases), from latent_size to pixels
+
+    def mean(self, codes):
+        """Expected counts [..., pixels] of codes [..., latent_size]."""
+        return MAX_COUNT * jax.nn.sigmoid(network(self.layers, codes))
+
+    def log_mass(self, counts, codes):
+        """ln p(counts | codes), pixel by pixel [..., pixels], nats."""
+        logits = network(self.layers, codes)
+        choices = jnp.asarray(_LOG_CHOICES, logits.dtype)[jnp.asarray(counts, int)]
+        return counts * logits - MAX_COUNT * jax.nn.softplus(logits) + choices
+
+    def draw(self, rng, codes):
+        """Images [..., pixels], drawn by a NumPy generator."""
+        return rng.binomial(MAX_COUNT, np.clip(np.asarray(self.mean(codes), float) / MAX_COUNT, 0, 1))
+
+    @staticmethod
+    def link(mean):
+        """What the network has to say for this mean: the log odds of the chance."""
+        return jnp.log(mean) - jnp.log(MAX_COUNT - mean)
+
+    @staticmethod
+    def variance(mean):
+        """Variance of a count with this mean."""
+        return mean * (1 - mean / MAX_COUNT)
+
+
+class Poisson(Binomial):
+    """A decoder p(x | z) with Poisson pixels: the network sets the log rates, and nothing ends at 16."""
+
+    def mean(self, codes):
+        """Expected counts [..., pixels] of codes [..., latent_size]."""
+        return jnp.exp(network(self.layers, codes))
+
+    def log_mass(self, counts, codes):
+        """ln p(counts | codes), pixel by pixel [..., pixels], nats."""
+        return poisson_log_mass(counts, network(self.layers, codes))
+
+    def draw(self, rng, codes):
+        """Images [..., pixels], drawn by a NumPy generator."""
+        return rng.poisson(np.minimum(np.asarray(self.mean(codes), float), 1e9))
+
+    link = staticmethod(jnp.log)
+    variance = staticmethod(lambda mean: mean)
+
+
+class Draw(NamedTuple):
+    """What an autoencoder draws: a code for each image; the decoder comes along."""
+
+    codes: jax.Array  # [images, latent_size]
+    decoder: Binomial
+
+
+class Images(NamedTuple):
+    """The model: images, each with a hidden code."""
+
+    counts: jax.Array  # [images, pixels]
+    weight: jax.Array = 1.0  # [], how many images each of these stands for: m / size in a minibatch
+
+    def log_joint(self, draw):
+        """ln p(x, z | decoder), all images together, in nats."""
+        log_prior = jax.scipy.stats.norm.logpdf(draw.codes).sum()
+        return self.weight * (log_prior + draw.decoder.log_mass(self.counts, draw.codes).sum())
+
+
+class Autoencoder(NamedTuple):
+    """An amortised surrogate: whatever images it is given, the encoder answers with q(z | x)."""
+
+    encoder: list  # of (weights, biases), from pixels to 2 latent_size
+    decoder: Binomial
+    counts: jax.Array  # [images, pixels], those whose codes `sample` draws
+
+    def encode(self, counts):
+        """q(z | x), a Normal with entries [..., latent_size], of counts [..., pixels]."""
+        mean, log_std = jnp.split(network(self.encoder, counts / MAX_COUNT), 2, axis=-1)
+        return Normal(mean, jnp.exp(log_std))
+
+    def sample(self, key, num_samples):
+        """A Draw with leaves [num_samples, ...]."""
+        codes = self.encode(self.counts).sample(key, num_samples)
+        return Draw(codes, jax.tree.map(lambda w: jnp.broadcast_to(w, (num_samples, *w.shape)), self.decoder))
+
+    def log_density(self, draw):
+        """ln q(z | x), all images together: a scalar, nats."""
+        return self.encode(self.counts).log_density(draw.codes)
+
+    def to_phi(self):
+        """The weights of both networks."""
+        return {"encoder": self.encoder, "decoder": self.decoder}
+
+    def from_phi(self, phi):
+        """The autoencoder with those weights."""
+        return self._replace(**phi)
+
+
+def initial(key, counts, latent_size, decoder=Binomial, num_hidden=NUM_HIDDEN):
+    """An autoencoder to begin with: random weights, and a decoder that says about the average image to every code.
+
+    Args:
+        key: JAX random key.
+        counts: [images, pixels], whole numbers from 0 to 16; one image or more.
+        latent_size: how many numbers a code has, 1 or more.
+        decoder: Binomial or Poisson.
+        num_hidden: units of the hidden layer of either network.
+
+    Returns:
+        Autoencoder.
+
+    Raises:
+        ValueError: one sentence about counts or latent_size.
+    """
+    counts = _checked(counts)
+    if not len(counts):
+        raise ValueError("counts must hold one image or more; got none.")
+    _check_whole("latent_size", latent_size)
+    width = counts.shape[1]
+    sizes = [(width, num_hidden), (num_hidden, 2 * latent_size), (latent_size, num_hidden), (num_hidden, width)]
+    layers = [
+        (jax.random.normal(k, size) / np.sqrt(size[0]), jnp.zeros(size[1]))
+        for k, size in zip(jax.random.split(key, 4), sizes, strict=True)
+    ]
+    average = (counts.sum(axis=0) + 0.5) / (len(counts) + 1)  # with half a count more, so that it has a log
+    layers[3] = (layers[3][0], decoder.link(jnp.asarray(np.minimum(average, MAX_COUNT - 0.5))))
+    return Autoencoder(layers[:2], decoder(layers[2:]), jnp.asarray(counts, float))
+
+
+def divergence(q):
+    """KL(q || Normal(0, 1)), entry by entry, nats. Source: Kingma and Welling (2014), appendix B."""
+    return (q.mean**2 + q.std**2 - 1) / 2 - jnp.log(q.std)
+
+
+def elbo(autoencoder, model, key, num_samples):
+    """The ELBO of the model's images with its KL in closed form: an estimator for `inference.Recipe`.
+
+    Args:
+        autoencoder: Autoencoder.
+        model: Images; q(z | x) is asked for these.
+        key: JAX random key.
+        num_samples: codes drawn for each image.
+
+    Returns:
+        scalar: nats, all images together.
+    """
+    q = autoencoder.encode(model.counts)
+    log_mass = autoencoder.decoder.log_mass(model.counts, q.sample(key, num_samples))  # [samples, images, pixels]
+    return model.weight * (log_mass.sum() / num_samples - divergence(q).sum())
+
+
+def minibatches(size):
+    """A target for `inference.Recipe`: so many images a step, drawn with replacement, each standing for m / size."""
+
+    def target(model, key, step):
+        rows = jax.random.randint(key, (size,), 0, len(model.counts))
+        return Images(model.counts[rows], model.weight * len(model.counts) / size)
+
+    return target
+
+
+@functools.cache  # a recipe is compared by identity
+def recipe(num_steps, learning_rate=LEARNING_RATE, size=BATCH):
+    """Adam at a rate that decays to 0 along a cosine, one code an image, minibatches."""
+    optimiser = optax.adam(optax.cosine_decay_schedule(learning_rate, num_steps))
+    return inference.Recipe(optimiser, num_steps, 1, elbo, minibatches(size))
+
+
+def fit(key, counts, latent_size=16, decoder=Binomial, num_steps=3_000):
+    """Train encoder and decoder together.
+
+    Args:
+        key: JAX random key.
+        counts, latent_size, decoder: as for `initial`.
+        num_steps: of `recipe`.
+
+    Returns:
+        inference.Fit: surrogate an Autoencoder, elbos [num_steps] in nats, all images together, from minibatches.
+
+    Raises:
+        ValueError: as for `initial` and `inference.fit`.
+    """
+    start = initial(jax.random.fold_in(key, 0), counts, latent_size, decoder)
+    _check_whole("num_steps", num_steps)
+    return inference.fit(jax.random.fold_in(key, 1), Images(start.counts), start, recipe(num_steps))
+
+
+def log_score(key, fitted, images, num_draws=500, observed=None):
+    """ln of the predictive density of each image, by importance sampling: see `poisson_gamma.log_score`.
+
+    A score of whole images draws codes from the encoder's q: it is the importance-weighted bound, in expectation below
+    ln p(x). A completion may not show the encoder the hidden pixels: codes are drawn around the likeliest one given the
+    observed pixels, and the score is that of the weighted mixture. It sees one peak; where there are more it is lower.
+
+    Args:
+        key: JAX random key.
+        fitted: inference.Fit, as `fit` returns it.
+        images: [images, pixels], whole numbers from 0 to 16.
+        num_draws: codes drawn for each image.
+        observed: bool [pixels], the pixels that are shown; None for a score of all.
+
+    Returns:
+        float64 array [images]: nats.
+
+    Raises:
+        ValueError: one sentence about images, num_draws or observed.
+
+    Source: Burda, Grosse and Salakhutdinov (2016), equation 8.
+    """
+    autoencoder, images = fitted.surrogate, _checked(images)
+    width = autoencoder.counts.shape[1]
+    if images.shape[1] != width:
+        raise ValueError(f"images must have {width} pixels, as those of the fit; got {images.shape[1]}.")
+    _check_whole("num_draws", num_draws)
+    if observed is not None and (np.shape(observed) != (width,) or np.asarray(observed).dtype != bool):
+        raise ValueError(f"observed must be {width} values True or False, one a pixel.")
+    shown = None if observed is None else jnp.asarray(observed)
+    networks, keys = autoencoder._replace(counts=None), jax.random.split(key, len(images))
+    rows = np.arange(-(-len(images) // _CHUNK) * _CHUNK).reshape(-1, _CHUNK) % max(len(images), 1)
+    scores = [_scores(keys[some], networks, jnp.asarray(images[some], float), num_draws, shown) for some in rows]
+    return np.concatenate([np.zeros(0), *scores])[: len(images)]
+
+
+@functools.partial(jax.jit, static_argnames="num_draws")
+def _scores(keys, autoencoder, images, num_draws, shown):
+    def score(key, counts):
+        if shown is None:
+            codes, log_q = _drawn(autoencoder.encode(counts), key, num_draws)
+        else:
+            codes, log_q = _around_the_likeliest(key, autoencoder.decoder, counts, shown, num_draws)
+        by_pixel = autoencoder.decoder.log_mass(counts, codes)  # [draws, pixels]
+        log_ratios = jax.scipy.stats.norm.logpdf(codes).sum(axis=-1) - log_q
+        if shown is None:
+            return jax.nn.logsumexp(log_ratios + by_pixel.sum(axis=-1)) - jnp.log(num_draws)
+        log_weights = jax.nn.log_softmax(log_ratios + (by_pixel * shown).sum(axis=-1))
+        return jax.nn.logsumexp(log_weights + (by_pixel * ~shown).sum(axis=-1))
+
+    return jax.vmap(score)(keys, images)
+
+
+def _drawn(q, key, num_draws):
+    codes = q.sample(key, num_draws)
+    return codes, jax.vmap(q.log_density)(codes)
+
+
+def _around_the_likeliest(key, decoder, counts, shown, num_draws):
+    """Codes [draws, latent_size] of a normal around the peak of p(z | shown pixels), and their log density [draws]."""
+    size = decoder.layers[0][0].shape[0]
+    key_starts, key_codes = jax.random.split(key)
+
+    def log_joint(code):
+        return (decoder.log_mass(counts, code) * shown).sum() - (code**2).sum() / 2
+
+    def curvature(code):  # Fisher's: never below the prior's
+        slopes = jax.jacfwd(lambda z: network(decoder.layers, z))(code)  # [pixels, latent_size]
+        return slopes.T @ (slopes * (decoder.variance(decoder.mean(code)) * shown)[:, None]) + jnp.eye(size)
+
+    def climb(carry, _):  # a Newton step, shortened (damping up) where it would fall
+        code, damping = carry
+        ahead = code + jnp.linalg.solve(curvature(code) + damping * jnp.eye(size), jax.grad(log_joint)(code))
+        is_better = log_joint(ahead) > log_joint(code)
+        return (jnp.where(is_better, ahead, code), jnp.where(is_better, damping / 4, 4 * damping)), None
+
+    starts = jax.random.normal(key_starts, (_STARTS, size))
+    start = starts[jnp.argmax(jax.vmap(log_joint)(starts))]
+    (peak, _), _ = jax.lax.scan(climb, (start, 1.0), length=_CLIMB)
+    root = jnp.linalg.cholesky(curvature(peak))
+    noise = jax.random.normal(key_codes, (num_draws, size))
+    codes = peak + jax.scipy.linalg.solve_triangular(root.T, noise.T).T
+    return codes, jax.scipy.stats.norm.logpdf(noise).sum(axis=-1) + jnp.log(jnp.diag(root)).sum()
+
+
+def _checked(counts):
+    counts = np.asarray(counts)
+    if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
+        raise ValueError(f"counts must be a table [images, pixels] of whole numbers from 0 to {MAX_COUNT}.")
+    return counts
+
+
+def _check_whole(name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number above 0; got {value!r}.")

@@ -1,0 +1,70 @@
+"""The vocabulary under the figures: what is drawn on given axes in more than one notebook, and words beside it."""
+
+import numpy as np
+
+from helpers import style
+
+
+def word(ax, text, at, shift=(0, 0), role="black", **look):
+    """Words `shift` points from a place in data coordinates, in the colour of a role (or any); look as `annotate`."""
+    look = {"color": style.letters(role), "fontsize": 10, "va": "center", "textcoords": "offset points"} | look
+    return ax.annotate(text, at, shift, **look)
+
+
+def corner(ax, text, x, y, role="black", **look):
+    """Words at a place in fractions of the axes, which they leave towards the middle."""
+    sides = ("left", "center", "right"), ("bottom", "center", "top")
+    across, up = (side[(share > 0.4) + (share > 0.6)] for side, share in zip(sides, (x, y), strict=True))
+    look = {"color": style.letters(role), "ha": across, "va": up, "transform": ax.transAxes} | look
+    return ax.text(x, y, text, **look)
+
+
+def reference(ax, x, name, role="exact", **line):
+    """An upright line over the whole height, its name above it."""
+    ax.axvline(x, color=style.COLOURS[role], **line)
+    word(ax, name, (x, 1.01), role=role, xycoords=ax.get_xaxis_transform(), ha="center", va="bottom")
+
+
+def curves(ax, x, roles, **look):
+    """Curves over x, each in the look of its role.
+
+    Args: x [n]; roles: dict from a role to [n]. Returns: list of Line2D.
+    """
+    return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
+
+
+def dots(ax, x, y, role, **look):
+    """Dots without a line, in the colour of a role (or any); look as for `Axes.plot`."""
+    marks = {"marker": "o", "linestyle": "none", "color": style.COLOURS.get(role, role)}
+    return ax.plot(x, y, **marks | look)[0]
+
+
+def histogram(ax, values, edges, role="samples", **look):
+    """A histogram whose heights mean nothing by themselves: no upright axis."""
+    ax.hist(values, bins=edges, color=style.COLOURS[role], **look)
+    ax.set(yticks=[])
+    ax.grid(False)
+    no_left_edge(ax)
+
+
+def rows(ax, names, colours=None):
+    """Name the rows of a dot plot, the first on top; returns their heights [n]."""
+    heights = np.arange(len(names))
+    ax.set(yticks=heights, yticklabels=names, ylim=(len(names) - 0.4, -0.6))
+    for tick, colour in zip(ax.get_yticklabels(), colours or (), strict=bool(colours)):
+        tick.set_color(style.letters(colour))
+    return heights
+
+
+def no_left_edge(ax):
+    """Take away the upright axis where heights need no scale."""
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+
+
+def colour_bar(picture, label="", ax=None, **look):
+    """A colour bar without an outline: below or beside one picture or several, or inside `cax`; look as `colorbar`."""
+    bar = picture.figure.colorbar(picture, ax=ax, **look)
+    bar.set_label(label)
+    bar.outline.set_visible(False)
+    return bar

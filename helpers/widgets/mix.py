@@ -1,0 +1,182 @@
+"""Two widgets of notebook 10: a digit mixed from factors, and a painting of which the model sees one half."""
+
+from typing import NamedTuple
+
+import ipywidgets
+import numpy as np
+
+from helpers import data
+from helpers.models import factorisation
+from helpers.widgets import controls, paint
+from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
+
+MOST_SHOWN = 8  # factors with a slider
+TIMES = tuple(np.arange(13) / 4)  # of a factor's average weight
+_PIXELS = np.arange(data.NUM_PIXELS)
+SEEN = {
+    "every other pixel": data.checkerboard(),
+    "the lower half": _PIXELS < data.NUM_PIXELS // 2,
+    "the right half": _PIXELS % data.SIDE < data.SIDE // 2,
+    "nothing": np.ones(data.NUM_PIXELS, bool),
+}
+MOST_UNSURE = 4  # counts, the end of a scale
+
+
+class Mixture(NamedTuple):
+    """A mix of factors."""
+
+    parts: np.ndarray  # [shown, 64], each factor at its weight, counts
+    rates: np.ndarray  # [64], all factors together
+
+
+class Completion(NamedTuple):
+    """A painting, half seen."""
+
+    painting: np.ndarray  # [64], counts
+    seen: np.ndarray  # bool [64]
+    expected: np.ndarray  # [64], mean rates under q
+    unsure: np.ndarray  # [64], their standard deviations
+
+
+def solve_mixture(fitted, times):
+    """Rates of an image whose heaviest factors have their average weight, some times over.
+
+    Args:
+        fitted: factorisation.Fit to 8x8 images.
+        times: one number for each of the heaviest factors; any others keep their average.
+
+    Returns:
+        Mixture.
+    """
+    weights, factors = (fitted.surrogate.blocks[name].mean for name in ("weights", "factors"))
+    parts = weights.mean(axis=0)[:, None] * factors  # [K, 64]
+    heaviest = np.argsort(-parts.sum(axis=1))
+    parts = parts[heaviest]
+    parts[: len(times)] *= np.reshape(times, (-1, 1))
+    return Mixture(parts[: len(times)], parts.sum(axis=0))
+
+
+def solve_completion(fitted, painting, seen):
+    """Infer the weights of a painting from the pixels that are seen, and complete it.
+
+    Args:
+        fitted: factorisation.Fit to 8x8 images.
+        painting: [64], whole counts.
+        seen: bool [64].
+
+    Returns:
+        Completion.
+    """
+    painting, h = np.asarray(painting), fitted.surrogate.blocks["factors"]
+    w = factorisation.infer_weights(painting[None], fitted.prior.weights, h, seen)
+    variance = w.variance @ (h.variance + h.mean**2) + w.mean**2 @ h.variance
+    return Completion(painting, seen, (w.mean @ h.mean)[0], np.sqrt(variance[0]))
+
+
+def _say_mixture(result):
+    ink, beyond = result.rates.mean(), np.sum(result.rates > data.MAX_COUNT)
+    return f"The mix holds {ink:.1f} counts a pixel on average; {beyond} of 64 rates lie above {data.MAX_COUNT}."
+
+
+def _say_completion(result):
+    told = (
+        f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of the 64. "
+    )
+    if result.seen.all():
+        return told + "Nothing is hidden."
+    hidden = ~result.seen
+    off = np.abs(result.expected - result.painting)[hidden].mean()
+    unsure = result.unsure[hidden].mean()
+    return (
+        told + f"In a hidden pixel it is off by {off:.1f} counts on average; it is unsure of the rate by {unsure:.1f}."
+    )
+
+
+class _View:
+    """Images in a row, and how a result fills them; `draw` does it."""
+
+    def __init__(self, names, wide, narrow, is_narrow, values, limits):
+        size, places = narrow if is_narrow else wide
+        figure, axes = place_axes(size, places)
+        self._images = [PixelImage(ax, limits=(0, most)) for ax, most in zip(axes, limits, strict=False)]
+        for ax, name in zip(axes, names, strict=False):
+            ax.set_title(name, fontsize=9, pad=3)
+        colour_bar(axes[-1])
+        self._values = values
+        self.canvas = Canvas(figure, self._images)
+
+    def draw(self, result):
+        """Show a result."""
+        for picture, values in zip(self._images, self._values(result), strict=True):
+            picture.set_data(np.reshape(np.minimum(values, data.MAX_COUNT), (8, 8)))
+
+
+def mixture_view(num_shown):
+    """Function (is_narrow) -> view of a Mixture: the mix, then its factors."""
+    wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))]
+    small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
+    narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]
+    wide[1].append((8.4, 0.1, 0.1, 1.45))
+    narrow[1].append((2.5, 2.55, 0.1, 1.5))
+    names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
+    limits = [data.MAX_COUNT] * len(names)
+    return lambda is_narrow: _View(names, wide, narrow, is_narrow, lambda r: (r.rates, *r.parts), limits)
+
+
+def completion_view(is_narrow=False):
+    """View of a Completion: painting, what is seen, what is expected, how unsure."""
+    names = ["you painted", "it sees", "it expects", f"unsure (0 to {MOST_UNSURE})"]
+    wide = (9.2, 1.85), [*((0.2 + 1.85 * k, 0.1, 1.45, 1.45) for k in range(4)), (7.65, 0.1, 0.1, 1.45)]
+    narrow = (3.2, 3.6), [(0.1 + 1.6 * (k % 2), 2.05 - 1.6 * (k // 2), 1.25, 1.25) for k in range(4)]
+    narrow[1].append((0.2, 0.3, 2.8, 0.08))
+
+    def values(r):
+        return r.painting, np.where(r.seen, r.painting, np.nan), r.expected, r.unsure
+
+    return _View(names, wide, narrow, is_narrow, values, [data.MAX_COUNT] * 3 + [MOST_UNSURE])
+
+
+def panel(fitted):
+    """The mixing desk.
+
+    Args:
+        fitted: factorisation.Fit to 8x8 images.
+
+    Returns:
+        controls.Panel: the last line of a cell shows it.
+    """
+    num_shown = min(MOST_SHOWN, len(fitted.surrogate.blocks["factors"].mean))
+
+    def respond(**times):
+        result = solve_mixture(fitted, list(times.values()))
+        alt = f"An 8 by 8 image mixed from factors, and {num_shown} factors at their weights. {_say_mixture(result)}"
+        return controls.Frame(result, alt, _say_mixture(result))
+
+    sliders = {f"f{k}": controls.Number(f"Factor {k + 1}", TIMES, 1.0, unit="x", width=150) for k in range(num_shown)}
+    return controls.Panel(sliders, respond, mixture_view(num_shown))
+
+
+def completion(fitted, digit=0):
+    """Paint, hide, and let the model complete.
+
+    Args:
+        fitted: factorisation.Fit to 8x8 images.
+        digit: which one the easel starts with, and copies: 0 to 9.
+
+    Returns:
+        controls.Panel: the last line of a cell shows it.
+    """
+
+    def respond(painting, hidden):
+        result = solve_completion(fitted, painting, SEEN[hidden])
+        text = _say_completion(result)
+        alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {text}"
+        return controls.Frame(result, alt, text)
+
+    easel = paint.Easel(paint.coarse_typeface(digit), lambda: paint.coarse_typeface(digit))
+    return controls.Panel(
+        {"painting": easel, "hidden": controls.choice("Hide", list(SEEN))},
+        respond,
+        completion_view,
+        lambda widgets: ipywidgets.HBox([*widgets.values()], layout={"flex_flow": "row wrap"}),
+    )

@@ -1,0 +1,75 @@
+"""The mixing desk and the half-hidden painting of notebook 10: settings to results, words, and views."""
+
+import jax
+import numpy as np
+import pytest
+
+from helpers import data
+from helpers.models import factorisation
+from helpers.widgets import mix, paint
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0)[:40], factorisation.PRIOR, 10, 60)
+
+
+def draws(new_view, result):
+    """On a wide page and a narrow one, a blitted frame is a full draw."""
+    for is_narrow in (False, True):
+        view = new_view(is_narrow)
+        view.draw(result)
+        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+
+
+def test_the_average_mix_is_the_average_of_the_fit(fitted):
+    w, h = (fitted.surrogate.blocks[name].mean for name in ("weights", "factors"))
+    result = mix.solve_mixture(fitted, np.ones(8))
+    np.testing.assert_allclose(result.rates, (w @ h).mean(axis=0))
+    assert result.parts.shape == (8, 64)
+    none = mix.solve_mixture(fitted, np.zeros(8))
+    assert np.all(none.parts == 0)
+    assert none.rates.sum() == pytest.approx(result.rates.sum() - result.parts.sum())  # two factors have no slider
+    draws(mix.mixture_view(8), result)
+
+
+@pytest.mark.parametrize("hidden", mix.SEEN)
+def test_a_completion_looks_at_what_is_seen_alone(fitted, hidden):
+    seen = mix.SEEN[hidden]
+    painting = np.array(paint.coarse_typeface(0))
+    result = mix.solve_completion(fitted, painting, seen)
+    other = mix.solve_completion(fitted, np.where(seen, painting, 16 - painting), seen)
+    np.testing.assert_array_equal(result.expected, other.expected)
+    draws(mix.completion_view, result)
+
+
+def test_how_unsure_it_is_against_draws(fitted):
+    """The standard deviation of a rate under q, in closed form and by simulation."""
+    painting, seen = data.load_digit(0)[50], data.checkerboard()
+    result = mix.solve_completion(fitted, painting, seen)
+    h = fitted.surrogate.blocks["factors"]
+    q = factorisation.infer_weights(painting[None], fitted.prior.weights, h, seen)
+    rng = np.random.default_rng(0)
+    w = rng.gamma(q.concentration, 1 / q.rate, (20_000, q.rate.shape[1]))
+    rates = np.einsum("sk,skj->sj", w, rng.gamma(h.concentration, 1 / h.rate, (20_000, *h.rate.shape)))
+    np.testing.assert_allclose(rates.mean(axis=0), result.expected, atol=0.1)
+    np.testing.assert_allclose(rates.std(axis=0), result.unsure, rtol=0.15)
+
+
+def test_a_moved_slider_and_a_hidden_half_are_said(fitted):
+    panel = mix.panel(fitted)
+    before = panel.frame.text
+    panel.controls["f0"].slider.value = 3.0
+    assert panel.error.value == ""
+    assert panel.frame.text != before
+    completion = mix.completion(fitted)
+    assert "the model sees 32 of the 64" in completion.frame.text
+    completion.controls["hidden"].widget.value = "nothing"
+    assert completion.error.value == ""
+    assert "Nothing is hidden" in completion.frame.text
+
+
+def test_one_factor_is_enough():
+    fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(1)[:1], factorisation.PRIOR, 1, 5)
+    assert len(mix.panel(fitted).controls) == 1
+    assert mix.completion(fitted, 1).error.value == ""
