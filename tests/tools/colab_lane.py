@@ -3,12 +3,13 @@
 python tests/tools/colab_lane.py [name ...]        after tests/tools/colab.py; exit 0 with a word where no 3.13 is
 """
 
+import functools
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
+from execute import each
 from find_python import find
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -51,6 +52,21 @@ def environment(python):
     return VENV / "bin" / "python"
 
 
+def execute(python, path):
+    """Execute one notebook alone in an empty folder.
+
+    Raises:
+        RuntimeError: with the end of what it wrote to stderr, if it failed.
+    """
+    with tempfile.TemporaryDirectory() as empty:
+        done = subprocess.run(
+            [python, "-c", _EXECUTE, str(path)], cwd=empty, capture_output=True, text=True, timeout=900
+        )
+    if done.returncode:
+        print(done.stderr[-3000:])
+        raise RuntimeError("see above")
+
+
 def main(names):
     """Execute the notebooks; return 1 if one failed."""
     python = find("3.13")
@@ -58,25 +74,17 @@ def main(names):
         print("Skipped: no Python 3.13 on this machine, so Colab's versions were not tested.")
         return 0
     python = environment(python)
-    failed, ran = [], 0
-    for path in sorted((ROOT / "build" / "colab").rglob("*.ipynb")):
-        if names and not any(name in path.name for name in names):
-            continue
-        begun = time.monotonic()
-        with tempfile.TemporaryDirectory() as empty:
-            done = subprocess.run(
-                [python, "-c", _EXECUTE, str(path)], cwd=empty, capture_output=True, text=True, timeout=900
-            )
-        ran += 1
-        print(
-            f"{path.name}: {'ok' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - begun:.0f} s",
-            flush=True,
-        )
-        if done.returncode:
-            failed.append(path.name)
-            print(done.stderr[-3000:])
-    print(f"{ran - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+    folder = ROOT / "build" / "colab"
+    paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*.ipynb"))}
+    jobs = {
+        name: functools.partial(execute, python, path)
+        for name, path in paths.items()
+        if not names or any(part in path.name for part in names)
+    }
+    outcomes = each(jobs, workers=2)
+    failed = [name for name, (_, wrong) in outcomes.items() if wrong]
+    print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    return int(len(outcomes) < len(jobs) or bool(failed))
 
 
 if __name__ == "__main__":
