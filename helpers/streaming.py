@@ -25,18 +25,19 @@ class Sums(NamedTuple):
 
 
 def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
-    """Write a file of synthetic images: rows of `counts`, drawn with replacement.
+    """Write a file of synthetic images: `num_images` rows of `counts`, drawn with replacement, whole or not at all.
 
     Args:
         path: the file to write, ending in .npy.
         counts: [rows, pixels], whole numbers 0..255.
-        num_images: how many to draw.
-        seed: of the draws.
-        chunk: how many are written at once.
+        num_images, seed, chunk: how many to draw; of the draws; how many are written at once.
+
+    Raises:
+        ValueError: one sentence, if the folder can't be written to or the disk is full.
     """
     rng, source = np.random.default_rng(seed), np.asarray(counts, np.uint8)
     header = {"descr": "|u1", "fortran_order": False, "shape": (num_images, source.shape[1])}
-    with open(path, "wb") as file:
+    with _writing(path) as file:
         np.lib.format.write_array_header_1_0(file, header)
         for first in range(0, num_images, chunk):
             source[rng.integers(len(source), size=min(chunk, num_images - first))].tofile(file)
@@ -87,7 +88,8 @@ def stream(path, rows=None, state=None, chunk=CHUNK):
         Sums: once for what the state holds, then after each chunk.
 
     Raises:
-        ValueError: as `open_images`; if the rows are not in the file; if the state is of another file or other rows.
+        ValueError: as `open_images`; if the rows are not in the file; if the state is of another file or other rows, or
+            can't be written.
     """
     images = open_images(path)
     first, last = rows or (0, len(images))
@@ -108,15 +110,24 @@ def stream(path, rows=None, state=None, chunk=CHUNK):
 
 
 def write_whole(path, **arrays):
-    """Write arrays (`np.savez`) so that at every moment the old file or the new one is there, whole."""
+    """Write arrays (`np.savez`) so that at every moment the old file or the new one is there, or a ValueError."""
+    with _writing(path) as file:
+        np.savez(file, **arrays)
+
+
+@contextlib.contextmanager
+def _writing(path):
+    """An open file that takes its name, and the old one's place, only once it is written to the end."""
     path = pathlib.Path(path)
     beside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         with open(beside, "wb") as file:
-            np.savez(file, **arrays)
+            yield file
         os.replace(beside, path)
+    except OSError as error:
+        raise ValueError(f"{path}: this file can't be written ({error.strerror or error}).") from None
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             beside.unlink()
 
 
