@@ -1,11 +1,11 @@
 """One model fitted by many processes: each sums its share of a file, one all-reduce adds up, all fit the same model.
 
-    python -m helpers.scale IMAGES STATE [options]          one process
-    python -m helpers.scale IMAGES STATE --processes 4      four on this machine, started and awaited
+    python -m helpers.scale IMAGES STATE --processes 4
 
-On a cluster, start the first line on every machine, with three environment variables: JAX_COORDINATOR_ADDRESS (host and
-port of process 0, the same everywhere), JAX_NUM_PROCESSES (the same everywhere) and JAX_PROCESS_ID (0, 1, ...).
-STATE is a folder: a run that was cut off goes on from there, and process 0 leaves its fit in it.
+starts four on this machine. On a cluster, start it without the last two words on every machine, with three environment
+variables: JAX_COORDINATOR_ADDRESS (host and port of process 0) and JAX_NUM_PROCESSES, the same everywhere, and
+JAX_PROCESS_ID (0, 1, ...). STATE is a folder: a cut-off run goes on from there, and process 0 leaves its fit in it.
+--devices: CPU devices of each process. --synthetic: write so many images of the digit if IMAGES is not there.
 """
 
 import argparse
@@ -27,19 +27,14 @@ from helpers.models.poisson_gamma import PoissonGamma, prior
 HEARTBEAT = 10  # seconds of silence after which a process counts as dead
 LOST = 3  # exit status of a process that lost another one
 GRACE = 60  # seconds that the others have to notice
+_OPTIONS = {"processes": 0, "devices": 1, "synthetic": 0, "digit": 0, "strength": 2.0, "seed": 42}
 
 
 def fit_share(images, state, digit, strength, seed, process, num_processes):
     """What every process does: sum its rows, add up over all processes, fit.
 
-    Args:
-        images, state: path of the file, readable for every process; folder for this run's files.
-        digit, strength: of the prior (`data.domain_knowledge`, `poisson_gamma.prior`).
-        seed: of the fit, the same in every process.
-        process, num_processes: which one this is, of how many.
-
-    Returns:
-        (surrogate, totals, num_images): Gamma [64]; int64 [64] and int over the whole file; the same in every process.
+    Args: images, state: path of the file, folder for this run's files; digit, strength: of the prior; seed: of the fit.
+    Returns: (surrogate, totals, num_images): Gamma [64]; int64 [64] and int over the whole file; everywhere the same.
     """
     mesh = Mesh(jax.devices(), "images")  # every device of every process
     add_up = jax.jit(lambda parts: parts.sum(axis=0), out_shardings=NamedSharding(mesh, PartitionSpec()))
@@ -71,28 +66,17 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
 def launch(num_processes, arguments, *, devices=1, time_limit=600, watch=None):
     """Start processes on this machine and wait for them.
 
-    Args:
-        num_processes, devices: how many processes; CPU devices of each.
-        arguments: list, IMAGES, STATE and options.
-        time_limit: seconds, after which all are ended.
-        watch: None, or a function (list of Popen), called ten times a second.
-
+    Args: arguments: list, IMAGES, STATE and options; devices: CPU devices of each; time_limit: seconds, after which all
+    are ended; watch: a function (list of Popen), called ten times a second.
     Returns: list of strings, what each process printed.
-
-    Raises:
-        RuntimeError: one sentence that names the process that ended badly; none is left running.
+    Raises: RuntimeError: one sentence that names the process that ended badly; none is left running.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    root = str(pathlib.Path(__file__).resolve().parents[1])
-    shared = os.environ | {
-        "JAX_COORDINATOR_ADDRESS": address,
-        "JAX_NUM_PROCESSES": str(num_processes),
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
+    shared = os.environ | {"JAX_COORDINATOR_ADDRESS": address, "JAX_NUM_PROCESSES": str(num_processes)}
+    shared |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    shared["PYTHONPATH"] = os.pathsep.join([str(pathlib.Path(__file__).resolve().parents[1]), *sys.path])
     command = [sys.executable, "-m", "helpers.scale", *map(str, arguments), "--devices", str(devices)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     running, fallen = [], []  # the second: who ended badly, first things first
@@ -119,26 +103,21 @@ def launch(num_processes, arguments, *, devices=1, time_limit=600, watch=None):
         how = f"was ended by signal {-code}" if code < 0 else f"failed with status {code}"
         others = "; the others noticed and stopped" if len(fallen) == num_processes > 1 else ""
         why = f" {words[-1]}" if code > 0 and words else ""
-        saved = "The sums so far are saved: the same call goes on from them."
-        raise RuntimeError(f"process {fallen[0]} of {num_processes} {how}{others}. {saved}{why}")
+        words = f"process {fallen[0]} of {num_processes} {how}{others}"
+        raise RuntimeError(f"{words}. The sums so far are saved: the same call goes on from them.{why}")
     if late:
-        names = " and ".join(map(str, late))
-        raise RuntimeError(f"process {names} of {num_processes} took longer than {time_limit} s and was ended.")
+        raise RuntimeError(f"process {late[0]} of {num_processes} took longer than {time_limit} s and was ended.")
     return said
 
 
 def main(arguments=None):
     """One process, or with --processes the start of several; the exit status is 0, 1 or, for a peer's death, LOST."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.scale", description="Fit the Poisson-gamma model.")
+    parser = argparse.ArgumentParser(prog="python -m helpers.scale", description=__doc__)
     parser.add_argument("images", help="a file of images, uint8 [images, 64], in NumPy's format")
     parser.add_argument("state", help="a folder for what is saved")
-    parser.add_argument("--processes", type=int, default=0, help="start so many on this machine")
-    parser.add_argument("--synthetic", type=int, default=0, help="if IMAGES is not there, write so many synthetic ones")
-    parser.add_argument("--devices", type=int, default=1, help="CPU devices of each process")
-    for name, kind, usual in (("digit", int, 0), ("strength", float, 2.0), ("seed", int, 42)):
-        parser.add_argument(f"--{name}", type=kind, default=usual)
+    for name, usual in _OPTIONS.items():
+        parser.add_argument(f"--{name}", type=type(usual), default=usual)
     given = parser.parse_args(arguments)
-    options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
     try:
         parameters.check(digit=given.digit, prior_strength=given.strength, seed=given.seed)
         pathlib.Path(given.state).mkdir(parents=True, exist_ok=True)
@@ -147,14 +126,15 @@ def main(arguments=None):
             streaming.write_synthetic(given.images, data.load_digit(given.digit), given.synthetic, given.seed)
         streaming.open_images(given.images)
         if given.processes:
+            options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
             said = launch(given.processes, [given.images, given.state, *options], devices=given.devices)
-            print(*said, sep="", end="")
+            print("".join(said), end="")
         else:
             _one_process(given)
     except (ValueError, RuntimeError, OSError) as error:
         lost = isinstance(error, jax.errors.JaxRuntimeError) and "JAX_PROCESS_ID" in os.environ
-        words = f"another process was lost ({str(error).splitlines()[0][:200]})" if lost else error
-        print(f"{type(error).__name__}: {words}", file=sys.stderr, flush=True)
+        why = f"another process was lost ({str(error).splitlines()[0][:200]})" if lost else error
+        print(f"{type(error).__name__}: {why}", file=sys.stderr, flush=True)
         os._exit(LOST if lost else 1)  # a tidy end would wait for the others
 
 
@@ -163,14 +143,13 @@ def _one_process(given):
     jax.config.update("jax_num_cpu_devices", given.devices)
     jax.config.update("jax_enable_x64", True)  # whole numbers beyond 2^31
     if number > 1:
-        address = os.environ["JAX_COORDINATOR_ADDRESS"]
-        jax.distributed.initialize(address, number, process, heartbeat_timeout_seconds=HEARTBEAT)
+        jax.distributed.initialize(None, number, process, heartbeat_timeout_seconds=HEARTBEAT)  # address: environment
     begun = time.perf_counter()
     what = given.images, given.state, given.digit, given.strength, given.seed
     q, totals, num_images = fit_share(*what, process, number)
     if process == 0:
-        found = {"concentration": q.concentration, "rate": q.rate, "totals": totals, "num_images": num_images}
-        streaming.write_whole(pathlib.Path(given.state, "fit.npz"), **found)
+        place = pathlib.Path(given.state, "fit.npz")
+        streaming.write_whole(place, **q._asdict(), totals=totals, num_images=num_images)
     seconds = time.perf_counter() - begun
     print(f"process {process} of {number}: {len(jax.devices())} devices, {num_images:,} images, {seconds:.1f} s")
 

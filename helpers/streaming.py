@@ -1,7 +1,6 @@
 """Sums over more images than memory holds: a file read chunk by chunk, exact to the last count, and resumable. No JAX.
 
-A file of images is NumPy's own format (`.npy`): uint8, [images, pixels]. Each chunk is mapped into memory by itself, so
-that the pages of the last one are given back before the next is read.
+A file of images is NumPy's own format (`.npy`): uint8, [images, pixels].
 """
 
 import contextlib
@@ -16,24 +15,16 @@ CHUNK = 250_000  # images read at once: 16 MB of 64 pixels. Up to 16 million, th
 
 
 class Sums(NamedTuple):
-    """What is known of the rows [first, last) of a file after `done` of them."""
+    """What is known of the rows of a file that are to be summed, after `done` of them."""
 
-    first: int
-    last: int
     done: int
     totals: np.ndarray  # int64 [pixels]
 
 
 def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
-    """Write a file of synthetic images: `num_images` rows of `counts`, drawn with replacement, whole or not at all.
+    """Write a file of synthetic images: `num_images` rows of `counts` [rows, pixels], drawn with replacement.
 
-    Args:
-        path: the file to write, ending in .npy.
-        counts: [rows, pixels], whole numbers 0..255.
-        num_images, seed, chunk: how many to draw; of the draws; how many are written at once.
-
-    Raises:
-        ValueError: one sentence, if the folder can't be written to or the disk is full.
+    It is written whole or not at all: ValueError, one sentence, if the folder can't be written to or the disk is full.
     """
     rng, source = np.random.default_rng(seed), np.asarray(counts, np.uint8)
     header = {"descr": "|u1", "fortran_order": False, "shape": (num_images, source.shape[1])}
@@ -44,29 +35,24 @@ def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
 
 
 def open_images(path):
-    """A file of images, mapped and not read.
+    """A file of images, mapped and not read: a read-only uint8 memory map [images, pixels].
 
-    Returns:
-        read-only uint8 memory map [images, pixels].
-
-    Raises:
-        ValueError: one sentence, if the file is missing, cut off, or not a table of uint8 in NumPy's format.
+    Raises ValueError, one sentence, if the file is missing, cut off, or not a table of uint8 in NumPy's format.
     """
     try:
-        images = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        images = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError) as error:
         raise ValueError(f"{path}: this is no whole file of images in NumPy's format ({error}).") from None
-    if not isinstance(images, np.memmap) or images.dtype != np.uint8 or images.ndim != 2 or not images.size:
-        kind = f"{images.dtype} {list(images.shape)}" if isinstance(images, np.ndarray) else "an archive"
+    if images.dtype != np.uint8 or images.ndim != 2 or not images.size:
+        kind = f"{images.dtype} {list(images.shape)}"
         raise ValueError(f"{path}: images are wanted, uint8 [images, pixels]; this file holds {kind}.")
     return images
 
 
 def chunk_of(images, first, last):
     """Rows [first, last) of a map of images, by a map of their own, so that dropping it gives its memory back."""
-    width = images.shape[1]
-    shape = (last - first, width)
-    return np.memmap(images.filename, np.uint8, "r", offset=images.offset + first * width, shape=shape)
+    place, shape = images.offset + first * images.shape[1], (last - first, images.shape[1])
+    return np.memmap(images.filename, np.uint8, "r", offset=place, shape=shape)
 
 
 def share(num_images, num_processes, process):
@@ -77,28 +63,19 @@ def share(num_images, num_processes, process):
 def stream(path, rows=None, state=None, chunk=CHUNK):
     """Sum the images of a file, chunk by chunk; the page decides when to stop.
 
-    Args:
-        path: the file.
-        rows: (first, last), the rows to sum; None for all.
-        state: None, or the path of a small file that keeps the sums after each chunk. If it is there, the sums go on
-            from it.
-        chunk: images read at once, at most 16 million.
-
-    Yields:
-        Sums: once for what the state holds, then after each chunk.
-
-    Raises:
-        ValueError: as `open_images`; if the rows are not in the file; if the state is of another file or other rows, or
-            can't be written.
+    Args: rows: (first, last), the rows to sum; None for all; state: None, or the path of a small file that keeps the
+    sums after each chunk: if it is there, the sums go on from it; chunk: images read at once, at most 16 million.
+    Yields: Sums: once for what the state holds, then after each chunk.
+    Raises: ValueError: as `open_images`; if the rows are not in the file; if the state is of another file or other
+    rows, or can't be written.
     """
     images = open_images(path)
     first, last = rows or (0, len(images))
     if not 0 <= first < last <= len(images):
         raise ValueError(f"rows must lie in 0 to {len(images)}, the first below the last; got {first} to {last}.")
-    facts = os.stat(path)
-    whose = np.array([facts.st_size, facts.st_mtime_ns, first, last])
+    whose = np.array([os.path.getsize(path), os.stat(path).st_mtime_ns, first, last])
     done, totals = _read_state(state, whose) if state and os.path.exists(state) else (0, np.zeros(images.shape[1], int))
-    yield Sums(first, last, done, totals)
+    yield Sums(done, totals)
     while first + done < last:
         begin = first + done
         end = min(begin + chunk, last)
@@ -106,7 +83,7 @@ def stream(path, rows=None, state=None, chunk=CHUNK):
         done = end - first
         if state:
             write_whole(state, whose=whose, done=done, totals=totals)
-        yield Sums(first, last, done, totals)
+        yield Sums(done, totals)
 
 
 def write_whole(path, **arrays):
@@ -133,10 +110,10 @@ def _writing(path):
 
 def _read_state(path, whose):
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file) as stored:
             owner, done, totals = stored["whose"], int(stored["done"]), stored["totals"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: this is no saved state ({error}). Delete it to begin anew.") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise ValueError(f"{path}: this is no saved state. Delete it to begin anew.") from None
     if not np.array_equal(owner, whose):
         raise ValueError(f"{path}: this state belongs to another file, or to other rows. Delete it to begin anew.")
     return done, totals
