@@ -35,18 +35,18 @@ def test_the_same_totals_and_the_same_fit(digits, tmp_path, processes, devices):
     assert distributions.kl_divergence(q, exact).sum() < 1e-6
 
 
-def test_a_killed_process_is_named_and_the_run_resumes(tmp_path):
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_process_is_named_and_the_run_resumes(tmp_path, victim):
     path, state = tmp_path / "images.npy", tmp_path / "state"
     streaming.write_synthetic(path, data.load_digit(0), 2_000_001)
     state.mkdir()
-    _, mine = streaming.share(2_000_001, 2, 0)
+    first, last = streaming.share(2_000_001, 2, victim)
 
     def kill(running):
-        saved = [file for file in state.glob("sums-*") if int(file.stem.split("-")[1]) >= mine]
-        if saved and running[1].poll() is None:
-            running[1].kill()
+        if (state / f"sums-{first}-{last}.npz").exists() and running[victim].poll() is None:
+            running[victim].kill()
 
-    with pytest.raises(RuntimeError, match=r"^process 1 of 2 was ended by signal 9; the others noticed and stopped"):
+    with pytest.raises(RuntimeError, match=rf"^process {victim} of 2 was ended by signal 9; the others noticed and"):
         scale.launch(2, [path, state], time_limit=500, watch=kill)
     assert not (state / "fit.npz").exists()
     scale.launch(2, [path, state], time_limit=500)
@@ -56,9 +56,22 @@ def test_a_killed_process_is_named_and_the_run_resumes(tmp_path):
     assert num_images == 2_000_001
 
 
-def test_a_foreign_file_ends_in_one_sentence(tmp_path):
+def test_a_process_that_takes_too_long_is_ended_and_named(digits, tmp_path):
+    with pytest.raises(RuntimeError, match=r"^process 0 of 1 took longer than 0\.1 s and was ended\.$"):
+        scale.launch(1, [digits, tmp_path], time_limit=0.1)
+
+
+def test_a_process_that_fails_does_not_hold_the_others(digits, tmp_path):
+    first, last = streaming.share(len(data.load_digit(0)), 2, 1)
+    (tmp_path / f"sums-{first}-{last}.npz").write_text("nothing")
+    with pytest.raises(RuntimeError, match=r"^process 1 of 2 failed with status 1.* this is no saved state\."):
+        scale.launch(2, [digits, tmp_path], time_limit=500)
+
+
+@pytest.mark.parametrize("option", [[], ["--digit", "12"]])
+def test_bad_input_ends_in_one_sentence(tmp_path, option):
     (tmp_path / "foreign.npy").write_text("nothing")
-    command = [sys.executable, "-m", "helpers.scale", str(tmp_path / "foreign.npy"), str(tmp_path / "state")]
+    command = [sys.executable, "-m", "helpers.scale", str(tmp_path / "foreign.npy"), str(tmp_path / "state"), *option]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, env=environment)
     assert done.returncode == 1

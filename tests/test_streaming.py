@@ -1,6 +1,7 @@
 """Files of images summed by chunks: exact, resumable, and refused in a sentence where something is wrong."""
 
 import itertools
+import resource
 
 import numpy as np
 import pytest
@@ -88,3 +89,19 @@ def test_a_state_of_another_file_or_of_other_rows_is_refused(file, tmp_path):
     with pytest.raises(ValueError, match="no saved state"):
         next(streaming.stream(file, (0, 500), state))
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]  # nothing half written beside it
+
+
+def test_what_cannot_be_written_is_said_and_nothing_half_written_stays(file, tmp_path):
+    for folder in (tmp_path / "missing", file):  # no folder; a file in its place
+        with pytest.raises(ValueError, match=r"images.npy: this file can't be written \("):
+            streaming.write_synthetic(folder / "images.npy", data.load_digit(3), 10)
+    with pytest.raises(ValueError, match=r"sums.npz: this file can't be written \("):
+        list(streaming.stream(file, state=tmp_path / "missing" / "sums.npz"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))  # as if the disk were full
+    try:
+        with pytest.raises(ValueError, match=r"images.npy: this file can't be written \("):
+            streaming.write_synthetic(tmp_path / "images.npy", data.load_digit(3), 2_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []

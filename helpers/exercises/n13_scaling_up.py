@@ -11,7 +11,7 @@ from helpers.exercises.engine import exercise
         (120.0, np.array([-2.0, -4.0, -6.0, -5.0]), 40),
         (64.5, np.array([-97.0, -131.5]), 1347),
         (0.75, np.array([-1.5]), 1),
-        (7.0, np.array([-0.2, 0.4, -0.1]), 3),
+        (7.0, np.array([0.9, -0.1, 1.2]), 30),  # densities may exceed 1
     ),
     praise="The same minimum as minus the ELBO of all images, in the unit of one image.",
     hint="Minus the ELBO of all images is kl - N x mean log likelihood. Divide it by N, the number of all images.",
@@ -67,7 +67,7 @@ SHARE = exercise(
     inputs=(
         (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([3, 1])),
         (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([2, 2])),
-        (np.array([[1.5, 0.5, 9.0]]), np.array([7])),
+        (np.array([[1.5, 0.5, 90.0]]), np.array([7])),
         (np.array([[4.0, 8.0], [np.nan, np.nan], [1.0, 2.0]]), np.array([5, 0, 15])),
     ),
     praise="A mean has to travel with the number behind it. Sums would have spared you the weights.",
