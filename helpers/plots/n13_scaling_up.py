@@ -6,20 +6,18 @@ from helpers import style
 from helpers.plots.labels import label_lines
 
 
-def by_step(steps, curves, ylabel, *, ends=(), dots=()):
-    """Up to four curves in exact widths against the step, both axes logarithmic; the exact width is orange.
+def compare(x, curves, exact, xlabel, ylabel, *, scale="log", dots=()):
+    """Up to four curves, and in orange the exact posterior's.
 
-    Args: steps [n]; curves: dictionary of names to [n]; ends: a height for each, a thin line; dots: [n] for each.
+    Args: x [n]; curves: dictionary of names to [n]; exact: [n] or a number; scale: of both axes; dots: [n] for each.
     Returns: matplotlib Figure.
     """
     figure, ax = style.new_axes(8.0, 3.4)
-    lines = [ax.plot(steps, values, **look)[0] for values, look in zip(curves.values(), style.COMPARED, strict=False)]
-    for height, look in zip(ends, style.COMPARED, strict=False):
-        ax.axhline(height, color=look["color"], linewidth=0.8, alpha=0.7)
+    ax.plot(x, np.broadcast_to(exact, np.shape(x)), **style.LINES["exact"], linewidth=4, alpha=0.5)
+    lines = [ax.plot(x, values, **look)[0] for values, look in zip(curves.values(), style.COMPARED, strict=False)]
     for values, look in zip(dots, style.COMPARED, strict=False):
-        ax.plot(steps, values, "o", color=look["color"], markersize=5)
-    ax.axhline(1, **style.LINES["exact"], zorder=1, alpha=0.6)
-    ax.set(xscale="log", yscale="log", xlabel="step", ylabel=f"{ylabel}\n/ exact width")
+        ax.plot(x, values, "o", color=look["color"], markersize=5)
+    ax.set(xscale=scale, yscale=scale, xlabel=xlabel, ylabel=ylabel)
     label_lines(ax, lines, list(curves))
     return figure
 
