@@ -60,6 +60,7 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
     believed = prior(data.domain_knowledge(digit), strength)
     model = PoissonGamma(believed, np.array(totals, float), np.array(float(num_images)), np.zeros(()))  # up to ln x!
     surrogate = inference.fit(jax.random.key(seed), model, believed, inference.FAST).surrogate
+    assert all_reduce(np.ones((devices, 1), int)) == len(jax.devices())  # and all are still there
     return jax.tree.map(np.asarray, surrogate), np.array(totals), int(num_images)
 
 
