@@ -16,7 +16,7 @@ endif
 unexport REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench colab test-colab test-newest test-peers site publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench scale colab test-colab test-newest test-peers site publish lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ notebooks: $(VENV)/ready  ## run all notebooks once and store their outputs
 
 bench: $(VENV)/ready-dev  ## timings: a table, and a figure in build/
 	$(BIN)/python tests/benchmarks/run_all.py
+
+scale: $(VENV)/ready  ## the model of notebook 13 on several processes: make scale PROCESSES=4 [IMAGES=file.npy STATE=folder]
+	$(BIN)/python -m helpers.scale $(or $(IMAGES),build/scale/images.npy) $(or $(STATE),build/scale/state) \
+		--processes $(or $(PROCESSES),2) --synthetic $(or $(SYNTHETIC),1000000)
 
 colab: $(VENV)/ready  ## self-contained copies for uploading to Colab, in build/colab/
 	$(BIN)/python tests/tools/colab.py

@@ -23,6 +23,7 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "latent_size": _Takes(1, 64),
     "num_training_images": _Takes(1, 1347),  # of all ten digits together
     "prior_scale": _Takes(0.01, 100, whole=False),  # standard deviation of a weight's prior
+    "num_synthetic": _Takes(1_000, 1_000_000_000),
 }
 
 

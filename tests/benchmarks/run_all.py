@@ -22,6 +22,7 @@ def main(arguments):
         ("bench_autoencoder.py", True),
         ("bench_first_picture.py", True),
         ("bench_widgets.py", True),
+        ("bench_scale.py", True),
     ):
         print(f"\n== {name}", flush=True)
         environment = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "false"}  # what compiles should be seen to

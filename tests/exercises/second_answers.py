@@ -239,6 +239,23 @@ def _spread_by_norms(features, std):
     return [[np.float32(np.linalg.norm(image * column)) for column in std.T] for image in np.asarray(features)]
 
 
+def _mean_loss_of_batch(kl, log_likelihoods, num_images):
+    elbo = jnp.float32(num_images / len(log_likelihoods)) * sum(map(float, log_likelihoods)) - kl
+    return -elbo / num_images
+
+
+def _share_by_dealing(num_rows, num_processes, process):
+    sizes = [len(range(k, num_rows, num_processes)) for k in range(num_processes)]  # as cards are dealt
+    return np.int64(sum(sizes[:process])), np.array(sum(sizes[: process + 1]))
+
+
+def _mean_of_all_by_sums(means, sizes):
+    total = jnp.zeros(np.shape(means)[1])
+    for mean, size in zip(means, sizes, strict=True):
+        total = total + (mean * size if size else 0)
+    return list(total / sum(sizes))
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -276,4 +293,7 @@ SECOND = {
     "12.kl_to_prior": _kl_to_prior_by_loop,
     "12.predictive": _predictive_by_loop,
     "12.spread": _spread_by_norms,
+    "13.mean_loss": _mean_loss_of_batch,
+    "13.share": _share_by_dealing,
+    "13.mean_of_all": _mean_of_all_by_sums,
 }

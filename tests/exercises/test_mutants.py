@@ -84,6 +84,8 @@ EQUIVALENT = {
     "12.kl_to_prior": POSITIVE,
     "12.predictive": SHARE,
     "12.spread": POSITIVE,
+    "13.share": POSITIVE | WHOLE | {"min(process, longer) -> min(longer, process)": "the lesser of two has no order"},
+    "13.mean_of_all": POSITIVE | {"0 -> 0.5": "a number of images is whole"},
     "09.times_faster": POSITIVE | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
     "10.expected_parts": POSITIVE | {"log_weights, log_factors: swapped": "a sum has no order"},
     "10.weight_update": POSITIVE,

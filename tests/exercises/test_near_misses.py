@@ -156,3 +156,38 @@ ROADS = [
 @pytest.mark.parametrize("road", range(len(ROADS)))
 def test_any_road_to_the_number_of_images(road):
     assert grade("07.images_needed", ROADS[road]).status == CORRECT
+
+
+# 13.share: other ways to cut n rows into p parts; 13.mean_loss: other things that a loss is divided by.
+
+CUTS = {
+    "longer at the end": lambda n, p, k: (n * k // p, n * (k + 1) // p),
+    "rounded": lambda n, p, k: (round(n * k / p), round(n * (k + 1) / p)),
+    "the last first": lambda n, p, k: tuple(n - row for row in (n * (k + 1) // p, n * k // p)),
+    "one row too far": lambda n, p, k: (n - n * (p - k) // p, n - n * (p - k - 1) // p + 1),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_another_deal_is_refused(cut):
+    assert grade("13.share", CUTS[cut]).status == NOT_YET
+
+
+def test_the_longer_shares_first_in_one_formula_is_right():
+    assert grade("13.share", lambda n, p, k: (-(-n * k // p), -(-n * (k + 1) // p))).status == NOT_YET
+    assert grade("13.share", lambda n, p, k: (n - n * (p - k) // p, n - n * (p - k - 1) // p)).status == NOT_YET
+    assert grade("13.share", lambda n, p, k: tuple(e * (n // p) + min(e, n % p) for e in (k, k + 1))).status == CORRECT
+
+
+LOSSES = {
+    "by the square": lambda kl, terms, n: kl / n**2 - np.mean(terms),
+    "a share of the batch": lambda kl, terms, n: kl * len(terms) / n - np.mean(terms),
+    "a KL for each image": lambda kl, terms, n: np.mean(kl / n - np.sum(terms)),
+    "median": lambda kl, terms, n: kl / n - np.median(terms),
+    "log of the mean": lambda kl, terms, n: kl / n - np.log(np.mean(np.exp(terms))),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_another_loss_is_refused(loss):
+    assert grade("13.mean_loss", LOSSES[loss]).status == NOT_YET

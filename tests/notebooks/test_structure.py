@@ -27,6 +27,7 @@ ASKED = {
     "latent_size",
     "num_training_images",
     "prior_scale",
+    "num_synthetic",
 }
 
 
