@@ -18,6 +18,7 @@ TAKES = {
     "latent_size": "a whole number from 1 to 64",
     "num_training_images": "a whole number from 1 to 1347",
     "prior_scale": "a number from 0.01 to 100",
+    "num_synthetic": "a whole number from 1000 to 1000000000",
 }
 BAD = [-1, 10**12, math.nan, math.inf, "2", [1], True]
 WHOLE = [name for name in TAKES if name not in ("prior_strength", "prior_scale")]
@@ -42,7 +43,7 @@ def test_none_means_all_images_of_that_digit(digit, images):
 def test_both_ends_are_taken(name):
     ends = {"digit": (0, 9), "prior_strength": (0.01, 1000), "num_images": (1, 178), "seed": (0, 2**31 - 1)}
     ends |= {"num_components": (1, 64), "latent_size": (1, 64)}
-    ends |= {"num_training_images": (1, 1347), "prior_scale": (0.01, 100)}
+    ends |= {"num_training_images": (1, 1347), "prior_scale": (0.01, 100), "num_synthetic": (1_000, 10**9)}
     for value in ends.get(name, (1, 10_000)):
         assert parameters.check(**{"digit": 0, name: value})[-1] == value
 

@@ -48,7 +48,7 @@ def replicate_histograms(names, observed, replicated, p_values):
     check; replicated: list of arrays [replicates]; p_values: array [2, n]: share of the replicates at least, and at
     most, as large as the real value.
     """
-    columns = min(3, len(names))
+    columns = 2 if len(names) == 4 else min(3, len(names))
     rows = -(-len(names) // columns)
     figure, axes = style.new_axes(8.0, 2.1 * rows, rows, columns, squeeze=False)
     for ax in axes.ravel()[len(names) :]:

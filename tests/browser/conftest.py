@@ -30,9 +30,14 @@ def address(folder):
 
 
 @pytest.fixture(scope="session")
-def page(address):
-    with browser.page() as page:
-        yield page
+def chromium():
+    with browser.started() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def page(address, chromium):
+    return browser.new_page(chromium)
 
 
 @pytest.fixture

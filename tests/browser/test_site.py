@@ -102,16 +102,17 @@ def address(site):
 
 
 @pytest.fixture(scope="module")
-def screen(address):
+def screen(address, chromium):
     """A browser page, and what went wrong on it: complaints, and requests that left this machine."""
     wrong = []
-    with browser.page() as page:
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
-        page.wrong = wrong
-        page.set_default_timeout(60_000)
-        yield page
+    page = browser.new_page(chromium)
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
+    page.wrong = wrong
+    page.set_default_timeout(60_000)
+    yield page
+    page.close()
 
 
 @contextlib.contextmanager

@@ -99,16 +99,28 @@ def stop(process):
 
 
 @contextlib.contextmanager
-def page():
-    """A page of a headless Chromium."""
+def started():
+    """A headless Chromium; Playwright allows one a process."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         try:
-            yield browser.new_page(viewport={"width": 1300, "height": 1000})
+            yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def page():
+    """A page of a headless Chromium of its own."""
+    with started() as browser:
+        yield new_page(browser)
+
+
+def new_page(browser):
+    """One more page of a Chromium, with cookies and settings of its own."""
+    return browser.new_page(viewport={"width": 1300, "height": 1000})
 
 
 class Notebook:

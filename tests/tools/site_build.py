@@ -40,7 +40,7 @@ _REGISTRY = f"https://registry.npmjs.org/mathjax/-/{MATHJAX}.tgz"
 _SHA512 = "Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1vO+geW0OhGw=="
 _MATHJAX_FILES = re.compile(r"package/es5/(tex-chtml\.js|output/chtml/fonts/woff-v2/\S+\.woff)|package/LICENSE")
 _TERM = re.compile(r"\[([^\[\]]+)\]\((?:[^)#\s]*glossary\.ipynb)?#cell-id=([^)]+)\)")
-_FIGURE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
+_FIGURE = re.compile(r'\b(src|srcset)="data:image/png;base64,([^"]+)"')
 _STILL = re.compile(r" Without a (?:running )?kernel you see [^.]*\.")
 _WIDGETS = {"elbo_game.panel(": "game", "big_dial.panel(": "dial"}
 
@@ -100,33 +100,27 @@ def actions(where, root, repo, words):
     return f'<p class="actions">{words} {", or ".join(links)}.</p>'
 
 
-def figure_file(packed, name):
-    """Keep a figure as a file of the site, a film's first picture too; the HTML that goes before its `<img>`, or ""."""
+def with_figures_as_files(cell, name, root):
+    """A code cell whose figures refer to files, and are loaded when they come into view; a film's last frame too."""
     folder = SOURCE / "extra" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.png").write_bytes(packed)
-    if b"acTL" not in packed.partition(b"IDAT")[0]:  # no film
-        return ""
-    picture = Image.open(io.BytesIO(packed))
-    picture.seek(0)
-    picture.convert("RGB").save(folder / f"{name}-still.png")
-    return f'<source media="(prefers-reduced-motion: reduce)" srcset="{{root}}figures/{name}-still.png">'
-
-
-def with_figures_as_files(cell, name, root):
-    """A code cell whose figures are one `<img>` each, which refers to a file and is loaded when it comes into view."""
     for number, output in enumerate(cell.outputs):
         page = output.get("data", {}).get("text/html", "")
-        found = _FIGURE.search(page)
-        if found:
-            packed = base64.b64decode(found[1])
-            named = f"{name}-{cell.id}-{number}"
-            still = figure_file(packed, named).format(root=root)
+        if not _FIGURE.search(page):
+            continue
+        is_film = "<source" in page
+        shown = int(re.search(r'width="(\d+)"', page)[1])
+
+        def refer(found, named=f"{name}-{cell.id}-{number}", is_film=is_film, shown=shown):
+            packed = base64.b64decode(found[2])
+            file = f"{named}{'-still' if is_film and found[1] == 'src' else ''}.png"
+            (folder / file).write_bytes(packed)
             width, height = Image.open(io.BytesIO(packed)).size
-            shown = int(re.search(r'width="(\d+)"', page)[1])
-            size = f'height="{round(shown * height / width)}" loading="lazy" src="{root}figures/{named}.png"'
-            page = page[: found.start()] + size + page[found.end() :]
-            output.data = {"text/html": f'<picture class="figure">{still}{page}</picture>'}
+            size = f' height="{round(shown * height / width)}" loading="lazy"' if found[1] == "src" else ""
+            return f'{found[1]}="{root}figures/{file}"{size}'
+
+        page = _FIGURE.sub(refer, page).removeprefix("<picture>").removesuffix("</picture>")
+        output.data = {"text/html": f'<picture class="figure">{page}</picture>'}
 
 
 def make_live(cell, widget, setting):
