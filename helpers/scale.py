@@ -33,8 +33,9 @@ _OPTIONS = {"processes": 0, "devices": 1, "synthetic": 0, "digit": 0, "strength"
 def fit_share(images, state, digit, strength, seed, process, num_processes):
     """What every process does: sum its rows, add up over all processes, fit.
 
-    Args: images, state: path of the file, folder for this run's files; digit, strength: of the prior; seed: of the fit.
-    Returns: (surrogate, totals, num_images): Gamma [64]; int64 [64] and int over the whole file; everywhere the same.
+    Args: images, state: path of the file, folder for this run's files; digit, strength: of the
+    prior; seed: of the fit. Returns: (surrogate, totals, num_images), everywhere the same: Gamma
+    [64]; int64 [64] and int over the whole file.
     """
     mesh = Mesh(jax.devices(), "images")  # every device of every process
     add_up = jax.jit(lambda parts: parts.sum(axis=0), out_shardings=NamedSharding(mesh, PartitionSpec()))
@@ -45,7 +46,8 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
         return np.asarray(add_up(jax.make_array_from_process_local_data(rows, local)))
 
     devices = len(jax.local_devices())
-    assert all_reduce(np.ones((devices, 1), int)) == len(jax.devices())  # all are there before the long part begins
+    ones = np.ones((devices, 1), int)
+    assert all_reduce(ones) == len(jax.devices())  # all are there before the long part begins
 
     num_rows, width = streaming.open_images(images).shape
     first, last = streaming.share(num_rows, num_processes, process)
@@ -53,14 +55,15 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
     for k in range(devices):
         begin, end = (first + part for part in streaming.share(last - first, devices, k))
         if begin < end:
-            *_, sums = streaming.stream(images, (begin, end), pathlib.Path(state, f"sums-{begin}-{end}.npz"))
+            saved = pathlib.Path(state, f"sums-{begin}-{end}.npz")
+            *_, sums = streaming.stream(images, (begin, end), saved)
             local[k] = [*sums.totals, sums.done]
     *totals, num_images = all_reduce(local)
 
-    believed = prior(data.domain_knowledge(digit), strength)
-    model = PoissonGamma(believed, np.array(totals, float), np.array(float(num_images)), np.zeros(()))  # up to ln x!
+    believed = prior(data.domain_knowledge(digit), strength)  # the model leaves out ln x!, a constant
+    model = PoissonGamma(believed, np.array(totals, float), np.float64(num_images), np.zeros(()))
     surrogate = inference.fit(jax.random.key(seed), model, believed, inference.FAST).surrogate
-    assert all_reduce(np.ones((devices, 1), int)) == len(jax.devices())  # and all are still there
+    assert all_reduce(ones) == len(jax.devices())  # and all are still there
     return jax.tree.map(np.asarray, surrogate), np.array(totals), int(num_images)
 
 

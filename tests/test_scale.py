@@ -21,9 +21,10 @@ def digits(tmp_path_factory):
     return path
 
 
-def test_two_processes_have_the_totals_and_the_fit(digits, tmp_path):
-    said = scale.launch(2, [digits, tmp_path], devices=2, time_limit=500)
-    assert f"4 devices, {len(data.load_digit(0)):,} images" in said[0]
+@pytest.mark.parametrize(("processes", "devices"), [(1, 1), (1, 8), (2, 2)])
+def test_the_same_totals_and_the_same_fit(digits, tmp_path, processes, devices):
+    said = scale.launch(processes, [digits, tmp_path], devices=devices, time_limit=500)
+    assert f"{processes * devices} devices, {len(data.load_digit(0)):,} images" in said[0]
     q, totals, num_images = scale.read_fit(tmp_path)
     counts = data.load_digit(0)
     np.testing.assert_array_equal(totals, counts.sum(axis=0))
@@ -34,8 +35,8 @@ def test_two_processes_have_the_totals_and_the_fit(digits, tmp_path):
     assert distributions.kl_divergence(q, exact).sum() < 1e-6
 
 
-def test_a_killed_process_is_named_and_the_run_resumes(tmp_path):
-    victim = 0  # notebook 13 kills the other one; this one serves the coordinator
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_process_is_named_and_the_run_resumes(tmp_path, victim):
     path, state = tmp_path / "images.npy", tmp_path / "state"
     streaming.write_synthetic(path, data.load_digit(0), 2_000_001)
     state.mkdir()
@@ -45,7 +46,7 @@ def test_a_killed_process_is_named_and_the_run_resumes(tmp_path):
         if (state / f"sums-{first}-{last}.npz").exists() and running[victim].poll() is None:
             running[victim].kill()
 
-    with pytest.raises(RuntimeError, match=r"^process 0 of 2 was ended by signal 9; the others noticed and"):
+    with pytest.raises(RuntimeError, match=rf"^process {victim} of 2 was ended by signal 9; the others noticed and"):
         scale.launch(2, [path, state], time_limit=500, watch=kill)
     assert not (state / "fit.npz").exists()
     scale.launch(2, [path, state], time_limit=500)

@@ -15,11 +15,11 @@ import tempfile
 import time
 
 import jax
-import nbformat
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
+from fitted import FITTED
 
 from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
@@ -51,48 +51,6 @@ def show(strength, num_images, digit):
 slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
-# The widgets of notebooks 10 to 12, on fits of few steps: what a move costs does not depend on how good the fit is.
-FITTED = {
-    "10 mixing desk": """\
-import jax
-from helpers import data
-from helpers.models import factorisation
-from helpers.widgets import mix
-fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
-mix.panel(fitted)
-""",
-    "10 completion": """\
-import jax
-from helpers import data
-from helpers.models import factorisation
-from helpers.widgets import mix
-fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
-mix.completion(fitted, 0)
-""",
-    "11 latent plane": """\
-import jax
-from helpers import data
-from helpers.models import autoencoder
-from helpers.widgets import latent
-split = data.reference_split()
-fitted = autoencoder.fit(jax.random.key(0), split.train, 2, num_steps=200)
-latent.panel(fitted, split.test, split.test_labels, 0)
-""",
-    "12 painted digit": """\
-import jax
-import optax
-from helpers import data, inference
-from helpers.models import classifier
-from helpers.widgets import classify
-split = data.reference_split()
-start = classifier.initial(jax.random.key(0))
-recipe = inference.Recipe(optax.adam(0.05), 200, 1, classifier.local_reparameterised)
-def learn(scale):
-    model = classifier.condition(split.train[:100], split.train_labels[:100], scale)
-    return inference.fit(jax.random.key(1), model, start, recipe).surrogate
-classify.panel(learn, 3, 2.0)
-""",
-}
 SLIDER = ".noUi-handle, .ui-slider-handle"
 TO_AND_FRO = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
 PANEL = (".jp-OutputArea-output .widget-vbox", "img[data-k]")
@@ -156,9 +114,7 @@ def browser_times(cell, root, picture, repeats, focus=SLIDER, keys=TO_AND_FRO):
     """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, folder / "widget.ipynb")
+        browser.write_notebook(folder / "widget.ipynb", cell)
         with browser.lab(folder) as lab, browser.page() as page:
             failed = browser.Notebook(page, lab, "widget.ipynb").run_all()
             if failed:

@@ -52,3 +52,18 @@ def open_notebook(page, address):
     yield opener
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture
+def panel_of(folder, open_notebook):
+    """Function (cell that shows a widget) -> its browser.Panel, in a notebook of its own; no error may come after."""
+    opened = []
+
+    def show(cell):
+        browser.write_notebook(folder / "widget.ipynb", cell)
+        opened.append(open_notebook("widget.ipynb"))
+        assert opened[-1].run_all() == []
+        return opened[-1].panel()
+
+    yield show
+    assert [notebook.errors() for notebook in opened] == [[]] * len(opened)

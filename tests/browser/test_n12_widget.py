@@ -2,37 +2,9 @@
 
 import base64
 
-import nbformat
-import pytest
+from fitted import FITTED
 
 from helpers.widgets import classify
-
-# The page's own fits take minutes on a busy machine: the same widget on fits of few images and steps.
-SMALL = """\
-import jax
-import optax
-from helpers import data, inference
-from helpers.models import classifier
-from helpers.widgets import classify
-split = data.reference_split()
-start = classifier.initial(jax.random.key(0))
-recipe = inference.Recipe(optax.adam(0.05), 200, 1, classifier.local_reparameterised)
-def learn(scale):
-    model = classifier.condition(split.train[:100], split.train_labels[:100], scale)
-    return inference.fit(jax.random.key(1), model, start, recipe).surrogate
-classify.panel(learn, 3, 2.0)
-"""
-
-
-@pytest.fixture
-def panel(folder, open_notebook):
-    small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SMALL)])
-    small.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(small, folder / "classify.ipynb")
-    notebook = open_notebook("classify.ipynb")
-    assert notebook.run_all() == []
-    yield notebook.panel()
-    assert notebook.errors() == []
 
 
 def check(panel, scale):
@@ -42,7 +14,8 @@ def check(panel, scale):
     assert base64.b64decode(panel.source.partition("base64,")[2]).startswith(b"\x89PNG")
 
 
-def test_slide_type_and_paint(panel):
+def test_slide_type_and_paint(panel_of):
+    panel = panel_of(FITTED["12 painted digit"])
     check(panel, 2.0)
     handle = panel.handles()[0]
     handle.scroll_into_view_if_needed()

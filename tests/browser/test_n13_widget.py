@@ -2,26 +2,7 @@
 
 import base64
 
-import nbformat
-import pytest
-
-SMALL = """\
-from helpers import data
-from helpers.distributions import Gamma
-from helpers.widgets import batches
-batches.panel(data.load_digit(0)[:, 26], Gamma(8.0, 2.0))
-"""
-
-
-@pytest.fixture
-def panel(folder, open_notebook):
-    small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SMALL)])
-    small.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(small, folder / "batches.ipynb")
-    notebook = open_notebook("batches.ipynb")
-    assert notebook.run_all() == []
-    yield notebook.panel()
-    assert notebook.errors() == []
+from fitted import FITTED
 
 
 def check(panel, size, way):
@@ -31,7 +12,8 @@ def check(panel, size, way):
     assert base64.b64decode(panel.source.partition("base64,")[2]).startswith(b"\x89PNG")
 
 
-def test_slide_type_and_choose(panel):
+def test_slide_type_and_choose(panel_of):
+    panel = panel_of(FITTED["13 batch dial"])
     check(panel, 16, "right")
     handle = panel.handles()[0]
     handle.scroll_into_view_if_needed()

@@ -8,6 +8,7 @@ import base64
 import importlib.util
 import pathlib
 
+import browser
 import nbformat
 import pytest
 
@@ -304,14 +305,8 @@ controls.Panel({"number": controls.digit(2)}, respond, lambda is_narrow: view)
 """
 
 
-def write_notebook(path, *cells):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, path)
-
-
 def test_an_error_in_a_callback_is_shown_and_goes_away(folder, open_notebook):
-    write_notebook(folder / "failing.ipynb", FAILING)
+    browser.write_notebook(folder / "failing.ipynb", FAILING)
     notebook = open_notebook("failing.ipynb")
     assert notebook.run_all() == []
     panel = notebook.panel()
@@ -326,7 +321,7 @@ def test_an_error_in_a_callback_is_shown_and_goes_away(folder, open_notebook):
 
 
 def test_after_a_restart_the_words_under_the_widget_bring_it_back(folder, open_notebook):
-    write_notebook(
+    browser.write_notebook(
         folder / "restarted.ipynb",
         "digit = 3",
         "from helpers.widgets import big_dial",

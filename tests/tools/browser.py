@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.request
 
+import nbformat
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -121,6 +123,13 @@ def page():
 def new_page(browser):
     """One more page of a Chromium, with cookies and settings of its own."""
     return browser.new_page(viewport={"width": 1300, "height": 1000})
+
+
+def write_notebook(path, *cells):
+    """Write a notebook of these cells of code."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
 
 
 class Notebook:

@@ -54,6 +54,7 @@ def run(source, target, parameters=None):
                 extra_arguments=list(QUIET),
                 start_timeout=120,
                 execution_timeout=CELL_TIMEOUT,
+                coalesce_streams=True,  # what a cell prints is one output, however it came
             )
             return
         except RuntimeError as error:  # two kernels that start at once may take each other's port: once more
