@@ -2,8 +2,10 @@
 
 import csv
 import functools
+import importlib.util
 import math
 import os
+import pathlib
 from typing import NamedTuple
 
 import matplotlib
@@ -14,8 +16,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
-from sklearn import datasets
-from sklearn.model_selection import train_test_split
 
 from helpers import checks
 
@@ -40,11 +40,10 @@ def load_digit(digit):
 @functools.cache
 def load_digits():
     """(counts, labels) of every image of every digit: int arrays [1797, 64] and [1797], read-only; see `load_digit`."""
-    bunch = datasets.load_digits()
-    counts, labels = bunch.data.astype(int), bunch.target
-    counts.setflags(write=False)
-    labels.setflags(write=False)
-    return counts, labels
+    folder = pathlib.Path(importlib.util.find_spec("sklearn").origin).parent  # to import it takes a second
+    table = np.loadtxt(folder / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=int)
+    table.setflags(write=False)
+    return table[:, :-1], table[:, -1]
 
 
 class Split(NamedTuple):
@@ -62,12 +61,12 @@ def reference_split(digit=None):
     Args: digit: whole number from 0 to 9, else a ValueError; or None for all ten, each held out in proportion. For
     digit 0 the Split has 133 and 45 images, for all ten 1,347 and 450.
     """
+    from sklearn.model_selection import train_test_split
+
     counts, labels = load_digits()
-    if digit is not None:
-        chosen = labels == check_digit(digit)
-        counts, labels = counts[chosen], labels[chosen]
+    chosen = slice(None) if digit is None else labels == check_digit(digit)
     by_digit = labels if digit is None else None
-    return Split(*train_test_split(counts, labels, test_size=0.25, random_state=0, stratify=by_digit))
+    return Split(*train_test_split(counts[chosen], labels[chosen], test_size=0.25, random_state=0, stratify=by_digit))
 
 
 def checkerboard():
