@@ -52,6 +52,7 @@ slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
 SLIDER = ".noUi-handle, .ui-slider-handle"
+PAINTED = ("10 completion", "12 painted digit")  # by the space bar
 TO_AND_FRO = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
 PANEL = (".jp-OutputArea-output .widget-vbox", "img[data-k]")
 # Times each key press, from the moment the browser had it, until the picture that it leads to is decoded and a frame
@@ -99,15 +100,14 @@ def _shown_by(cell):
     return eval(line, names)
 
 
-def browser_times(cell, root, picture, repeats, focus=SLIDER, keys=TO_AND_FRO):
+def browser_times(cell, root, picture, repeats, paints=False):
     """Milliseconds from key press to picture in JupyterLab, and from the end of a held key to the last picture.
 
     Args:
         cell: source of the cell that shows the widget.
         root, picture: CSS selectors of what holds the picture, and of the picture in it.
-        repeats: how many presses are timed.
-        focus: CSS selector; the first element that it finds gets the keys.
-        keys: names of keys, pressed in turn.
+        repeats: how many presses are timed, at most 61 if it paints.
+        paints: whether the presses paint, one pixel after the other over a clean easel, in place of moving a slider.
 
     Returns:
         (array [repeats], float): single presses, and the wait after an arrow was held for a second (none: NaN).
@@ -121,10 +121,25 @@ def browser_times(cell, root, picture, repeats, focus=SLIDER, keys=TO_AND_FRO):
                 raise RuntimeError("; ".join(failed))
             page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
             page.evaluate(WATCH, [root, picture])
-            page.locator(focus).first.focus()
+            if paints:
+                page.get_by_role("button", name="Wipe it clean").click()
+                time.sleep(SETTLED)
+            page.locator("[role=gridcell]" if paints else SLIDER).first.focus()
             time.sleep(SETTLED)
-            times = [_press(page, keys[k % len(keys)]) for k in range(WARM + repeats)]
-            return np.array(times[WARM:]), _hold(page) if keys == TO_AND_FRO else np.nan
+            press = _paint if paints else _move
+            times = [press(page, k) for k in range(WARM + repeats)]
+            return np.array(times[WARM:]), np.nan if paints else _hold(page)
+
+
+def _move(page, k):
+    return _press(page, TO_AND_FRO[k % len(TO_AND_FRO)])
+
+
+def _paint(page, k):
+    """The k-th stroke: a step to the next pixel, forth in one row and back in the next, then the space bar."""
+    if k:
+        page.keyboard.press("ArrowDown" if k % 8 == 0 else ("ArrowRight", "ArrowLeft")[k // 8 % 2])
+    return _press(page, " ")
 
 
 def _press(page, key):
@@ -195,9 +210,7 @@ def measure(repeats=REPEATS):
         print(f"No browser figures: {browser.missing()}.")
         return table
     for name, cell in {"7 big dial": LIVE, **FITTED}.items():
-        if name == "10 completion":  # no slider: painting a pixel again changes nothing, so there is no next picture
-            continue
-        single, held = browser_times(cell, *PANEL, repeats)
+        single, held = browser_times(cell, *PANEL, repeats, paints=name in PAINTED)
         table[f"browser: {name}, key press to picture"] = {**_row(single), "after_held_ms": held}
     single, held = browser_times(NEW_FIGURE, ".jp-OutputArea-output .widget-interact", ".widget-output img", repeats)
     table["browser: the same by interact, a new figure a move"] = {**_row(single), "after_held_ms": held}
