@@ -26,13 +26,11 @@ class Canvas:
     """A figure with a fixed background and some artists that move."""
 
     def __init__(self, figure, moving):
-        """Draw the background of a Figure on an Agg canvas and keep it; from here on its layout is frozen.
+        """Draw the background of a Figure of `place_axes` on an Agg canvas and keep it.
 
         `moving` are the artists in axes that change from frame to frame; all else, ticks and limits too, stays.
         """
         self._figure = figure
-        figure.canvas.draw()  # lets a layout engine place the axes
-        figure.set_layout_engine("none")
         crossed = {artist.axes for artist in moving}
         spines = [spine for axes in crossed for spine in axes.spines.values() if spine.get_visible()]
         # The order of a full draw: axes by axes, in each by zorder, then as added.
