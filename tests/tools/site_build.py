@@ -7,21 +7,18 @@ files, links lead to pages, the two widgets that need no kernel get their data. 
 import ast
 import base64
 import copy
-import hashlib
 import html
 import io
 import json
-import os
 import pathlib
 import re
 import shutil
 import sys
-import tarfile
-import urllib.request
 
 import colab
 import matplotlib
 import nbformat
+import npm
 import numpy as np
 import publish
 from execute import BUILD, FOLDER, every_notebook
@@ -35,34 +32,15 @@ from helpers.widgets import big_dial, controls, elbo_game
 FILES = pathlib.Path(__file__).resolve().parent / "site_files"
 SOURCE, SITE = BUILD / "site-src", BUILD / "site"
 README = FOLDER.parent / "README.md"
-MATHJAX = "mathjax-3.2.2"
-_REGISTRY = f"https://registry.npmjs.org/mathjax/-/{MATHJAX}.tgz"
-_SHA512 = "Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1vO+geW0OhGw=="
-_MATHJAX_FILES = re.compile(r"package/es5/(tex-chtml\.js|output/chtml/fonts/woff-v2/\S+\.woff)|package/LICENSE")
+_MATHJAX = (
+    "mathjax-3.2.2",
+    "Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1vO+geW0OhGw==",
+    r"es5/(tex-chtml\.js|output/chtml/fonts/woff-v2/\S+\.woff)|LICENSE",
+)
 _TERM = re.compile(r"\[([^\[\]]+)\]\((?:[^)#\s]*glossary\.ipynb)?#cell-id=([^)]+)\)")
 _FIGURE = re.compile(r'\b(src|srcset)="data:image/png;base64,([^"]+)"')
 _STILL = re.compile(r" Without a (?:running )?kernel you see [^.]*\.")
 _WIDGETS = {"elbo_game.panel(": "game", "big_dial.panel(": "dial"}
-
-
-def fetch_mathjax():
-    """The folder of MathJax's files; the first call brings them from npm's registry, of one version and one hash.
-
-    Raises:
-        ValueError: one sentence, if what came has another hash.
-    """
-    folder = pathlib.Path(sys.prefix, "share", MATHJAX)
-    if not folder.exists():
-        with urllib.request.urlopen(_REGISTRY, timeout=120) as answer:
-            packed = answer.read()
-        if base64.b64encode(hashlib.sha512(packed).digest()).decode() != _SHA512:
-            raise ValueError(f"{_REGISTRY} is not the file it was: its hash differs. Nothing was installed.")
-        beside = folder.with_name(f"{MATHJAX}.{os.getpid()}")
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            chosen = [member for member in archive.getmembers() if _MATHJAX_FILES.fullmatch(member.name)]
-            archive.extractall(beside, chosen, filter="data")
-        beside.rename(folder)
-    return folder / "package"
 
 
 def anchor(term):
@@ -252,7 +230,7 @@ def main():
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(FILES, SOURCE)
     try:
-        mathjax = fetch_mathjax()
+        mathjax = npm.fetch(*_MATHJAX)
     except (OSError, ValueError) as error:
         print(f"The site needs MathJax, once, from npm's registry: {error}", file=sys.stderr)
         return 2
