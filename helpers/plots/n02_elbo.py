@@ -111,9 +111,9 @@ def landscape(means, spreads, gap, path, target):
     look = {"color": style.COLOURS["surrogate"], "markersize": 4.5, "markeredgecolor": "white"}
     ax.plot(*np.asarray(path).T, "o-", linewidth=1.6, **look)
     word(ax, "start", path[0], (8, 0), style.FAMILY[2]["color"], fontsize=11, fontweight="bold")
-    ax.set(xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]), yscale="log")
+    ax.set(yscale="log", yticks=[0.01, 0.03, *levels[1:6]], xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]))
     ax.set(xlabel="mean of $q$ (counts)", ylabel="standard deviation of $q$ (counts)")
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set(major_formatter="{x:g}", minor_formatter="")
     ax.grid(False)
     return figure
 
