@@ -60,7 +60,8 @@ def frame(result):
         f"expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you saw ({saw}) "
         f"make {result.posterior.mean:.1f}. The rate lies between {low:.1f} and {high:.1f} with probability 90%."
     )
-    alt = f"A gauge over densities of a pixel's rate: prior, likelihood and posterior. {text}"
+    curves = "prior, likelihood and posterior" if len(result.seen) else "prior and posterior, still the same"
+    alt = f"A gauge over densities of a pixel's rate: {curves}. {text}"
     return controls.Frame(result, alt, text)
 
 

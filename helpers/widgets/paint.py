@@ -121,14 +121,14 @@ def frame(result):
     verdict = f"{abs(ahead):.1f} nats {'better' if ahead >= 0 else 'worse'} than the typeface"
     foresaw = f"Evidence {result.log_evidence:.1f} nats: it foresaw these images {verdict}."
     text = (
-        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of a {result.digit} seen: the "
-        f"posterior is {percent(result.weight)} painting. "
+        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of the digit {result.digit} seen"
+        f": the posterior is {percent(result.weight)} painting. "
     ) + (foresaw if result.num_images else "Let it see images, and the evidence will say how well you painted.")
     painted = int((result.template > data.DEFAULT_FLOOR).sum())
     alt = (
         f"A row of 8 by 8 images: the painting, with ink in {painted} of 64 pixels; {NUM_DREAMS} images that its prior "
         f"dreams, {result.dreams.mean():.1f} counts a pixel on average; the posterior mean after "
-        f"{images(result.num_images)} of a {result.digit}, {percent(result.weight)} of it painting."
+        f"{images(result.num_images)} of the digit {result.digit}, {percent(result.weight)} of it painting."
     )
     return controls.Frame(result, alt, text)
 

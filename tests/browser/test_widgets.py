@@ -64,7 +64,7 @@ SAYS = {
     "01_bayes": lambda s, m: f"Prior worth {images(s)}, {images(m)} seen: {knowledge(s, m)} of what you expected",
     "02_elbo": lambda mean, std: f"q: mean {mean:.3g}, standard deviation {std:.3g} counts. ELBO ",
     "04_digits_and_prior": lambda s, m, digit: (
-        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of a {digit:.0f} seen: "
+        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of the digit {digit:.0f} seen: "
         f"the posterior is {knowledge(s, seen(m, digit))} painting."
     ),
     "06_did_it_work": lambda: "A: what do you say, broken or fine?",

@@ -68,8 +68,11 @@ def test_the_table_of_modules_names_every_one():
     assert named == parts - {"__init__", "__pycache__"}
 
 
-def test_the_hours_are_those_measured():
+def test_the_hours_are_those_measured_and_the_times_those_of_the_heads():
     for path in sorted(FOLDER.glob("[0-9]*.ipynb")):
-        said = re.search(rf"\(notebooks/{path.name}\) \| .+? \| (\d?) ?(?:(\d)/(\d) )?hours? \|", README)
-        whole, part, of = (int(number or 0) for number in said.groups())
-        assert abs(whole + part / max(of, 1) - reading_time.hours(nbformat.read(path, as_version=4))) <= 0.25
+        notebook = nbformat.read(path, as_version=4)
+        said = re.search(rf"\(notebooks/{path.name}\) \| .+? \| ((\d?) ?(?:(\d)/(\d) )?hours?) \| (.+) \|", README)
+        whole, part, of = (int(number or 0) for number in said.group(2, 3, 4))
+        assert abs(whole + part / max(of, 1) - reading_time.hours(notebook)) <= 0.25
+        hours, runs = re.search(r"exercises: about (.+?)\. Time to run: (.+?)\.", notebook.cells[0].source).groups()
+        assert said.group(1, 5) == (hours, runs.replace(" seconds", " s"))

@@ -92,7 +92,7 @@ def main():
         target.parent.mkdir(parents=True, exist_ok=True)
         made = with_links_that_lead(notebook, path.parent.relative_to(FOLDER.parent).as_posix(), repo)
         nbformat.write(self_contained(made, packed), target)
-    print(f"{len(every_notebook())} notebooks in {TARGET}, each with {len(packed) // 1024} KiB of helpers inside")
+    print(f"{len(every_notebook())} notebooks in {TARGET}, with {len(packed) // 1024} KiB of helpers inside")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def main(arguments, environment=os.environ):
         write_whole(nbformat.writes(made).rstrip("\n") + "\n", path)
     write_whole(publish_readme(README.read_text(encoding="utf-8"), repo), README)
     did = f"Wrote {repo} into" if repo else "Took the repository's name out of"
-    print(f"{did} {len(every_notebook())} notebooks and the README. Commit and push them.")
+    print(f"{did} the notebooks and the README. Commit and push them.")
     return 0
 
 
