@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import style
-from helpers.plots.panels import histogram
+from helpers.plots.panels import corner, histogram
 
 LOOKS = {
     "maximum likelihood": {"color": style.COLOURS["likelihood"], "marker": "s"},
@@ -28,13 +28,14 @@ def reliability(tables, names, sizes):
             look = {"linestyle": "none", "capsize": 3, "linewidth": 1.4, "markersize": 0}
             ax.errorbar(x, y, bars, color=LOOKS[name]["color"], **look)
             ax.scatter(x, y, s=10 + 110 * count / count.sum(), zorder=3, **LOOKS[name])
-            ax.set(xlim=(0, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+            ax.set(xlim=(0, 1.06), ylim=(-0.03, 1.06), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
             ax.set_aspect("equal")
             if ax.get_subplotspec().is_first_row():
                 ax.set_title(name, fontsize=11)
         row[0].set_ylabel(f"{size:,} image{'s' * (size > 1)}\nshare right")
-    for ax in axes[-1]:
-        ax.set_xlabel("confidence")
+    corner(axes[0, 0], "timid", 0.03, 0.97, style.QUIET, fontsize=10)
+    corner(axes[0, 0], "bold", 0.97, 0.03, style.QUIET, fontsize=10)
+    figure.supxlabel("confidence", fontsize=11)
     return figure
 
 
@@ -83,6 +84,5 @@ def entropies(values, names, most):
             if ax.get_subplotspec().is_first_row():
                 ax.set_title(method, fontsize=11)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
-    for ax in axes[-1]:
-        ax.set_xlabel("entropy (nats)")
+    figure.supxlabel("entropy (nats)", fontsize=11)
     return figure
