@@ -17,6 +17,8 @@ import store
 import sweep
 from markdown_it import MarkdownIt
 
+from helpers import parameters
+
 TOOLS = execute.FOLDER.parent / "tests" / "tools"
 
 
@@ -131,6 +133,10 @@ def test_sets_of_a_sweep_are_within_reach_and_differ():
     assert all(0.01 <= one["prior_strength"] <= 1000 and 1 <= one["num_images"] <= 183 for one in drawn)
     assert min(one["num_images"] for one in drawn) == 1
     assert len({one["seed"] for one in drawn}) == 300
+    lengths = {"num_steps", "num_samples", "num_synthetic"}
+    assert {name for path in sweep.lessons() for name in sweep.accepted(path)} == {*drawn[0], *lengths}
+    for one in drawn:
+        parameters.check(**one)
     planned = sweep.plan(sweep.lessons(), 2 * len(sweep.lessons()), 7, every_digit=False)
     assert [path for path, _ in planned] == 2 * sweep.lessons()
 

@@ -3,8 +3,10 @@
 python tests/tools/sweep.py [N=9] [SEED=number] [DIGITS=all] [WORKERS=2] [notebook.ipynb ...]
 
 N sets of random parameters, dealt to the notebooks in turn: any digit, a strength from 0.01 to 1000 (uniform in its
-log), from one image to all (so too), any seed. Set k depends on SEED and k alone. DIGITS=all takes every digit through
-every notebook, with everything else as the notebook has it. A failure is reported and the rest goes on.
+log), from one image to all (so too), any seed; and what only some notebooks take, over all that they accept, but for
+numbers of steps, draws and synthetic images: at full length means those of the page. Set k depends on SEED and k alone.
+DIGITS=all takes every digit through every notebook, with everything else as the notebook has it. A failure is reported
+and the rest goes on.
 """
 
 import ast
@@ -22,7 +24,6 @@ from helpers import data
 
 # The article's program fails in view: which cells of which lesson may print NaN.
 SHOW_NAN = {"05_poisson_gamma_vi": "= first_steps(", "09_fast_and_exact": "in enumerate(zip(NAMES, ladder"}
-DRAWN = ("digit", "prior_strength", "num_images", "seed")
 
 
 def lessons():
@@ -51,15 +52,25 @@ def check_outputs(path, stem):
 
 
 def draw(seed, k):
-    """The k-th set of random parameters: a dict with digit, prior_strength, num_images and seed."""
+    """The k-th set of random parameters: a dict, such as {"digit": 3, "prior_strength": 0.4, ...}."""
     random = np.random.default_rng([seed, k])
+
+    def number(least, most):
+        return float(f"{math.exp(random.uniform(math.log(least), math.log(most))):.4g}")
+
+    def whole(most):
+        return min(most, int(math.exp(random.uniform(0, math.log(most + 1)))))
+
     digit = int(random.integers(10))
-    most = len(data.load_digit(digit))
     return {
         "digit": digit,
-        "prior_strength": float(f"{10 ** random.uniform(-2, 3):.4g}"),
-        "num_images": min(most, int(math.exp(random.uniform(0, math.log(most + 1))))),
+        "prior_strength": number(0.01, 1000),
+        "num_images": whole(len(data.load_digit(digit))),
         "seed": int(random.integers(2**31)),
+        "num_components": whole(64),
+        "latent_size": whole(64),
+        "num_training_images": whole(1347),
+        "prior_scale": number(0.01, 100),
     }
 
 
