@@ -26,13 +26,12 @@ def solve(counts, prior, size, way, rate, seed=0):
     of_prior = ratio if way == "everything" else 1.0
     of_batch = {"no factor": 1.0, "mean": 1 / size}.get(way, ratio)
     totals = np.random.default_rng(seed).choice(counts, (STEPS, size)).sum(axis=1)
-    q, path = np.array([prior.concentration, prior.rate], float), []
+    q, path = (start := np.array([prior.concentration, prior.rate], float)), []
     for step, total in enumerate(totals, start=1):
-        concentration = 1 + of_prior * (prior.concentration - 1) + of_batch * total
-        wanted = np.array([concentration, of_prior * prior.rate + of_batch * size])
+        wanted = of_prior * start + of_batch * np.array([total, size])
         q = q + RATES[rate](step) * (wanted - q)
         path.append(q)
-    concentration, rates = np.maximum(np.transpose(path), 1e-9)
+    concentration, rates = np.transpose(path)
     return concentration / rates, np.sqrt(concentration) / rates
 
 
@@ -44,12 +43,10 @@ class _View:
         limits = max(centre - 10 * width, 0), centre + 10 * width
         ax.set(xlim=(1, STEPS), xlabel="step", ylabel="rate (counts)", ylim=limits)
         self._steps = np.arange(1, STEPS + 1)
-        look = {"color": style.COLOURS["exact"], "alpha": 0.4, "linewidth": 0}
+        look = {"color": style.COLOURS["exact"], "alpha": 0.4, "linewidth": 0, "label": "exact, 2 widths"}
         orange = ax.axhspan(centre - 2 * width, centre + 2 * width, **look)
-        self._band = ax.fill_between(self._steps, 0, 1, color=blue, alpha=0.3, linewidth=0)
+        self._band = ax.fill_between(self._steps, 0, 1, color=blue, alpha=0.3, linewidth=0, label="q, 2 widths")
         self._mean = ax.plot([], [], **style.LINES["surrogate"])[0]
-        orange.set_label("exact, 2 widths")
-        self._band.set_label("q, 2 widths")
         legend(figure, [orange, self._band], (size[0] / 2, legend_at), 2)
         self.canvas = Canvas(figure, [self._band, self._mean])
 

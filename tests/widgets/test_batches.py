@@ -18,7 +18,7 @@ def test_with_steps_of_one_over_t_it_ends_at_its_formula(way):
     of_prior, of_batch = {"right": (1, ratio), "no factor": (1, 1), "mean": (1, 1 / size)}.get(way, (ratio, ratio))
     mean, width = batches.solve(COUNTS, PRIOR, size, way, "1 / step")
     rate = of_prior * PRIOR.rate + of_batch * size
-    concentration = 1 + of_prior * (PRIOR.concentration - 1) + of_batch * size * COUNTS.mean()
+    concentration = of_prior * PRIOR.concentration + of_batch * size * COUNTS.mean()
     error = of_batch * np.sqrt(size) * COUNTS.std() / np.sqrt(batches.STEPS) / rate
     assert abs(mean[-1] - concentration / rate) < 5 * error
     assert width[-1] == pytest.approx(np.sqrt(mean[-1] / rate))
