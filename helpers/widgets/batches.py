@@ -28,19 +28,17 @@ def solve(counts, prior, size, way, rate, seed=0):
     totals = np.random.default_rng(seed).choice(counts, (STEPS, size)).sum(axis=1)
     q, path = (start := np.array([prior.concentration, prior.rate], float)), []
     for step, total in enumerate(totals, start=1):
-        wanted = of_prior * start + of_batch * np.array([total, size])
-        q = q + RATES[rate](step) * (wanted - q)
+        q = q + RATES[rate](step) * (of_prior * start + of_batch * np.array([total, size]) - q)
         path.append(q)
     concentration, rates = np.transpose(path)
     return concentration / rates, np.sqrt(concentration) / rates
 
 
 class _View:
-    def __init__(self, exact, is_narrow):
+    def __init__(self, exact, limits, is_narrow):
         size, place, legend_at = _NARROW if is_narrow else _WIDE
         figure, (ax,) = place_axes(size, [place])
         centre, width, blue = exact.mean, np.sqrt(exact.variance), style.COLOURS["surrogate"]
-        limits = max(centre - 10 * width, 0), centre + 10 * width
         ax.set(xlim=(1, STEPS), xlabel="step", ylabel="rate (counts)", ylim=limits)
         self._steps = np.arange(1, STEPS + 1)
         look = {"color": style.COLOURS["exact"], "alpha": 0.4, "linewidth": 0, "label": "exact, 2 widths"}
@@ -60,6 +58,8 @@ def panel(counts, prior, size=16, seed=0):
     """The widget, a controls.Panel: the last line of a cell shows it. Arguments as for `solve`; size is the first."""
     exact = Gamma(prior.concentration + counts.sum(), prior.rate + len(counts))
     exact_width = np.sqrt(exact.variance)
+    reach = (exact, 10), (Gamma(prior.concentration + counts.mean(), prior.rate + 1), 3)  # and of one image: "mean"
+    ends = [q.mean + k * np.sqrt(q.variance) for q, most in reach for k in (-most, most)]
 
     def respond(size, way, rate):
         run = mean, width = solve(counts, prior, size, way, rate, seed)
@@ -76,4 +76,4 @@ def panel(counts, prior, size=16, seed=0):
         "way": controls.choice("Factors", WAYS),
         "rate": controls.choice("Step", list(RATES)),
     }
-    return controls.Panel(made, respond, functools.partial(_View, exact))
+    return controls.Panel(made, respond, functools.partial(_View, exact, (max(min(ends), 0), max(ends))))
