@@ -40,3 +40,14 @@ def test_the_panel_answers_every_setting():
                 panel.controls["rate"].widget.value = rate
                 assert panel.error.value == ""
                 assert f"Batches of {size}, {way}:" in panel.frame.alt
+
+
+@pytest.mark.parametrize("strength", [0.01, 2.0, 1000.0])
+@pytest.mark.parametrize("way", batches.WAYS)
+def test_the_picture_holds_where_every_program_ends(way, strength):
+    prior = Gamma(4.0 * strength, strength)
+    view = batches.panel(COUNTS, prior)._view(False)
+    low, high = view._mean.axes.get_ylim()
+    for size in (1, 16, len(COUNTS)):
+        mean, width = batches.solve(COUNTS, prior, size, way, "1 / step")
+        assert low <= mean[-1] - 2 * width[-1] and mean[-1] + 2 * width[-1] <= high
