@@ -50,4 +50,5 @@ def test_the_picture_holds_where_every_program_ends(way, strength):
     low, high = view._mean.axes.get_ylim()
     for size in (1, 16, len(COUNTS)):
         mean, width = batches.solve(COUNTS, prior, size, way, "1 / step")
-        assert low <= mean[-1] - 2 * width[-1] and mean[-1] + 2 * width[-1] <= high
+        assert low <= mean[-1] - 2 * width[-1]
+        assert mean[-1] + 2 * width[-1] <= high
