@@ -13,7 +13,7 @@ STEPS = 300
 RATES = {"1 / step": lambda step: 1 / step, "always 1/10": lambda step: 0.1}
 WAYS = ("right", "no factor", "mean", "everything")
 # Inches: size, place of the axes, middle of the legend; on a wide page and a narrow one.
-_WIDE, _NARROW = ((8.4, 3.4), (0.8, 0.6, 7.4, 2.2), 3.15), ((3.2, 3.4), (0.65, 0.6, 2.45, 2.1), 3.1)
+_WIDE, _NARROW = ((8.4, 3.4), (0.8, 0.6, 7.4, 2.2), 3.15), ((3.2, 3.4), (0.65, 0.6, 2.35, 2.1), 3.1)
 
 
 def solve(counts, prior, size, way, rate, seed=0):
