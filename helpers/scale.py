@@ -132,7 +132,7 @@ def main(arguments=None):
         if given.processes:
             options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
             said = launch(given.processes, [given.images, given.state, *options], devices=given.devices)
-            print("".join(said), end="")
+            print(*(line for text in said for line in text.splitlines() if line.startswith("process")), sep="\n")
         else:
             _one_process(given)
     except (ValueError, RuntimeError, OSError) as error:

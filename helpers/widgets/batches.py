@@ -13,7 +13,7 @@ STEPS = 300
 RATES = {"1 / step": lambda step: 1 / step, "always 1/10": lambda step: 0.1}
 WAYS = ("right", "no factor", "mean", "everything")
 # Inches: size, place of the axes, middle of the legend; on a wide page and a narrow one.
-_WIDE, _NARROW = ((8.4, 3.4), (0.8, 0.6, 7.4, 2.2), 3.15), ((3.2, 3.4), (0.65, 0.6, 2.45, 2.1), 3.1)
+_WIDE, _NARROW = ((8.4, 3.4), (0.8, 0.6, 7.4, 2.2), 3.15), ((3.2, 3.4), (0.65, 0.6, 2.35, 2.1), 3.1)
 
 
 def solve(counts, prior, size, way, rate, seed=0):
@@ -26,30 +26,25 @@ def solve(counts, prior, size, way, rate, seed=0):
     of_prior = ratio if way == "everything" else 1.0
     of_batch = {"no factor": 1.0, "mean": 1 / size}.get(way, ratio)
     totals = np.random.default_rng(seed).choice(counts, (STEPS, size)).sum(axis=1)
-    q, path = np.array([prior.concentration, prior.rate], float), []
+    q, path = (start := np.array([prior.concentration, prior.rate], float)), []
     for step, total in enumerate(totals, start=1):
-        concentration = 1 + of_prior * (prior.concentration - 1) + of_batch * total
-        wanted = np.array([concentration, of_prior * prior.rate + of_batch * size])
-        q = q + RATES[rate](step) * (wanted - q)
+        q = q + RATES[rate](step) * (of_prior * start + of_batch * np.array([total, size]) - q)
         path.append(q)
-    concentration, rates = np.maximum(np.transpose(path), 1e-9)
+    concentration, rates = np.transpose(path)
     return concentration / rates, np.sqrt(concentration) / rates
 
 
 class _View:
-    def __init__(self, exact, is_narrow):
+    def __init__(self, exact, limits, is_narrow):
         size, place, legend_at = _NARROW if is_narrow else _WIDE
         figure, (ax,) = place_axes(size, [place])
         centre, width, blue = exact.mean, np.sqrt(exact.variance), style.COLOURS["surrogate"]
-        limits = max(centre - 10 * width, 0), centre + 10 * width
         ax.set(xlim=(1, STEPS), xlabel="step", ylabel="rate (counts)", ylim=limits)
         self._steps = np.arange(1, STEPS + 1)
-        look = {"color": style.COLOURS["exact"], "alpha": 0.4, "linewidth": 0}
+        look = {"color": style.COLOURS["exact"], "alpha": 0.4, "linewidth": 0, "label": "exact, 2 widths"}
         orange = ax.axhspan(centre - 2 * width, centre + 2 * width, **look)
-        self._band = ax.fill_between(self._steps, 0, 1, color=blue, alpha=0.3, linewidth=0)
+        self._band = ax.fill_between(self._steps, 0, 1, color=blue, alpha=0.3, linewidth=0, label="q, 2 widths")
         self._mean = ax.plot([], [], **style.LINES["surrogate"])[0]
-        orange.set_label("exact, 2 widths")
-        self._band.set_label("q, 2 widths")
         legend(figure, [orange, self._band], (size[0] / 2, legend_at), 2)
         self.canvas = Canvas(figure, [self._band, self._mean])
 
@@ -63,6 +58,8 @@ def panel(counts, prior, size=16, seed=0):
     """The widget, a controls.Panel: the last line of a cell shows it. Arguments as for `solve`; size is the first."""
     exact = Gamma(prior.concentration + counts.sum(), prior.rate + len(counts))
     exact_width = np.sqrt(exact.variance)
+    reach = (exact, 10), (Gamma(prior.concentration + counts.mean(), prior.rate + 1), 3)  # and of one image: "mean"
+    ends = [q.mean + k * np.sqrt(q.variance) for q, most in reach for k in (-most, most)]
 
     def respond(size, way, rate):
         run = mean, width = solve(counts, prior, size, way, rate, seed)
@@ -79,4 +76,4 @@ def panel(counts, prior, size=16, seed=0):
         "way": controls.choice("Factors", WAYS),
         "rate": controls.choice("Step", list(RATES)),
     }
-    return controls.Panel(made, respond, functools.partial(_View, exact))
+    return controls.Panel(made, respond, functools.partial(_View, exact, (max(min(ends), 0), max(ends))))
