@@ -7,7 +7,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from helpers import style
 
-_MARKERS = {"surrogate": "o", "samples": "s", "prior": "D", "data": "^"}
+_MARKERS = {"surrogate": "o", "samples": "s", "likelihood": "^"}
 
 
 def starts(elbos, log_evidence, num_components):
@@ -15,27 +15,23 @@ def starts(elbos, log_evidence, num_components):
 
     Args: elbos [starts], nats; log_evidence: nats; num_components: K, a second line lies ln K! below the evidence.
     """
-    figure, ax = style.new_axes(8.0, 3.0)
+    figure, (ax, top) = style.new_axes(8.0, 3.0, 1, 2, width_ratios=(2, 1))
     elbos = np.sort(elbos)
-    places = np.arange(1, len(elbos) + 1)
-    ax.plot(places, elbos, "o", color=style.COLOURS["surrogate"], markersize=6)
-    ax.axhline(log_evidence, **style.LINES["exact"])
-    spread = max(log_evidence - elbos[0], 1.0)
-    ax.set(xlabel="start, sorted by where it ends", ylabel="ELBO (nats)", xlim=(0, len(elbos) + 1))
-    ax.set_ylim(elbos[0] - 0.08 * spread, log_evidence + 0.2 * spread)
+    for each in (ax, top):
+        each.plot(np.arange(1, len(elbos) + 1), elbos, "o", color=style.COLOURS["surrogate"], markersize=6)
+        each.axhline(log_evidence, **style.LINES["exact"])
+        each.set(xlim=(0, len(elbos) + 1), xticks=range(0, len(elbos) + 1, 5), xlabel="start, sorted by where it ends")
+    spread = log_evidence - elbos[0]
+    ax.set(ylabel="ELBO (nats)", ylim=(elbos[0] - 0.08 * spread, log_evidence + 0.2 * spread))
     ax.text(0.3, log_evidence + 0.03 * spread, "exact evidence", color=style.COLOURS["exact"], fontsize=10)
-    inset = ax.inset_axes((0.62, 0.16, 0.36, 0.46))
     bound = log_evidence - math.log(math.factorial(num_components))
-    inset.plot(places, elbos, "o", color=style.COLOURS["surrogate"], markersize=5)
-    inset.axhline(log_evidence, **style.LINES["exact"])
-    inset.axhline(bound, **style.LINES["prior"])
-    inset.text(0.03, 0.12, f"ln {num_components}! below", transform=inset.transAxes, fontsize=9, color=style.QUIET)
-    inset.set(ylim=(bound - 1.2, log_evidence + 0.6), xlim=(0, len(elbos) + 1))
-    inset.set_title("the top, enlarged", fontsize=9, loc="left", pad=2)
-    inset.tick_params(labelsize=8)
-    inset.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    inset.ticklabel_format(useOffset=False)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    top.axhline(bound, **style.LINES["prior"])
+    look = {"va": "top", "fontsize": 10, "color": style.QUIET}
+    top.annotate(f"less ln {num_components}!", (0.3, bound), (0, -5), textcoords="offset points", **look)
+    gap = log_evidence - min(bound, elbos[-1])
+    top.set(ylim=(log_evidence - 1.6 * gap, log_evidence + 0.35 * gap), xlabel="the top, enlarged")
+    top.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    top.ticklabel_format(useOffset=False)
     return figure
 
 
@@ -92,7 +88,7 @@ def against_components(components, panels):
             ax.plot(components, values, marker=_MARKERS[role], label=words, **line, **fitting)
             best = int(np.argmax(values))
             ax.plot(components[best], values[best], _MARKERS[role], color=line["color"], markersize=7)
-        ax.set(xscale="log", xlabel="number of components K", ylabel=label)
+        ax.set(xscale="log", xlabel="number of factors K", ylabel=label)
         ax.set_xticks(components, [f"{k}" for k in components])
         ax.xaxis.set_minor_locator(NullLocator())
         if len(curves) > 1:
