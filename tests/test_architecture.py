@@ -10,7 +10,7 @@ MODULES = sorted(HELPERS.rglob("*.py"))
 
 # All lines, docstrings included. The core is everything but exercises, plots and widgets. What stands here is what
 # there is: it may come down and not go up.
-MOST_LINES, MOST_LINES_IN_CORE = 8_625, 2_465
+MOST_LINES, MOST_LINES_IN_CORE = 8_619, 2_464
 PERIPHERY = {"exercises", "plots", "widgets"}
 
 # Each part of helpers with the parts it may import; a part may always import itself.
