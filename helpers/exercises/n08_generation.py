@@ -39,7 +39,7 @@ def predictive_moments(concentration, rate):
         ([2.0, 2.0], 2.0),
         ([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0], -1.15),
     ),
-    praise="Near 0 or near 1, the model hardly ever makes data like yours. Ties count, as counts tie often.",
+    praise="Near 0, the model hardly ever makes data like yours. Near 1, ask the other tail: ties count on both sides.",
     hint="How many of the simulated values are at least as large as the observed one? Divide by how many there are.",
     mistakes=[
         lambda t, seen: np.mean(t > seen),
