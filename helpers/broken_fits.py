@@ -29,8 +29,8 @@ LEAST_SPREAD = 0.0275  # of the clipped fit: its standard deviations are at leas
 EXPLANATIONS = {
     "data counted twice": "The fit is perfect, but its program has every image twice. Whoever asks that program finds "
     "no fault.",
-    "learning rate too low": "The ELBO looks flat because nothing moves: q is still the prior, and calibrated as a "
-    "prior is.",
+    "learning rate too low": "The ELBO jitters and gets nowhere, for nothing moves: q is still the prior, and "
+    "calibrated as a prior is.",
     "rate and scale swapped": "The fit was sound, but it was handed on with the scale, 1 / rate, where the rate "
     "belongs.",
     "wrong family": "A log-normal cannot take the shape of a gamma with a small concentration: its lower tail is too "
