@@ -110,7 +110,7 @@ class View:
         self._marks = [ax.plot([0], [0], marker, color=colour, **look)[0] for marker, colour in marks]
         for k, (marker, colour) in zip((0, 2, 5), marks, strict=True):  # the mark above the image that belongs to it
             place = {"transform": axes[k].transAxes, "clip_on": False, **look, "markersize": 7}
-            axes[k].plot([0.03], [1.12], marker, color=colour, **place)
+            axes[k].plot([-0.06], [1.12], marker, color=colour, **place)
         self.canvas = Canvas(figure, [*self._images, *self._marks])
 
     def draw(self, result):
