@@ -71,7 +71,7 @@ def replicate_histograms(names, observed, replicated, p_values):
         at = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 9}
         word(ax, " real ", (real, 0.99), ha="right" if on_left else "left", **at)
         corner(ax, _p_words(*p, len(drawn)), 0.01 if on_left else 0.99, 0.99, style.QUIET, fontsize=9)
-        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=np.array_equal(drawn, np.round(drawn))))
     return figure
 
 

@@ -79,8 +79,8 @@ def sentence(result, start, end, share):
     off = np.abs(result.images[5] - result.images[4]).mean()
     return (
         f"Code {x:.1f}, {y:.1f}: an image with {result.images[0].mean():.1f} counts a pixel. {100 * share:.0f}% of the "
-        f"way from a {start} to a {end}. Your painting has the code {u:.1f}, {v:.1f}; rebuilt from it, a pixel is off "
-        f"by {off:.1f} counts on average, and the painting's log mass is {result.log_mass:.0f} nats."
+        f"way from digit {start} to digit {end}. Your painting has the code {u:.1f}, {v:.1f}; rebuilt from it, a "
+        f"pixel is off by {off:.1f} counts on average, and the painting's log mass is {result.log_mass:.0f} nats."
     )
 
 

@@ -12,7 +12,7 @@ from helpers import data
 from helpers.models import autoencoder
 from helpers.widgets import latent
 
-CODE = re.compile(r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from a (\d) to a (\d)\. Your painting")
+CODE = re.compile(r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from digit (\d) to digit (\d)\. Your painting")
 
 
 @pytest.fixture(scope="module")
