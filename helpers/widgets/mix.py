@@ -68,9 +68,7 @@ def _say_mixture(result):
 
 
 def _say_completion(result):
-    told = (
-        f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of the 64. "
-    )
+    told = f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of them. "
     if result.seen.all():
         return told + "Nothing is hidden."
     hidden = ~result.seen
@@ -89,15 +87,16 @@ def _view(names, layout, images_of, ends=None):
     return Images(figure, axes, lambda r: [np.minimum(image, data.MAX_COUNT) for image in images_of(r)], ends=ends)
 
 
-def mixture_view(num_shown):
-    """Function (is_narrow) -> view of a Mixture: the mix, then its factors."""
+def mixture_view(average):
+    """Function (is_narrow) -> view of a Mixture: the mix; factors, half of whose scales average [shown, 64] takes."""
+    num_shown, ends = len(average), [data.MAX_COUNT, *np.maximum(2 * average.max(axis=1), 1e-9)]
     wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))]
     small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
     narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]
     wide[1].append((8.4, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
-    return lambda is_narrow: _view(names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts))
+    return lambda is_narrow: _view(names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts), ends)
 
 
 def completion_view(is_narrow=False):
@@ -116,6 +115,7 @@ def completion_view(is_narrow=False):
 def panel(fitted):
     """The mixing desk, a controls.Panel; fitted: factorisation.Fit to 8x8 images."""
     num_shown = min(MOST_SHOWN, len(fitted.surrogate.blocks["factors"].mean))
+    average = solve_mixture(fitted, np.ones(num_shown)).parts
 
     def respond(**times):
         result = solve_mixture(fitted, list(times.values()))
@@ -123,7 +123,7 @@ def panel(fitted):
         return controls.Frame(result, alt, _say_mixture(result))
 
     sliders = {f"f{k}": controls.Number(f"Factor {k + 1}", TIMES, 1.0, unit="x", width=150) for k in range(num_shown)}
-    return controls.Panel(sliders, respond, mixture_view(num_shown))
+    return controls.Panel(sliders, respond, mixture_view(average))
 
 
 def completion(fitted, digit=0):

@@ -30,7 +30,7 @@ def test_the_average_mix_is_the_average_of_the_fit(fitted):
     none = mix.solve_mixture(fitted, np.zeros(8))
     assert np.all(none.parts == 0)
     assert none.rates.sum() == pytest.approx(result.rates.sum() - result.parts.sum())  # two factors have no slider
-    draws(mix.mixture_view(8), result)
+    draws(mix.mixture_view(result.parts), result)
 
 
 @pytest.mark.parametrize("hidden", mix.SEEN)
@@ -63,7 +63,7 @@ def test_a_moved_slider_and_a_hidden_half_are_said(fitted):
     assert panel.error.value == ""
     assert panel.frame.text != before
     completion = mix.completion(fitted)
-    assert "the model sees 32 of the 64" in completion.frame.text
+    assert "the model sees 32 of them" in completion.frame.text
     completion.controls["hidden"].widget.value = "nothing"
     assert completion.error.value == ""
     assert "Nothing is hidden" in completion.frame.text
