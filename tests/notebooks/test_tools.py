@@ -10,6 +10,7 @@ import time
 import colab
 import execute
 import nbformat
+import nbval.kernel
 import publish
 import pytest
 import run
@@ -32,6 +33,24 @@ def build(tmp_path, monkeypatch):
     for module in (run, sweep):
         monkeypatch.setattr(module, "BUILD", tmp_path / "build")
     return tmp_path / "build"
+
+
+def test_a_kernel_that_died_at_its_start_is_started_again():
+    deaths = iter(["before replying to kernel_info", "before replying to kernel_info", ""])
+
+    def start(name):
+        words = next(deaths)
+        if words:
+            raise RuntimeError(f"Kernel died {words}")
+        return name
+
+    assert execute.patiently(start)("python3") == "python3"
+    for words, calls in (("before replying to kernel_info", 3), ("for another reason", 1)):
+        deaths = iter([words] * 3)
+        with pytest.raises(RuntimeError, match=words):
+            execute.patiently(start)("python3")
+        assert len(list(deaths)) == 3 - calls
+    assert nbval.kernel.start_new_kernel.__wrapped__, "nbval starts its kernels so"
 
 
 def test_run_goes_on_after_each_kind_of_failure_and_names_it(tmp_path, build, capsys):

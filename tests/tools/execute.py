@@ -1,5 +1,6 @@
 """The one executor behind `make run`, `make notebooks` and `make sweep`: it reports, goes on, and ends in a list."""
 
+import functools
 import os
 import pathlib
 import queue
@@ -33,6 +34,24 @@ def read(path):
         raise ValueError(f"{path} is not a notebook") from None
 
 
+def patiently(start):
+    """A function that starts a kernel, made patient: two that start at once may take each other's port, and one dies.
+
+    It is called up to three times, as long as a RuntimeError says that the kernel died at its start.
+    """
+
+    @functools.wraps(start)
+    def patient(*given, **options):
+        for is_last in (False, False, True):
+            try:
+                return start(*given, **options)
+            except RuntimeError as error:
+                if is_last or "before replying to kernel_info" not in str(error):
+                    raise
+
+    return patient
+
+
 def run(source, target, parameters=None):
     """Execute one notebook; what was executed is kept at target even when a cell fails.
 
@@ -42,24 +61,18 @@ def run(source, target, parameters=None):
     """
     read(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    for is_last in (False, True):
-        try:
-            papermill.execute_notebook(
-                source,
-                target,
-                parameters=parameters or {},
-                cwd=source.parent,
-                progress_bar=False,
-                kernel_name="python3",
-                extra_arguments=list(QUIET),
-                start_timeout=120,
-                execution_timeout=CELL_TIMEOUT,
-                coalesce_streams=True,  # what a cell prints is one output, however it came
-            )
-            return
-        except RuntimeError as error:  # two kernels that start at once may take each other's port: once more
-            if is_last or "before replying to kernel_info" not in str(error):
-                raise
+    patiently(papermill.execute_notebook)(
+        source,
+        target,
+        parameters=parameters or {},
+        cwd=source.parent,
+        progress_bar=False,
+        kernel_name="python3",
+        extra_arguments=list(QUIET),
+        start_timeout=120,
+        execution_timeout=CELL_TIMEOUT,
+        coalesce_streams=True,  # what a cell prints is one output, however it came
+    )
 
 
 def write_whole(text, path):
