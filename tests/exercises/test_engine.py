@@ -320,9 +320,12 @@ from helpers.exercises import calls, engine
 {inspect.getsource(never_ends_in_compiled_code)}
 calls.SECONDS = 1
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
-calls.SECONDS = 60
+calls.SECONDS = 200
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
 threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+begun = time.monotonic()
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
+assert time.monotonic() - begun < 100, "the interrupt was not heard"
 print(engine.grade("{MEAN}", lambda s, t, x: (s * t + x.sum()) / (s + len(x))).status)
 os._exit(0)
 """
