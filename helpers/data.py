@@ -40,7 +40,7 @@ def load_digit(digit):
 @functools.cache
 def load_digits():
     """(counts, labels) of every image of every digit: int arrays [1797, 64] and [1797], read-only; see `load_digit`."""
-    folder = pathlib.Path(importlib.util.find_spec("sklearn").origin).parent  # to import it takes a second
+    folder = pathlib.Path(importlib.util.find_spec("sklearn").origin).parent  # importing it takes a second
     table = np.loadtxt(folder / "datasets" / "data" / "digits.csv.gz", delimiter=",", dtype=int)
     table.setflags(write=False)
     return table[:, :-1], table[:, -1]

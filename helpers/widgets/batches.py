@@ -26,7 +26,8 @@ def solve(counts, prior, size, way, rate, seed=0):
     of_prior = ratio if way == "everything" else 1.0
     of_batch = {"no factor": 1.0, "mean": 1 / size}.get(way, ratio)
     totals = np.random.default_rng(seed).choice(counts, (STEPS, size)).sum(axis=1)
-    q, path = (start := np.array([prior.concentration, prior.rate], float)), []
+    q = start = np.array([prior.concentration, prior.rate], float)
+    path = []
     for step, total in enumerate(totals, start=1):
         q = q + RATES[rate](step) * (of_prior * start + of_batch * np.array([total, size]) - q)
         path.append(q)

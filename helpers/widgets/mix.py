@@ -68,28 +68,27 @@ def _say_mixture(result):
 
 
 def _say_completion(result):
-    told = f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of them. "
+    told = f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of the 64."
     if result.seen.all():
-        return told + "Nothing is hidden."
+        return told + " Nothing is hidden."
     hidden = ~result.seen
     off = np.abs(result.expected - result.painting)[hidden].mean()
     unsure = result.unsure[hidden].mean()
-    return (
-        told + f"In a hidden pixel it is off by {off:.1f} counts on average; it is unsure of the rate by {unsure:.1f}."
-    )
+    doubt = f"it is off by {off:.1f} counts on average; it is unsure of the rate by {unsure:.1f}."
+    return f"{told} In a hidden pixel {doubt}"
 
 
 def _view(names, layout, images_of, ends=None):
-    """Images with names above them; what exceeds the scale is drawn as its end."""
+    """Images with names above them; what exceeds its scale is drawn as the scale's end."""
     figure, axes = place_axes(*layout)
     for ax, name in zip(axes, names, strict=False):
         ax.set_title(name, fontsize=9, pad=3)
-    return Images(figure, axes, lambda r: [np.minimum(image, data.MAX_COUNT) for image in images_of(r)], ends=ends)
+    return Images(figure, axes, images_of, ends=ends)
 
 
 def mixture_view(average):
-    """Function (is_narrow) -> view of a Mixture: the mix; factors, half of whose scales average [shown, 64] takes."""
-    num_shown, ends = len(average), [data.MAX_COUNT, *np.maximum(2 * average.max(axis=1), 1e-9)]
+    """Function (is_narrow) -> view of a Mixture; average [shown, 64], counts: its factors at their average weights."""
+    num_shown, ends = len(average), [data.MAX_COUNT, *np.maximum(TIMES[-1] * average.max(axis=1), 1e-9)]
     wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))]
     small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
     narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]

@@ -23,7 +23,7 @@ def test_every_factor_has_a_slider(panel_of):
 
 def test_a_painting_is_completed_as_it_is_painted(panel_of):
     panel = panel_of(FITTED["10 completion"])
-    assert "the model sees 32 of them" in panel.text
+    assert "the model sees 32 of the 64" in panel.text
     for button in ("the lower half", "nothing"):
         panel.settle(panel.button(button).click)
         assert panel.error == ""

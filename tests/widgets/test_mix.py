@@ -33,6 +33,21 @@ def test_the_average_mix_is_the_average_of_the_fit(fitted):
     draws(mix.mixture_view(result.parts), result)
 
 
+@pytest.mark.parametrize("num_components", [1, 8])
+def test_every_stop_of_a_factor_gives_its_darkest_ink_another_colour(num_components):
+    fit = factorisation.coordinate_ascent(
+        jax.random.key(0), data.load_digit(0), factorisation.PRIOR, num_components, num_steps=60
+    )
+    average = mix.solve_mixture(fit, np.ones(num_components)).parts
+    view = mix.mixture_view(average)(False)
+    for k in range(num_components):
+        colours = []
+        for times in mix.TIMES:
+            view.draw(mix.solve_mixture(fit, np.where(np.arange(num_components) == k, times, 1.0)))
+            colours.append(view._images[1 + k]._colours.reshape(64, 4)[average[k].argmax()].tobytes())
+        assert len(set(colours)) == len(mix.TIMES)
+
+
 @pytest.mark.parametrize("hidden", mix.SEEN)
 def test_a_completion_looks_at_what_is_seen_alone(fitted, hidden):
     seen = mix.SEEN[hidden]
@@ -63,7 +78,7 @@ def test_a_moved_slider_and_a_hidden_half_are_said(fitted):
     assert panel.error.value == ""
     assert panel.frame.text != before
     completion = mix.completion(fitted)
-    assert "the model sees 32 of them" in completion.frame.text
+    assert "the model sees 32 of the 64" in completion.frame.text
     completion.controls["hidden"].widget.value = "nothing"
     assert completion.error.value == ""
     assert "Nothing is hidden" in completion.frame.text
