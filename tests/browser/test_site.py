@@ -221,6 +221,9 @@ def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, 
                 .map(e => e.outerHTML.slice(0, 200))"""
         )
         assert scrolled == [], "nothing but code scrolls sideways"
+        for width in (1024, 1100, 1366):  # laptops; beside the text stand one or two columns of links
+            page.set_viewport_size({"width": width, "height": 1000})
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         page.set_viewport_size({"width": 1300, "height": 1000})
         page.evaluate(SPARE)
         page.evaluate(axe)
