@@ -68,12 +68,3 @@ def six_fits(key, model, initial):
         Candidate(name, name != "nothing wrong", EXPLANATIONS[name], *fit, twice if "twice" in name else model)
         for name, fit in fits.items()
     )
-
-
-def log_ratios(key, surrogate, model, num_samples):
-    """What importance sampling and k-hat need, of any surrogate: draws, and ln p(X, theta) - ln q(theta) at each.
-
-    Returns: (log_rates [num_samples, d], log_ratios [num_samples] in nats).
-    """
-    log_rates = surrogate.sample(key, num_samples)
-    return log_rates, inference.log_ratios(surrogate, model, log_rates)

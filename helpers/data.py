@@ -3,17 +3,13 @@
 import csv
 import functools
 import importlib.util
-import math
 import os
 import pathlib
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
@@ -119,11 +115,10 @@ def load_counts(path):
     rows = _rows_of(path)
     width = len(rows[0][1]) if rows else 0
     if rows and all(_as_number(cell) is None for cell in rows[0][1]):
-        number, names = rows[0][0], [cell.strip() for cell in rows.pop(0)[1]]
+        number, names = rows.pop(0)
         for column, name in enumerate(names, 1):
             _check_name(f"{path}: row {number}, column {column}", name)
-        if rows:
-            print(f"{os.path.basename(path)}: row {number} is taken for a header: {_short(', '.join(names))}.")
+        print(f"{os.path.basename(path)}: row {number} is taken for a header: {_short(', '.join(names))}.")
     if not rows:
         raise ValueError(f"{path}: the file holds no counts.")
     for number, row in rows:
@@ -139,16 +134,16 @@ def _rows_of(path):
         raise ValueError(f"path must be the path of a CSV file, such as 'counts.csv'; got {path!r}.")
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(map(str.strip, row))]
+            rows = [(number, list(map(str.strip, row))) for number, row in enumerate(csv.reader(file), start=1)]
     except (FileNotFoundError, IsADirectoryError):
         on_web = "; this is an address on the web: download it first" if "://" in os.fspath(path) else ""
         raise ValueError(f"{path}: there is no such file{on_web}.") from None
     except (OSError, ValueError, csv.Error) as error:  # no permission, no UTF-8, a name or a cell too long
         name = _short(str(path)) if isinstance(error, OSError) else path  # the name itself may be what is too long
         raise ValueError(f"{name}: the file can't be read as UTF-8 text ({_short(str(error))}).") from None
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if any(mark in cell for _, row in rows[:2] for cell in row):
-            raise ValueError(f"{path}: this looks like {name} between the cells. Save it with commas.")
+    rows = [(number, row) for number, row in rows if any(row)]
+    if any(mark in cell for _, row in rows[:2] for cell in row for mark in ";\t"):
+        raise ValueError(f"{path}: this looks like semicolons or tabs between the cells. Save it with commas.")
     return rows
 
 
@@ -156,13 +151,18 @@ def _check_name(where, name):
     """A name in a header, or a ValueError: what is no name may be a count in another notation."""
     if name.lower() in ("n/a", "na", "none", "null", "missing") or not (name[:1].isalpha() or name[:1] == "_"):
         raise ValueError(
-            f"{where} is {repr(_short(name)) if name else 'empty'}: no plain number, and no name, which begins with a "
-            "letter. A count is written like 1234; an index of pandas is left out by index=False."
+            f"{where} is {_shown(name)}: no plain number, and no name, which begins with a letter. A count is written "
+            "like 1234; an index of pandas is left out by index=False."
         )
 
 
-def _short(text):
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _count(where, cell):
+    """One cell as an int, or a ValueError."""
+    value = _as_number(cell)
+    if value is None or not 0 <= value <= MOST_EXACT or value % 1:  # a NaN is not in between
+        takes = f"a whole number from 0 to {MOST_EXACT:,}, up to where float32 is exact"
+        raise ValueError(f"{where} is {_shown(cell)}; a count is {takes}.")
+    return int(value)
 
 
 def _as_number(cell):
@@ -172,22 +172,12 @@ def _as_number(cell):
         return None
 
 
-def _count(where, cell):
-    """One cell as an int, or a ValueError that says where and why not."""
-    text, value = _short(cell.strip()), _as_number(cell)
-    if value is None:
-        wrong = f"{text!r}, which is not a number" if text else "empty"
-    elif math.isnan(value):
-        wrong = "NaN; a count must be a whole number, 0 or more"
-    elif value < 0:
-        wrong = f"{text}, which is negative; a count must be 0 or more"
-    elif value > MOST_EXACT:
-        wrong = f"{text}; counts above {MOST_EXACT:,} are not exact in float32"
-    elif value % 1:
-        wrong = f"{text}, which is a fraction; a count must be a whole number"
-    else:
-        return int(value)
-    raise ValueError(f"{where} is {wrong}.")
+def _shown(cell):
+    return repr(_short(cell)) if cell else "empty"
+
+
+def _short(text):
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def check_digit(digit):
@@ -205,13 +195,12 @@ def _typeset(digit, cells=32):
     scale_x = min(scale_y, SIDE / box.width)
     to_origin = Affine2D().translate(-box.x0 - box.width / 2, -box.y0)
     placed = outline.transformed(to_origin.scale(scale_x, scale_y).translate(SIDE / 2, 0))
-    with matplotlib.rc_context({"path.simplify": False}):
-        canvas = FigureCanvasAgg(Figure(figsize=(1, 1), dpi=SIDE * cells))
-        axes = canvas.figure.add_axes((0, 0, 1, 1), xlim=(0, SIDE), ylim=(0, SIDE))
-        axes.set_axis_off()
-        axes.add_patch(PathPatch(placed, facecolor="black", linewidth=0))
-        canvas.draw()
-        ink = 1 - np.asarray(canvas.buffer_rgba())[..., 0] / 255.0
+    placed.should_simplify = False
+    renderer = RendererAgg(SIDE * cells, SIDE * cells, dpi=72)
+    no_edge = renderer.new_gc()
+    no_edge.set_linewidth(0)
+    renderer.draw_path(no_edge, placed, Affine2D().scale(cells), (0.0, 0.0, 0.0))
+    ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255.0  # how opaque it is
     pixels = MAX_COUNT * ink.reshape(SIDE, cells, SIDE, cells).mean(axis=(1, 3)).ravel()
     pixels.setflags(write=False)
     return pixels

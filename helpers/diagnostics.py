@@ -158,8 +158,8 @@ def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed
     size = checks.number("size", size, "a whole number, 1 or more", lambda n: n >= 1, whole=True)
     level = checks.probability("level", level)
     points = np.arange(1, num_points + 1) / (num_points + 1)
-    uniforms = np.random.default_rng(seed).uniform(size=(num_simulations, size))
-    counts = np.stack([(uniforms <= point).sum(axis=1) for point in points], axis=1)  # [simulations, points]
+    cells = np.full(num_points + 1, 1 / (num_points + 1))  # how likely a uniform value lies between two neighbours
+    counts = np.random.default_rng(seed).multinomial(size, cells, num_simulations)[:, :-1].cumsum(axis=1)
     below, above = stats.binom.cdf(counts, size, points), stats.binom.sf(counts - 1, size, points)
     pointwise = np.quantile(2 * np.minimum(below, above).min(axis=1), 1 - level)
     lower, upper = stats.binom.ppf(pointwise / 2, size, points), stats.binom.isf(pointwise / 2, size, points)

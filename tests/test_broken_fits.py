@@ -26,8 +26,8 @@ def candidates(problem, request):
 
 
 def k_hat(candidate):
-    _, log_ratios = broken_fits.log_ratios(jax.random.key(7), candidate.surrogate, candidate.model, NUM_DRAWS)
-    return diagnostics.pareto_smoothed(log_ratios).k_hat
+    draws = candidate.surrogate.sample(jax.random.key(7), NUM_DRAWS)
+    return diagnostics.pareto_smoothed(inference.log_ratios(candidate.surrogate, candidate.model, draws)).k_hat
 
 
 def distance(candidate):

@@ -190,7 +190,8 @@ def _cases(template, counts):
     model = poisson_gamma.condition(prior, counts)
     cases = {}
     for letter, candidate in zip("ABCDEF", broken_fits.six_fits(jax.random.key(0), model, prior), strict=True):
-        draws, log_ratios = broken_fits.log_ratios(jax.random.key(1), candidate.surrogate, candidate.model, 4000)
+        draws = candidate.surrogate.sample(jax.random.key(1), 4000)
+        log_ratios = inference.log_ratios(candidate.surrogate, candidate.model, draws)
         k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
         cases[letter] = quiz.case(candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model))
     return cases
