@@ -1,13 +1,14 @@
 """Calls a reader's function so that nothing it does can stop the notebook, and reads what it returns as numbers."""
 
+import concurrent.futures
 import contextlib
 import contextvars
 import ctypes
 import decimal
 import inspect
+import math
 import numbers
 import threading
-import time
 import warnings
 from typing import NamedTuple
 
@@ -33,17 +34,15 @@ class TooLong(BaseException):
 
 
 def run(function, names, arguments, num_parts):
-    """Call a function on copies of its arguments: with NumPy arrays and, if that fails, with JAX arrays.
+    """The Output of a function on copies of its arguments: NumPy arrays and, if that fails, JAX arrays. Never raises.
 
-    Args: names: the arguments' names, in order; arguments: tuple, arrays in it are NumPy's; num_parts: how many things
-    the function should return. Gives an Output; nothing is raised.
+    Args: names: of the arguments, in order; arguments: tuple, arrays in it are NumPy's; num_parts: how many to return.
     """
     first = None
     for convert in (np.copy, jnp.asarray):
         given = [convert(value) if isinstance(value, np.ndarray) else value for value in arguments]
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a NaN we speak in words, not in red
+            with warnings.catch_warnings(action="ignore"):  # of a NaN we speak in words, not in red
                 output = _in_time(_call_and_read, function, names, given, num_parts)
         except BaseException as error:  # not even exit() may end the reader's notebook
             first = error if first is None else first
@@ -55,25 +54,15 @@ def run(function, names, arguments, num_parts):
     return _blame(first)
 
 
-def argument_names(function):
-    """The names of a function's arguments, in order; those with a default do not count."""
-    return [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-
-
 def goes_by_name(function, names):
-    """Whether a function names its arguments as the exercise does: then their order is free.
-
-    Raises:
-        TypeError: if it does not, and does not take that many either.
-    """
+    """Whether a function has arguments of these names, in any order; TypeError if not, nor takes as many."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have none
         return False
-    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    if {p.name for p in signature.parameters.values() if p.kind in by_name} >= set(names):
-        with contextlib.suppress(TypeError):
-            return bool(signature.bind(**dict.fromkeys(names)))
+    with contextlib.suppress(TypeError):
+        if signature.bind(**dict.fromkeys(names)).arguments.keys() >= set(names):
+            return True
     signature.bind(*names)
     return False
 
@@ -139,45 +128,32 @@ def _blame(error):
 
 
 def _in_time(function, *arguments):
-    """A call in a thread of its own, so that even compiled code that never ends can be left behind.
-
-    Returns:
-        what the function returns. What it raises is raised; TooLong if time is up or the reader interrupts.
-    """
-    results, context = [], contextvars.copy_context()
+    """What a call returns or raises, made in a thread of its own; TooLong if time is up or the reader interrupts."""
+    future, context = concurrent.futures.Future(), contextvars.copy_context()
 
     def work():
         try:
-            results.append((context.run(function, *arguments), None))
+            future.set_result(context.run(function, *arguments))
         except BaseException as error:
-            results.append((None, error))
+            future.set_exception(error)
 
-    thread = threading.Thread(target=work, daemon=True)
+    thread = threading.Thread(target=work, daemon=True)  # even compiled code that never ends can be left behind
     thread.start()
     with contextlib.suppress(KeyboardInterrupt):  # an interrupt by the reader ends the wait as the clock does
-        _wait_for(thread, SECONDS)
+        for _ in range(math.ceil(SECONDS / 0.2)):
+            thread.join(0.2)  # in short pieces: an interrupt gets through on every system
     for _ in range(20):  # a bare `except:` swallows one
         if not thread.is_alive():
             break
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
-        _wait_for(thread, 0.05)
-    if not results:
+        thread.join(0.05)
+    if not future.done():
         raise TooLong("alive" if thread.is_alive() else "")
-    result, error = results[0]
-    if error is not None:
-        raise error
-    return result
-
-
-def _wait_for(thread, seconds):
-    end = time.monotonic() + seconds
-    while thread.is_alive() and time.monotonic() < end:
-        thread.join(min(0.2, seconds))  # in short pieces: an interrupt gets through on every system
+    return future.result()
 
 
 def _differ(before, after):
-    both_are_numpys = isinstance(before, np.ndarray) and isinstance(after, np.ndarray)
-    return both_are_numpys and not np.array_equal(before, after, equal_nan=True)
+    return isinstance(after, np.ndarray) and not np.array_equal(before, after, equal_nan=True)
 
 
 def _kind(result):

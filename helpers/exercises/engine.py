@@ -5,6 +5,7 @@ mistakes, and the one it agrees with lends its hint. How the answer is written p
 """
 
 import importlib
+import inspect
 import pkgutil
 import textwrap
 from collections.abc import Callable
@@ -51,8 +52,8 @@ class Exercise(NamedTuple):
 
     @property
     def names(self):
-        """The arguments' names, in order."""
-        return calls.argument_names(self.reference)
+        """The names of the arguments, in order; those with a default do not count."""
+        return [p.name for p in inspect.signature(self.reference).parameters.values() if p.default is p.empty]
 
     def run(self, function, arguments):
         """What a function does with one input: a calls.Output."""
@@ -62,9 +63,8 @@ class Exercise(NamedTuple):
 def exercise(name, *, inputs, mistakes, **fields):
     """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
 
-    Args: name: the id, such as "01.posterior_mean"; inputs: as in Exercise, but a list stands for an array: the answer
-    is given arrays; mistakes: list of a wrong function, its hint, the next wrong function, its hint, ...; **fields: the
-    other fields of Exercise.
+    Args: name: the id; inputs: a list in them stands for an array; mistakes: a wrong function, its hint, the next wrong
+    function, its hint, ...; **fields: as in Exercise.
     """
     inputs = tuple(tuple(np.array(v) if isinstance(v, list) else v for v in arguments) for arguments in inputs)
     mistakes = tuple(map(Mistake, mistakes[::2], mistakes[1::2]))
@@ -98,8 +98,7 @@ def grade(name, answer):
         status, message = _grade(name, answer)
     except Exception as error:  # whatever the answer is, the reader's notebook goes on
         status, message = _not_yet(f"the check stumbled over this answer ({type(error).__name__}).")
-    printable = message.encode("utf-8", "replace").decode()
-    return Grade(status, " ".join(printable.split()))
+    return Grade(status, " ".join(message.encode("utf-8", "replace").decode().split()))  # printable, one line
 
 
 def _grade(name, answer):
@@ -123,18 +122,17 @@ def _grade_function(exercise, answer):
         if output.complaint:
             return _not_yet(words.complain_about_run(exercise, arguments, output))
         outputs.append(output)
-    wrong_at = list(_differ_at(exercise, outputs, exercise.reference))
+    wrong_at = [i for i, agrees in enumerate(_agreements(exercise, outputs, exercise.reference)) if not agrees]
     shown = wrong_at[0] if wrong_at else 0
     right = exercise.run(exercise.reference, exercise.inputs[shown])
     remarks = words.remark(outputs, right)
-    if wrong_at and exercise.as_given and _is_like(exercise, outputs, exercise.as_given):
+    if wrong_at and exercise.as_given and all(_agreements(exercise, outputs, exercise.as_given)):
         return Grade(NOT_ATTEMPTED, AS_GIVEN)
     if wrong_at:
         hint = _hint(exercise, outputs, wrong_at, right)
         case = words.describe_case(exercise, exercise.inputs[shown], outputs[shown], right)
         return _not_yet(f"{hint} {case}{remarks}")
-    hint = exercise.together([output.parts[0] for output in outputs]) if exercise.together else ""
-    if hint:
+    if exercise.together and (hint := exercise.together([output.parts[0] for output in outputs])):
         return _not_yet(hint + remarks)
     if exercise.wish:
         arguments, wish = exercise.wish
@@ -149,22 +147,17 @@ def _not_yet(sentence):
 
 def _hint(exercise, outputs, wrong_at, right):
     for mistake in exercise.mistakes:
-        if _is_like(exercise, outputs, mistake.wrong):
+        if all(_agreements(exercise, outputs, mistake.wrong)):
             return mistake.hint
     if exercise.only_at and wrong_at == [exercise.only_at[0]]:
         return exercise.only_at[1]
     return words.complain_about_form(exercise, outputs[wrong_at[0]], right) or exercise.hint
 
 
-def _differ_at(exercise, outputs, function):
-    """Yield the positions of the inputs where a function's output is not the answer's."""
-    for i, (mine, arguments) in enumerate(zip(outputs, exercise.inputs, strict=True)):
-        if not agree(exercise, mine, exercise.run(function, arguments)):
-            yield i
-
-
-def _is_like(exercise, outputs, function):
-    return next(_differ_at(exercise, outputs, function), None) is None
+def _agreements(exercise, outputs, function):
+    """Yield, input by input, whether a function's output is the answer's."""
+    for mine, arguments in zip(outputs, exercise.inputs, strict=True):
+        yield agree(exercise, mine, exercise.run(function, arguments))
 
 
 def agree(exercise, mine, other):
@@ -176,24 +169,20 @@ def agree(exercise, mine, other):
 
 
 def _same(exercise, a, b, precision):
-    if exercise.statistics:
-        if a.shape != b.shape:
-            return False
-        (x, x_error), (y, y_error) = exercise.statistics(a), exercise.statistics(b)
-        limit = 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y))
-        return bool(np.all(np.abs(x - y) <= limit))  # a NaN agrees with nothing
     if not b.shape and a.size == 1:
         a = a.reshape(())  # an array of one number is a number
-    if a.shape not in (b.shape, ()):  # one number may stand for an array of equal ones
+    if a.shape != b.shape and (a.shape or exercise.statistics):  # a number may stand for equal ones, but not for draws
         return False
-    relative = max(exercise.tolerance, 2 * precision)
-    return bool(np.all(np.isclose(a, b, relative, exercise.absolute, equal_nan=True)))
+    if exercise.statistics:
+        (x, x_error), (y, y_error) = exercise.statistics(a), exercise.statistics(b)
+        limit = 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y))
+        return np.all(np.abs(x - y) <= limit)  # a NaN agrees with nothing
+    return np.allclose(a, b, max(exercise.tolerance, 2 * precision), exercise.absolute, equal_nan=True)
 
 
 def of_notebook(number):
     """The exercises of one notebook, two digits such as "01", in order: those of the module n01_..., or none."""
-    package = importlib.import_module("helpers.exercises")
-    for module in pkgutil.iter_modules(package.__path__):
+    for module in pkgutil.iter_modules(importlib.import_module("helpers.exercises").__path__):
         if module.name.startswith(f"n{number}_"):
             there = vars(importlib.import_module(f"helpers.exercises.{module.name}")).values()
             return tuple(e for e in there if isinstance(e, Exercise) and e.id.startswith(number))

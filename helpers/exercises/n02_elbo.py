@@ -48,11 +48,6 @@ def kl_from_draws(log_q, log_p):
     return np.mean(log_q - log_p)
 
 
-def _mean_and(error):
-    """The ELBO, and another error from the draws' deviation and their number."""
-    return lambda log_joint, log_q: (np.mean(log_joint - log_q), error(np.std(log_joint - log_q, ddof=1), len(log_q)))
-
-
 @exercise(
     "02.elbo_and_error",
     inputs=(
@@ -70,13 +65,13 @@ def _mean_and(error):
         "and its root is NaN or too large: average (f - E[f])^2.",
     ),
     mistakes=[
-        _mean_and(lambda deviation, number: deviation),
+        lambda log_joint, log_q: np.multiply(elbo_and_error(log_joint, log_q), [1, np.sqrt(len(log_q))]),
         "That is the spread of single draws. The average of S draws is steadier: divide by sqrt(S).",
-        _mean_and(lambda deviation, number: deviation / number),
+        lambda log_joint, log_q: np.divide(elbo_and_error(log_joint, log_q), [1, np.sqrt(len(log_q))]),
         "The error shrinks like 1 / sqrt(S), not like 1 / S.",
-        _mean_and(lambda deviation, number: deviation**2 / number),
+        lambda log_joint, log_q: np.power(elbo_and_error(log_joint, log_q), [1, 2]),
         "That is the squared standard error, a variance. Take its square root, so that the unit is nats.",
-        lambda log_joint, log_q: (-np.mean(log_joint - log_q), elbo_and_error(log_joint, log_q)[1]),
+        lambda log_joint, log_q: np.multiply(elbo_and_error(log_joint, log_q), [-1, 1]),
         "The sign of the ELBO is flipped: this is the loss. The ELBO is ln p - ln q, and higher is better.",
         lambda log_joint, log_q: elbo_and_error(log_joint, 0 * log_q),
         "The entropy is missing: without - ln q, the best q is a spike on the highest point of the joint.",

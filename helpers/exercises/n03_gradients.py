@@ -42,12 +42,7 @@ def pathwise_gradient(mean, scale, noise):
 
 @exercise(
     "03.baseline",
-    inputs=(
-        ([1.0, 2.0, 6.0],),
-        ([-3.0, 40.0],),
-        (-500.0 + np.random.default_rng(3).normal(size=9),),
-        ([2.5, 2.5, 2.5, 2.5],),
-    ),
+    inputs=[(f,) for f in ([1.0, 2.0, 6.0], [-3.0, 40.0], -500.0 + np.random.default_rng(3).normal(size=9), [2.5] * 4)],
     praise="Each draw is judged against the others, never against itself. So the noise falls and the mean stays right.",
     hint="The baseline of draw i is (sum of all log ratios - log ratio i) / (number of draws - 1).",
     mistakes=[
@@ -70,12 +65,9 @@ def subtract_baseline(log_ratios):
 
 def _family(name, cdf):
     """A distribution's F(x, parameter) and its density, under names that can be shown."""
-
-    def density(x, parameter):
-        return jax.grad(lambda x: cdf(x, parameter).sum())(jnp.asarray(x, float))
-
+    density = jax.jit(jax.grad(lambda x, parameter: cdf(x, parameter).sum()))
     cdf.__name__, density.__name__ = f"{name}_cdf", f"{name}_density"
-    return cdf, jax.jit(density)
+    return cdf, density
 
 
 EXPONENTIAL = _family("exponential", lambda x, rate: -jnp.expm1(-rate * x))
@@ -87,13 +79,9 @@ LOG_NORMAL = _family("log_normal", lambda x, spread: jax.scipy.stats.norm.cdf(jn
 @exercise(
     "03.implicit_gradient",
     inputs=(
-        (*EXPONENTIAL, 0.7, 1.5),
-        (*EXPONENTIAL, 2.0, 0.4),
-        (*GAMMA, 2.5, 3.0),
-        (*GAMMA, 6.0, 5.0),
-        (*GAMMA, 0.4, 0.7),
-        (*LOG_NORMAL, 20.0, 2.0),
-        (*LOG_NORMAL, 0.5, 0.8),
+        *((*EXPONENTIAL, x, rate) for x, rate in [(0.7, 1.5), (2.0, 0.4)]),
+        *((*GAMMA, x, concentration) for x, concentration in [(2.5, 3.0), (6.0, 5.0), (0.4, 0.7)]),
+        *((*LOG_NORMAL, x, spread) for x, spread in [(20.0, 2.0), (0.5, 0.8)]),
     ),
     praise="Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus sign.",
     hint="Keep F(x, a) fixed: dF/da + density * dx/da = 0. Solve for dx/da.",

@@ -17,9 +17,9 @@ from helpers.exercises.engine import exercise
     praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
     hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
     mistakes=[
-        lambda x0, s, floor: (s * x0, np.full(len(x0), s)),
+        lambda x0, s, floor: prior_with_floor(x0, s, 0.0),
         "The floor has no effect yet: where no ink is expected, the concentration is 0.",
-        lambda x0, s, floor: (s * (x0 + floor), np.full(len(x0), s)),
+        lambda x0, s, floor: prior_with_floor(x0 + floor, s, 0.0),
         "The floor is added, so every pixel gets darker. Raise only the pixels below it: the larger of the two.",
         lambda x0, s, floor: (np.maximum(s * x0, floor), np.full(len(x0), s)),
         "The floor comes too late. It is in counts of ink, so raise the ink first and multiply afterwards.",

@@ -33,9 +33,7 @@ def _case(seed, quantiles, level, most=40):
         "That is a number of pixels. Divide it by how many there are.",
         lambda draws, truth, level: coverage(draws, truth, 2 * level - 1),
         "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
-        lambda draws, truth, level: np.mean(
-            (draws.min(axis=0) <= truth) & (truth <= np.quantile(draws, level, axis=0))
-        ),
+        lambda draws, x, level: np.mean((draws.min(axis=0) <= x) & (x <= np.quantile(draws, level, axis=0))),
         "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
         lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
         "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
@@ -64,11 +62,8 @@ def one_pixel(log_rates):
 @exercise(
     "06.log_target",
     inputs=(
-        (three_pixels, [0.2, 1.8, -1.0]),
-        (three_pixels, [0.5, 2.0, 0.4]),
-        (one_pixel, [-30.0]),
-        (one_pixel, [-0.137]),
-        (one_pixel, [0.0]),
+        *((three_pixels, log_rates) for log_rates in ([0.2, 1.8, -1.0], [0.5, 2.0, 0.4])),
+        *((one_pixel, [log_rate]) for log_rate in (-30.0, -0.137, 0.0)),
     ),
     praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
@@ -102,13 +97,13 @@ def log_target(log_joint, log_rates):
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
     as_given=lambda concentration, rate, level: stats.gamma.interval(level, concentration, rate),
     mistakes=[
-        lambda a, b, level: stats.gamma.interval(level, a, scale=b),
+        lambda a, b, level: interval(a, 1 / b, level),
         "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",
         lambda a, b, level: stats.gamma.interval(level, a),
         "The shift is gone, and so is the rate: this is the interval for rate 1.",
         lambda a, b, level: stats.gamma.interval(level, a, 1 / b),
         "The value 1 / rate is right, but without a name it lands in loc, a shift. Say scale=.",
-        lambda a, b, level: (stats.gamma.ppf(1 - level, a, scale=1 / b), stats.gamma.ppf(level, a, scale=1 / b)),
+        lambda a, b, level: interval(a, b, 2 * level - 1),
         "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
         lambda a, b, level: stats.norm.interval(level, a / b, np.sqrt(a) / b),
         "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",

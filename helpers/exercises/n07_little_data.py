@@ -7,7 +7,7 @@ from scipy import stats
 
 from helpers.distributions import Gamma, negative_binomial_log_mass
 from helpers.exercises.engine import exercise
-from helpers.models import poisson_gamma
+from helpers.models.poisson_gamma import condition, log_evidence, prior
 
 
 def _shares():
@@ -69,15 +69,7 @@ def held_out_score(concentration, rate, held_out):
 
 
 def _log_evidences(strengths, template, counts):
-    models = [poisson_gamma.condition(poisson_gamma.prior(template, float(s)), counts) for s in strengths]
-    return [poisson_gamma.log_evidence(model) for model in models]
-
-
-def _best_as_given(strengths, template, counts):
-    """The best score under a posterior that has seen the images already."""
-    total, images = counts.sum(axis=0), np.full(len(template), len(counts))
-    scores = [held_out_score(s * template + total, s + images, counts) for s in strengths]
-    return strengths[int(np.argmax(scores))]
+    return [log_evidence(condition(prior(template, float(s)), counts)) for s in strengths]
 
 
 _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
@@ -97,7 +89,8 @@ _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
     ),
     praise="The prior is judged by what it foretold, before it saw the images. That is the evidence.",
     hint="Score each prior by the evidence: each image predicted from the prior and the images before it.",
-    as_given=_best_as_given,
+    # The best score under a posterior that has seen the images already.
+    as_given=lambda s, t, x: s[np.argmax([held_out_score(k * t + x.sum(axis=0), k + len(x), x) for k in s])],
     mistakes=[
         lambda s, t, x: s[int(np.argmin(_log_evidences(s, t, x)))],
         "That is the strength with the smallest evidence. The best one has the largest.",

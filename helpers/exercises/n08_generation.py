@@ -1,7 +1,7 @@
 """Exercises of notebook 8: the predictive's moments, a posterior predictive p-value, images that are too alike."""
 
 import numpy as np
-from scipy import stats
+from scipy import signal, stats
 
 from helpers.exercises.engine import exercise
 
@@ -64,33 +64,25 @@ def p_value(simulated, observed):
 
 
 def what_tells_draws_apart(draws):
-    """Features of counts [images, pixels], each with a standard error: where right answers differ by chance alone.
+    """Features of counts [images, pixels], and their standard errors: where right answers differ by chance alone.
 
-    Whole numbers from 0 on; per pixel mean, variance and how many counts lie at or below some values; whether images
-    repeat one another or share rates (over any distance), and whether pixels move together. Returns (estimates,
-    standard errors), arrays of one length; of few images only the first two features.
+    Whole numbers from 0 on; of many images also mean, variance and how many counts lie at or below some values, per
+    pixel; whether images repeat one another or share rates (over any distance), and whether pixels move together.
     """
-    number = len(draws)
+    number, pixels = draws.shape
     fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]
     if number < 100:
         return np.array(fine), np.zeros(2)
-    mean, variance = draws.mean(axis=0), draws.var(axis=0)
-    fourth = ((draws - mean) ** 4).mean(axis=0)
-    below = (draws[..., None] <= [0, 1, 3, 10, 30]).mean(axis=0).ravel()
+    averaged = np.hstack([draws, (draws - draws.mean(axis=0)) ** 2, *(draws <= count for count in (0, 1, 3, 10, 30))])
     distinct = len(np.unique(draws, axis=0)) / number
-    ranks = stats.rankdata(draws, axis=0)
-    scores = (ranks - ranks.mean(axis=0)) / np.maximum(ranks.std(axis=0), 1e-9)
-    spectrum = np.abs(np.fft.rfft(scores, 2 * number, axis=0)) ** 2
-    over_images = np.abs(np.fft.irfft(spectrum, axis=0)[1:number]).max(axis=0) / np.sqrt(number)  # about 4 by chance
-    with np.errstate(all="ignore"):  # a pixel that never varies
-        over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(f.shape[1], 1)] for f in (scores, scores**2)])
+    ranks = stats.rankdata(draws, axis=0) - (number + 1) / 2
+    scores = np.nan_to_num(ranks / ranks.std(axis=0))  # 0 where a pixel never varies
+    over_images = [abs(signal.correlate(f, f)[number:]).max() / np.sqrt(number) for f in scores.T]  # about 4 by chance
+    over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(pixels, 1)] for f in (scores, scores**2)])
     features = [
-        (fine, [1e-4, 0.0]),  # large rates in float32 are whole by chance
-        (mean, np.sqrt(variance / number)),
-        (variance, np.sqrt(np.maximum(fourth - variance**2, 0) / number)),
-        (below, np.sqrt(below * (1 - below) / number) + 1 / number),
-        ([distinct], [0.01]),
-        (np.maximum(over_images, 5), np.full(len(mean), 0.3)),
+        ([*fine, distinct], [1e-4, 0.0, 0.01]),  # large rates in float32 are whole by chance
+        (averaged.mean(axis=0), averaged.std(axis=0) / np.sqrt(number) + 1 / number),
+        (np.maximum(over_images, 5), np.full(pixels, 0.3)),
         (np.nan_to_num(over_pixels), np.full(len(over_pixels), 1 / np.sqrt(number))),
     ]
     return tuple(np.concatenate(column) for column in zip(*features, strict=True))

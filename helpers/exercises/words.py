@@ -26,9 +26,8 @@ def complain_about_call(exercise, answer):
 
 def complain_about_run(exercise, arguments, output):
     """The sentence for an output without numbers."""
-    end = "" if output.complaint.endswith(("?", ".)")) else "."
-    case = f"With {show_arguments(exercise, arguments)} your function {output.complaint}{end}"
-    return f"it should return {exercise.returns}. {case}"
+    case = f"With {show_arguments(exercise, arguments)} your function {output.complaint}"
+    return f"it should return {exercise.returns}. {case}{'' if case.endswith(('?', '.)')) else '.'}"
 
 
 def complain_about_form(exercise, mine, right):
@@ -44,10 +43,8 @@ def complain_about_form(exercise, mine, right):
 
 def remark(outputs, right):
     """Friendly words about arguments that were changed in place and arrays where a number was asked for, or ""."""
-    words = ""
     changed = [name for output in outputs for name in output.changed]
-    if changed:
-        words += f" (One wish: your function changes {changed[0]} in place; work on a copy.)"
+    words = f" (One wish: your function changes {changed[0]} in place; work on a copy.)" if changed else ""
     pairs = [pair for output in outputs for pair in zip(output.parts, right.parts, strict=True)]
     if any(mine.shape and mine.size == 1 and not wanted.shape for mine, wanted in pairs):
         words += " (One wish: return a number itself, not an array that holds it.)"

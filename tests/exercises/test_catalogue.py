@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from helpers import exercises
-from helpers.exercises.calls import argument_names
 from helpers.exercises.engine import CORRECT, NOT_ATTEMPTED, NOT_YET, grade, of_notebook
 
 SECOND = runpy.run_path(str(pathlib.Path(__file__).with_name("second_answers.py")))["SECOND"]
@@ -87,7 +86,7 @@ def test_precision_does_not_matter(exercise):
 
 @each
 def test_names_and_extra_arguments_do_not_matter(exercise):
-    names = argument_names(exercise.reference)
+    names = exercise.names
     others = "abcdefgh"[: len(names)]
     space = {"reference": exercise.reference}
     exec(f"def shuffled({', '.join(names[::-1])}, extra=None): return reference({', '.join(names)})", space)

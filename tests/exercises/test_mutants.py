@@ -135,7 +135,7 @@ RESULTS = {
 
 def changed_from_outside(exercise):
     """(what is changed, answer) for changes that need no source."""
-    reference, names = exercise.reference, calls.argument_names(exercise.reference)
+    reference, names = exercise.reference, exercise.names
     first = exercise.inputs[0]
     shown = reference(*first)
     changes = RESULTS | (RESULTS_OF_ARRAYS if any(map(np.ndim, shown if isinstance(shown, tuple) else [shown])) else {})
@@ -235,7 +235,7 @@ def changed_inside(exercise):
 
 def passes(exercise, answer, rights):
     """Whether the check would call an answer correct."""
-    names, arrays = calls.argument_names(exercise.reference), []
+    names, arrays = exercise.names, []
     for arguments, right in zip(exercise.inputs, rights, strict=True):
         output = calls.run(answer, names, arguments, exercise.parts)
         if output.complaint or not engine.agree(exercise, output, right):
@@ -257,7 +257,7 @@ def mutants_of(exercise):
 @each
 def test_every_mutant_is_refused_or_known_to_be_right(exercise, monkeypatch):
     monkeypatch.setattr(calls, "SECONDS", 10)
-    names = calls.argument_names(exercise.reference)
+    names = exercise.names
     rights = [calls.run(exercise.reference, names, arguments, exercise.parts) for arguments in exercise.inputs]
     mutants = mutants_of(exercise)
     assert len(mutants) >= 15
