@@ -1,12 +1,8 @@
 """A figure that can be redrawn in milliseconds: its static parts once, its moving parts at every frame.
 
 `FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a frame restores it and
-draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them. The PNG is
-encoded here: a general encoder tries five filters a row, and takes several times as long.
+draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them.
 """
-
-import struct
-import zlib
 
 import matplotlib
 import numpy as np
@@ -17,8 +13,6 @@ from helpers import style
 
 DPI = 92  # a figure 9.2 inches wide just fits a notebook's output on a laptop
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_FROM_ROW_ABOVE = 2  # PNG's filter type "up"
 _WHITE = 255
 
 
@@ -62,29 +56,6 @@ class Canvas:
     def _animate(self, is_animated):
         for artist in self._moving:
             artist.set_animated(is_animated)
-
-
-def encode_png(pixels):
-    """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
-
-    Takes uint8 [height, width, 4], red, green, blue, opacity; returns the bytes of a PNG file.
-
-    Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
-    """
-    height, width, channels = pixels.shape
-    values = pixels.reshape(height, width * channels)
-    rows = np.empty((height, 1 + width * channels), np.uint8)
-    rows[:, 0] = _FROM_ROW_ABOVE
-    rows[0, 1:] = values[0]
-    np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
-    packer = zlib.compressobj(level=1)
-    body = packer.compress(rows) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
-    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind, content):
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 class PixelImage(Artist):
