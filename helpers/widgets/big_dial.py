@@ -183,7 +183,7 @@ def _bar(axes, role, y, va, size):
     canvas.hide_axis(axes)
     axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
-    return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
+    return bar, axes.text(0.5, y, "", ha="center", va=va, fontsize=size)
 
 
 def _pixel(axes, mark, name):
@@ -193,8 +193,9 @@ def _pixel(axes, mark, name):
     names = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
     densities = curves.Densities(axes, names, ("surrogate", "90% of q", 0.2))
     axes.set(xticks=[0, 0.5, 1], xticklabels=["0", " ", " "], xlabel="ink (counts)")
+    look = {"ha": "center", "va": "top", "fontsize": 11, "transform": axes.transAxes}
     below = -9 / axes.bbox.height  # pixels
-    return densities, [canvas.Label(axes, share, below, ha="center", va="top", fontsize=11) for share in (0.5, 1)]
+    return densities, [axes.text(share, below, "", **look) for share in (0.5, 1)]
 
 
 def _climb(axes, num_steps):

@@ -7,7 +7,6 @@ draws the moving artists over it. Spines move too, or they would be drawn under 
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.text import Text
 
 from helpers import style
 
@@ -113,25 +112,6 @@ class PixelImage(Artist):
 
 def _to_bytes(colour):
     return np.round(255 * np.array(matplotlib.colors.to_rgba(colour)))
-
-
-class Label(Text):
-    """Words that change, but lie over nothing that moves: each text is drawn once, and kept as a picture."""
-
-    def __init__(self, axes, x, y, **options):
-        """Put empty words into axes; the rest as for matplotlib's Text, in shares of the axes."""
-        super().__init__(x, y, transform=axes.transAxes, clip_on=False, **options)
-        self._kept = {}
-        axes.add_artist(self)
-
-    def draw(self, renderer):
-        """Draw it; called by matplotlib."""
-        text, canvas = self.get_text(), self.figure.canvas
-        if text in self._kept:
-            canvas.restore_region(self._kept[text])
-        elif text:
-            super().draw(renderer)
-            self._kept[text] = canvas.copy_from_bbox(self.get_window_extent(renderer).padded(2))
 
 
 class Images:

@@ -74,32 +74,3 @@ def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
         assert (dot == (255 if is_above else expected)).all(), "a white dot shows without colour too"
         assert is_above or (block == expected).all()
     assert tuple(frame[top, left][:3]) == (0xD5, 0x5E, 0x00)
-
-
-def test_a_label_is_the_same_picture_the_first_time_and_again():
-    figure, (axes,) = canvas.place_axes((5, 3), [(0.5, 0.5, 4.0, 2.0)])
-    label = canvas.Label(axes, 0.5, 0.5, ha="center", fontsize=11)
-    picture = canvas.Canvas(figure, [label])
-    frames = {}
-    for text in ("", "40%", "7%", "40%", "", "7%"):
-        label.set_text(text)
-        frame = picture.frame().copy()
-        assert np.array_equal(frame, picture.full_frame())
-        assert np.array_equal(frame, frames.setdefault(text, frame))
-    assert not np.array_equal(frames["40%"], frames["7%"])
-    assert not np.array_equal(frames["40%"], frames[""])
-
-
-def test_words_beside_the_axes_are_seen():
-    figure, (axes,) = canvas.place_axes((2, 1), [(0.5, 0.5, 1, 0.3)])
-    label = canvas.Label(axes, 0.5, -0.1, ha="center", va="top")
-    picture = canvas.Canvas(figure, [label])
-    empty = picture.frame().copy()
-    label.set_text("40%")
-    first = picture.frame().copy()
-    below = slice(-round(0.4 * canvas.DPI), None)  # rows under the axes
-    assert (first[below] != empty[below]).any()
-    label.set_text("")
-    assert np.array_equal(picture.frame(), empty)
-    label.set_text("40%")  # this time from what was kept
-    assert np.array_equal(picture.frame(), first)
