@@ -25,14 +25,12 @@ class Canvas:
         """
         self._figure = figure
         crossed = {artist.axes for artist in moving}
-        spines = [spine for axes in crossed for spine in axes.spines.values() if spine.get_visible()]
+        moving = {*moving, *(spine for axes in crossed for spine in axes.spines.values() if spine.get_visible())}
         # The order of a full draw: axes by axes, in each by zorder, then as added.
-        order = {artist: i for axes in figure.axes for i, artist in enumerate(axes.get_children())}
-        axes_order = {axes: i for i, axes in enumerate(figure.axes)}
-        self._moving = sorted(
-            {*moving, *spines}, key=lambda artist: (axes_order[artist.axes], artist.get_zorder(), order[artist])
-        )
-        self._animate(True)
+        drawn = [artist for axes in figure.axes for artist in sorted(axes.get_children(), key=Artist.get_zorder)]
+        self._moving = [artist for artist in drawn if artist in moving]
+        for artist in self._moving:
+            artist.set_animated(True)
         figure.canvas.draw()
         self._background = figure.canvas.copy_from_bbox(figure.bbox)
 
@@ -43,18 +41,6 @@ class Canvas:
         for artist in self._moving:
             artist.draw(canvas.renderer)
         return np.asarray(canvas.buffer_rgba())
-
-    def full_frame(self):
-        """The same picture, drawn from nothing: slow, and what `frame` is tested against."""
-        self._animate(False)
-        self._figure.canvas.draw()
-        picture = np.array(self._figure.canvas.buffer_rgba())
-        self._animate(True)
-        return picture
-
-    def _animate(self, is_animated):
-        for artist in self._moving:
-            artist.set_animated(is_animated)
 
 
 class PixelImage(Artist):

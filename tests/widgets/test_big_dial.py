@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
+from full_frame import full_frame
 
 from helpers import data, distributions, inference
 from helpers.models import poisson_gamma
@@ -31,7 +32,7 @@ def test_q_is_the_exact_posterior_at_every_setting(strength, num_images, digit, 
     assert (result.seen is None) == (num_images == 0)
     assert abs(result.gaps[-1]) < 1.0
     view.draw(result)
-    assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+    assert np.array_equal(view.canvas.frame(), full_frame(view.canvas))
 
 
 @pytest.mark.parametrize("digit", range(10))

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+from full_frame import full_frame
 from scipy import integrate, stats
 
 from helpers import data, distributions
@@ -18,7 +19,7 @@ def draws(new_view, result):
     for is_narrow in (False, True):
         view = new_view(is_narrow)
         view.draw(result)
-        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+        assert np.array_equal(view.canvas.frame(), full_frame(view.canvas))
 
 
 @pytest.mark.parametrize(("strength", "num_images"), [(2.0, 3), (0.01, 0), (1000.0, 5), (0.01, 1)])
