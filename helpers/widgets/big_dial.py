@@ -164,7 +164,7 @@ class View:
         """Move everything to a Result."""
         seen = np.zeros_like(result.template) if result.seen is None else result.seen
         for picture, values in zip(self._images, (result.template, seen, result.surrogate.mean), strict=True):
-            picture.set_data(np.reshape(values, (8, 8)))
+            picture.set_data(values)
             picture.set_marks(dict(zip(result.pixels, MARKS, strict=True)))
         self._nothing.set_visible(result.seen is None)
         self._images[1].set_visible(result.seen is not None)

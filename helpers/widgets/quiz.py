@@ -129,7 +129,7 @@ class View:
         shares = np.linspace(0, 1, 201)
         sorted_ratios = np.quantile(case.log_ratios, shares)
         self._ratios.set_data(shares, np.clip(sorted_ratios - sorted_ratios[100], -1e9, 1e9))
-        self._image.set_data(case.medians.reshape(8, 8))
+        self._image.set_data(case.medians)
         self._k_hat.set_text(f"k-hat {case.k_hat:.1f}")
         self._letter.set_text(letter)
 
