@@ -150,17 +150,17 @@ class Easel:
 
     def __init__(self, painting, typeface):
         """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button copies."""
-        self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS], f"{INKS[-1]}").widget
+        self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS]).widget
+        self._brush.value = f"{INKS[-1]}"
         self._clear = ipywidgets.Button(description="Wipe it clean")
         self._copy = ipywidgets.Button(description="Copy the typeface")
         self._grid = ipywidgets.HTML()
-        self._painted = ipywidgets.Text(layout={"display": "none"})  # the page writes it
-        self._painted.add_class("vi-painting")
+        self._painted = ipywidgets.Text(layout={"display": "none"}).add_class("vi-painting")  # the page writes it
         self._typeface, self._count = typeface, 0
         words = ipywidgets.HTML("Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE)
         buttons = controls.row(self._clear, self._copy)
-        self.widget = ipywidgets.VBox([self._brush, self._grid, words, buttons, self._painted])
-        self.widget.add_class("vi-easel")
+        parts = [self._brush, self._grid, words, buttons, self._painted]
+        self.widget = ipywidgets.VBox(parts).add_class("vi-easel")
         self._show(painting)
 
     def listen(self, respond):

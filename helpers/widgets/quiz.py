@@ -136,11 +136,10 @@ class View:
 
 def panel(cases):
     """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which they are asked."""
-    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE], width=115) for letter in cases}
+    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE]) for letter in cases}
 
-    def arrange(widgets):
-        answers = controls.row(*(widgets[letter] for letter in cases))
-        return ipywidgets.VBox([widgets["letter"], ipywidgets.Label("Your verdicts:"), answers])
+    def arrange(letter, *answers):
+        return ipywidgets.VBox([letter, ipywidgets.Label("Your verdicts:"), controls.row(*answers)])
 
     return controls.Panel(
         {"letter": controls.choice("Look at fit", list(cases)), **verdicts},
