@@ -75,20 +75,13 @@ def solve(strength, num_images, digit):
     surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))  # waits until it is done
     seconds = time.perf_counter() - begun
     exact = poisson_gamma.exact_posterior(model)
+    seen = images.mean(axis=0) if len(images) else None
+    gaps = elbos - poisson_gamma.log_evidence(model)
+    kl = float(distributions.kl_divergence(surrogate, exact).sum())
+    weight = strength / (strength + len(images))
+    pixels = two_pixels(digit)
     return Result(
-        strength=float(strength),
-        num_images=len(images),
-        digit=digit,
-        template=template,
-        seen=images.mean(axis=0) if len(images) else None,
-        prior=prior,
-        surrogate=surrogate,
-        exact=exact,
-        gaps=elbos - poisson_gamma.log_evidence(model),
-        kl=float(distributions.kl_divergence(surrogate, exact).sum()),
-        weight=strength / (strength + len(images)),
-        pixels=two_pixels(digit),
-        seconds=seconds,
+        strength, len(images), digit, template, seen, prior, surrogate, exact, gaps, kl, weight, pixels, seconds
     )
 
 
@@ -139,8 +132,7 @@ def frame(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self, num_steps, is_narrow=False):
-        """Draw what does not move; num_steps is how many steps a refit takes."""
+    def __init__(self, is_narrow=False):
         layout = _NARROW if is_narrow else _WIDE
         size, three, between, plots, scale, (centre, columns), titles, share = layout
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
@@ -151,7 +143,7 @@ class View:
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
         self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
-        self._elbo = _climb(axes[7], num_steps)
+        self._elbo = _climb(axes[7], inference.FAST.num_steps)
         densities = [each for each, _ in self._pixels]
         canvas.legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
         canvas.colour_bar(axes[8])
@@ -180,8 +172,7 @@ class View:
 
 def _bar(axes, role, y, va, size):
     """What moves in a bar: its length, and the share in words."""
-    canvas.hide_axis(axes)
-    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
+    canvas.hide_axis(axes, xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
     return bar, axes.text(0.5, y, "", ha="center", va=va, fontsize=size)
 
@@ -215,5 +206,4 @@ def panel(digit=0, prior_strength=2.0, num_images=3):
         "num_images": controls.images_seen(num_images),
         "digit": controls.digit(digit),
     }
-    new_view = functools.partial(View, inference.FAST.num_steps)
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), new_view)
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View)

@@ -60,8 +60,7 @@ class PixelImage(Artist):
         self._cmap = matplotlib.colormaps[style.INK].with_extremes(over=over)
         self._marks = []
         self.set_zorder(0.4)  # below patches and lines
-        hide_axis(axes)
-        axes.set(xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))
+        hide_axis(axes, xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))
         axes.add_artist(self)
         self.set_data(np.zeros(SIDE**2))
 
@@ -120,18 +119,18 @@ class Images:
                 picture.set_data(values)
 
 
-def hide_axis(axes):
-    """No grid, ticks or spines."""
+def hide_axis(axes, **look):
+    """No grid, spines or, unless `look` has some, ticks; look as for `Axes.set`."""
     axes.grid(False)
-    axes.set(xticks=[], yticks=[])
+    axes.set(**{"xticks": [], "yticks": [], **look})
     axes.spines[:].set_visible(False)
 
 
 def symlog_axis(axes, limits, powers, label):
     """A vertical axis, linear near 0 and logarithmic beyond; its ticks are 0 and signed powers of ten, such as -4."""
     axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)
-    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers])
-    axes.set_yticklabels([f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers])
+    names = [f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers]
+    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers], yticklabels=names)
     axes.set_ylabel(label, fontsize=10)
 
 

@@ -102,17 +102,10 @@ def solve(painting, strength, num_images, digit, seed=0):
     rng = np.random.default_rng(seed)
     prior = models[0].prior
     rates = rng.standard_gamma(prior.concentration, (NUM_DREAMS, template.size)) / prior.rate
-    return Result(
-        template=template,
-        strength=float(strength),
-        num_images=len(seen),
-        digit=digit,
-        dreams=rng.poisson(rates),
-        posterior_mean=poisson_gamma.exact_posterior(models[0]).mean,
-        weight=strength / (strength + len(seen)),
-        log_evidence=poisson_gamma.log_evidence(models[0]),
-        typeface_log_evidence=poisson_gamma.log_evidence(models[1]),
-    )
+    mean = poisson_gamma.exact_posterior(models[0]).mean
+    weight = strength / (strength + len(seen))
+    evidence = [poisson_gamma.log_evidence(model) for model in models]
+    return Result(template, strength, len(seen), digit, rng.poisson(rates), mean, weight, *evidence)
 
 
 def frame(result):

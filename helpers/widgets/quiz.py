@@ -43,15 +43,9 @@ def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
     the model, nats.
     """
     elbos, log_rates, log_ratios = (np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios))
+    medians, kl = np.exp(np.median(log_rates, axis=0)), log_evidence - float(log_ratios.mean())
     return Case(
-        name=candidate.name,
-        is_broken=candidate.is_broken,
-        explanation=candidate.explanation,
-        elbos=elbos,
-        log_ratios=log_ratios,
-        medians=np.exp(np.median(log_rates, axis=0)),
-        k_hat=float(k_hat),
-        kl=log_evidence - float(log_ratios.mean()),
+        candidate.name, candidate.is_broken, candidate.explanation, elbos, log_ratios, medians, float(k_hat), kl
     )
 
 

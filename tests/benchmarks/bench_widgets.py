@@ -23,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
 from fitted import FITTED
 
-from helpers import broken_fits, data, diagnostics, distributions, inference
+from helpers import broken_fits, data, diagnostics, distributions
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
 
@@ -47,7 +47,7 @@ from helpers.widgets import big_dial
 strengths = big_dial.controls.STRENGTHS
 def show(strength, num_images, digit):
     result = big_dial.solve(strength, num_images, digit)
-    view = big_dial.View(len(result.gaps))
+    view = big_dial.View()
     view.draw(result)
     packed = io.BytesIO()
     fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)
@@ -79,7 +79,7 @@ WATCH = """([root, picture]) => {
 def kernel_times(repeats):
     """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats, 2], clock's and processor's."""
     counts, template = data.load_digit(0), data.domain_knowledge(0)
-    view = big_dial.View(inference.FAST.num_steps)
+    view = big_dial.View()
     results = [big_dial.solve(strength, 3, 0) for strength in (2.0, 3.0, 100.0)]
     panels = {
         "1 dial": dial.panel(counts[:, 20], template[20]),

@@ -12,7 +12,7 @@ from helpers.widgets.big_dial import View
 
 @pytest.fixture(scope="module")
 def view():
-    return View(inference.FAST.num_steps)
+    return View()
 
 
 @pytest.mark.parametrize(
