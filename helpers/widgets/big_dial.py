@@ -49,7 +49,7 @@ class Result(NamedTuple):
     num_images: int  # images seen
     digit: int
     template: np.ndarray  # [64], what was believed, counts
-    seen: np.ndarray | None  # [64], mean of the images seen, counts; None before the first
+    seen: np.ndarray  # [64], mean of the images seen, counts; 0 before the first
     prior: Gamma  # entries [64]
     surrogate: Gamma  # entries [64], q
     exact: Gamma  # entries [64]
@@ -75,7 +75,7 @@ def solve(strength, num_images, digit):
     surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))  # waits until it is done
     seconds = time.perf_counter() - begun
     exact = poisson_gamma.exact_posterior(model)
-    seen = images.mean(axis=0) if len(images) else None
+    seen = images.sum(axis=0) / max(len(images), 1)
     gaps = elbos - poisson_gamma.log_evidence(model)
     kl = float(distributions.kl_divergence(surrogate, exact).sum())
     weight = strength / (strength + len(images))
@@ -133,8 +133,7 @@ class View:
     """The figure and its moving parts; `draw` moves them."""
 
     def __init__(self, is_narrow=False):
-        layout = _NARROW if is_narrow else _WIDE
-        size, three, between, plots, scale, (centre, columns), titles, share = layout
+        size, three, between, plots, scale, (centre, columns), titles, share = _NARROW if is_narrow else _WIDE
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
@@ -144,22 +143,20 @@ class View:
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
         self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
         self._elbo = _climb(axes[7], inference.FAST.num_steps)
-        densities = [each for each, _ in self._pixels]
-        canvas.legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
+        canvas.legend(figure, self._pixels[0][0].artists, centre, columns)
         canvas.colour_bar(axes[8])
         moving = [*self._images, self._nothing, self._elbo]
         moving += [artist for pair in self._bars for artist in pair]
-        moving += [artist for each, ends in self._pixels for artist in (each.area, *each.lines.values(), *ends)]
+        moving += [artist for densities, ticks in self._pixels for artist in (*densities.artists, *ticks)]
         self.canvas = canvas.Canvas(figure, moving)
 
     def draw(self, result):
         """Move everything to a Result."""
-        seen = np.zeros_like(result.template) if result.seen is None else result.seen
-        for picture, values in zip(self._images, (result.template, seen, result.surrogate.mean), strict=True):
+        for picture, values in zip(self._images, (result.template, result.seen, result.surrogate.mean), strict=True):
             picture.set_data(values)
-            picture.set_marks(dict(zip(result.pixels, MARKS, strict=True)))
-        self._nothing.set_visible(result.seen is None)
-        self._images[1].set_visible(result.seen is not None)
+            picture.marks = dict(zip(result.pixels, MARKS, strict=True))
+        self._nothing.set_visible(result.num_images == 0)
+        self._images[1].set_visible(result.num_images > 0)
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
             label.set_text(percent(share))
@@ -201,9 +198,6 @@ def _climb(axes, num_steps):
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
     solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
-    moved = {
-        "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(num_images),
-        "digit": controls.digit(digit),
-    }
+    strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
+    moved = {"strength": strength, "num_images": seen, "digit": controls.digit(digit)}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View)

@@ -58,7 +58,7 @@ class PixelImage(Artist):
         super().__init__()
         self._over, self._most = over, most
         self._cmap = matplotlib.colormaps[style.INK].with_extremes(over=over)
-        self._marks = []
+        self.marks = {}  # from a pixel, 0 to 63, to the colour of a frame with a white line on either side
         self.set_zorder(0.4)  # below patches and lines
         hide_axis(axes, xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))
         axes.add_artist(self)
@@ -69,12 +69,6 @@ class PixelImage(Artist):
         image = np.asarray(image).reshape(SIDE, SIDE)
         self._colours = self._cmap(image / self._most, bytes=True)  # [8, 8, 4]
         self._above = np.argwhere(image > self._most) if self._over else ()
-
-    def set_marks(self, marks):
-        """Frame some pixels, with a white line on either side: dict from a pixel, 0 to 63, to a colour."""
-        self._marks = [
-            (*divmod(pixel, SIDE), np.round(np.multiply(255, to_rgba(colour)))) for pixel, colour in marks.items()
-        ]
 
     def draw(self, renderer):
         """Draw it; called by matplotlib."""
@@ -87,9 +81,10 @@ class PixelImage(Artist):
         hole = round(0.36 * block)
         for row, column in self._above:
             squares[row, column, hole : block - hole, hole : block - hole] = _WHITE
-        for row, column, colour in self._marks:
-            for inset, fill in enumerate((_WHITE, colour, colour, colour, _WHITE, self._colours[row, column])):
-                squares[row, column, inset : block - inset, inset : block - inset] = fill
+        for pixel, colour in self.marks.items():
+            place, frame = divmod(pixel, SIDE), np.round(np.multiply(255, to_rgba(colour)))
+            for inset, fill in enumerate((_WHITE, frame, frame, frame, _WHITE, self._colours[place])):
+                squares[place][inset : block - inset, inset : block - inset] = fill
         gc = renderer.new_gc()
         renderer.draw_image(gc, round(box.x0), round(box.y0), picture[::-1])  # the renderer starts at the bottom
         gc.restore()

@@ -168,9 +168,8 @@ class Panel:
         the error line; new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`;
         arrange: function (*ipywidgets, in order) -> ipywidget.
         """
-        self.controls = controls
-        self._respond, self._view = respond, functools.cache(new_view)
-        self._count = 0
+        self.controls, self._respond = controls, respond
+        self._view, self._count = functools.cache(new_view), 0
         self.picture, self.error = ipywidgets.HTML(), ipywidgets.HTML()
         self.says = ipywidgets.HTML().add_class("vi-says")  # stays in the page, while its words change
         self.is_narrow = ipywidgets.IntText(layout={"display": "none"}).add_class("vi-width")  # the page sets it
@@ -187,7 +186,7 @@ class Panel:
         try:
             self._answer(note)
         except Exception as error:  # a callback's exception is shown nowhere else
-            words = f"{type(error).__name__}: {error}" if f"{error}" else type(error).__name__
+            words = f"{type(error).__name__}: {error}".removesuffix(": ")
             words = words if len(words) <= _LONGEST_ERROR else words[:_LONGEST_ERROR] + "..."
             self.error.value = (
                 '<p role="alert" class="vi-alarm"><b>This setting failed, the picture is the one before.</b> '
@@ -200,13 +199,11 @@ class Panel:
         view.draw(frame.result)
         packed = io.BytesIO()
         Image.fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)  # the fastest
-        source = base64.b64encode(packed.getvalue()).decode()
+        source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
         self.frame = frame
         self._count += 1
         self.says.value = html.escape(note + frame.text)
-        self.picture.value = (
-            f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="data:image/webp;base64,{source}">'
-        )
+        self.picture.value = f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="{source}">'
         self.error.value = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):

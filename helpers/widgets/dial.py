@@ -73,27 +73,18 @@ class View:
         self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18), MOST_INK)
         axes.set(ylim=(-0.12, 1.1), xlabel="rate of ink (counts)")
         self._seen = axes.plot([], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen")[0]
-        handles = [*self._densities.lines.values(), self._densities.area, self._seen]
+        handles = [*self._densities.artists, self._seen]
         legend(figure, handles, (size[0] / 2, legend_at), columns)
         self.canvas = Canvas(figure, [self._share, self._knowledge, self._data, *handles])
 
     def draw(self, result):
         """Move everything to a Result."""
         self._share.set_width(result.weight)
-        expected, saw = self._words
-        self._knowledge.set_text(f"{percent(result.weight)} {expected}")
-        self._data.set_text(f"{percent(1 - result.weight)} {saw}")
+        self._knowledge.set_text(f"{percent(result.weight)} {self._words[0]}")
+        self._data.set_text(f"{percent(1 - result.weight)} {self._words[1]}")
         gammas = {"prior": result.prior, "likelihood": result.likelihood, "exact": result.posterior}
         self._densities.draw(gammas, MOST_INK)
         self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))
-
-
-def in_order(counts, yours):
-    """All counts of a pixel, array [images], in the order in which the dial sees them: yours first, then the others."""
-    others = list(counts)
-    for count in yours:
-        others.remove(count)
-    return np.array([*yours, *others])
 
 
 def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
@@ -103,6 +94,9 @@ def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
     above 0; prior_strength, num_images: where the controls stand at first; yours: counts of the images that the page
     has looked at already, they are seen first.
     """
-    counts = in_order(counts, yours)
+    others = list(counts)
+    for count in yours:
+        others.remove(count)
+    counts = [*yours, *others]
     moved = {"strength": controls.strength(prior_strength), "num_images": controls.images_seen(num_images, len(counts))}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting, expected=expected, counts=counts)), View)

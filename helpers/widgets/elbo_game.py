@@ -81,8 +81,7 @@ class View:
         figure, (axes, bar) = place_axes(size, places)
         self._densities = Densities(axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK)
         axes.set_xlabel("rate of ink (counts)")
-        lines = [*self._densities.lines.values()]
-        legend(figure, lines[::-1], legend_at, 2)
+        legend(figure, self._densities.artists[::-1], legend_at, 2)
         exact, surrogate = style.COLOURS["exact"], style.COLOURS["surrogate"]
         ends = [f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}") for depth in (DEPTH, DEPTH / 2, 0)]
         hide_axis(bar, xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH], yticklabels=ends)
@@ -92,7 +91,7 @@ class View:
         self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=surrogate, linewidth=0))
         self._gap = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=exact, linewidth=0.8))
         self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=colour) for colour in (surrogate, exact)]
-        self.canvas = Canvas(figure, [*lines, self._elbo, self._gap, *self._words])
+        self.canvas = Canvas(figure, [*self._densities.artists, self._elbo, self._gap, *self._words])
 
     def draw(self, result):
         """Move everything to a Result."""

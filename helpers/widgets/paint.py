@@ -83,25 +83,21 @@ class Result(NamedTuple):
     typeface_log_evidence: float  # and under the typeface, at the same strength
 
 
-def solve(painting, strength, num_images, digit, seed=0):
+def solve(painting, strength, num_images, digit):
     """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
     Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0, else a ValueError;
-    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show; seed: of
-    the dreams.
+    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show.
     """
     painting = np.asarray(painting, dtype=float)
     if painting.min() < 0:
         raise ValueError(f"a painting has no ink below 0; got {painting.min():g}.")
     template = np.maximum(painting, data.DEFAULT_FLOOR)
     seen = data.load_digit(digit)[:num_images]
-    models = [
-        poisson_gamma.condition(poisson_gamma.prior(believed, strength), seen)
-        for believed in (template, data.domain_knowledge(digit))
-    ]
-    rng = np.random.default_rng(seed)
-    prior = models[0].prior
-    rates = rng.standard_gamma(prior.concentration, (NUM_DREAMS, template.size)) / prior.rate
+    priors = [poisson_gamma.prior(believed, strength) for believed in (template, data.domain_knowledge(digit))]
+    models = [poisson_gamma.condition(prior, seen) for prior in priors]
+    rng = np.random.default_rng(0)
+    rates = rng.standard_gamma(priors[0].concentration, (NUM_DREAMS, template.size)) / priors[0].rate
     mean = poisson_gamma.exact_posterior(models[0]).mean
     weight = strength / (strength + len(seen))
     evidence = [poisson_gamma.log_evidence(model) for model in models]
@@ -191,8 +187,7 @@ class Easel:
 
 def coarse_typeface(digit):
     """The typeface in the inks of the brush: list [64]."""
-    inks = np.asarray(INKS)
-    return [int(inks[np.argmin(abs(inks - ink))]) for ink in data.domain_knowledge(digit)]
+    return [min(INKS, key=lambda ink: abs(ink - believed)) for believed in data.domain_knowledge(digit)]
 
 
 def typeface_easel(digit):
@@ -207,16 +202,9 @@ def rough_hand(digit):
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first.
-
-    The painting begins as a rough hand's.
-    """
+    """A controls.Panel, with a rough hand's painting; digit, prior_strength, num_images: its controls at first."""
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
-    moved = {
-        "painting": easel,
-        "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(num_images),
-        "digit": digits,
-    }
+    strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
+    moved = {"painting": easel, "strength": strength, "num_images": seen, "digit": digits}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others)

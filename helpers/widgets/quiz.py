@@ -68,9 +68,8 @@ def frame(letter, cases, answers):
     verdicts = {name: verdict(case, answers[name]) for name, case in cases.items()}
     is_right = [right for right, _ in verdicts.values()]
     score = f"{is_right.count(True)} of {len(cases)} right, {is_right.count(None)} to go."
-    return controls.Frame(
-        (letter, cases[letter]), alt(letter, cases[letter]), f"{letter}: {verdicts[letter][1]} Score: {score}"
-    )
+    text = f"{letter}: {verdicts[letter][1]} Score: {score}"
+    return controls.Frame((letter, cases[letter]), alt(letter, cases[letter]), text)
 
 
 def alt(letter, case):
@@ -130,14 +129,10 @@ class View:
 
 def panel(cases):
     """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which they are asked."""
-    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE]) for letter in cases}
+    asked = {"letter": controls.choice("Look at fit", list(cases))}
+    asked |= {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE]) for letter in cases}
 
     def arrange(letter, *answers):
         return ipywidgets.VBox([letter, ipywidgets.Label("Your verdicts:"), controls.row(*answers)])
 
-    return controls.Panel(
-        {"letter": controls.choice("Look at fit", list(cases)), **verdicts},
-        lambda letter, **answers: frame(letter, cases, answers),
-        View,
-        arrange,
-    )
+    return controls.Panel(asked, lambda letter, **answers: frame(letter, cases, answers), View, arrange)

@@ -41,7 +41,7 @@ def test_marks_frame_their_pixels_and_nothing_else(drawn):
     picture, image, *_, axes = drawn
     image.set_data(np.full((8, 8), 8.0))
     plain = picture.frame().copy()
-    image.set_marks({3: "#CC79A7", 8 * 6 + 2: "#000000"})
+    image.marks = {3: "#CC79A7", 8 * 6 + 2: "#000000"}
     changed = (picture.frame() != plain).any(axis=-1)
     box = axes[0].bbox
     side, left, top = round(box.width / 8), round(box.x0), len(plain) - round(box.y1)
@@ -54,7 +54,7 @@ def test_marks_frame_their_pixels_and_nothing_else(drawn):
         assert not touched[5:-5, 5:-5].any()
         changed[rows, columns] = False
     assert not changed.any()
-    image.set_marks({})
+    image.marks = {}
     assert np.array_equal(picture.frame(), plain)
 
 
