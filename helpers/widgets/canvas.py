@@ -65,7 +65,7 @@ class PixelImage(Artist):
         self.set_data(np.zeros(SIDE**2))
 
     def set_data(self, image):
-        """Show another image: array [64], counts."""
+        """Show another image: array [64] or [8, 8], counts."""
         image = np.asarray(image).reshape(SIDE, SIDE)
         self._colours = self._cmap(image / self._most, bytes=True)  # [8, 8, 4]
         self._above = np.argwhere(image > self._most) if self._over else ()
