@@ -49,7 +49,7 @@ class Result(NamedTuple):
     num_images: int  # images seen
     digit: int
     template: np.ndarray  # [64], what was believed, counts
-    seen: np.ndarray | None  # [64], mean of the images seen, counts; None before the first
+    seen: np.ndarray  # [64], mean of the images seen, counts; 0 before the first
     prior: Gamma  # entries [64]
     surrogate: Gamma  # entries [64], q
     exact: Gamma  # entries [64]
@@ -75,20 +75,13 @@ def solve(strength, num_images, digit):
     surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))  # waits until it is done
     seconds = time.perf_counter() - begun
     exact = poisson_gamma.exact_posterior(model)
+    seen = images.sum(axis=0) / max(len(images), 1)
+    gaps = elbos - poisson_gamma.log_evidence(model)
+    kl = float(distributions.kl_divergence(surrogate, exact).sum())
+    weight = strength / (strength + len(images))
+    pixels = two_pixels(digit)
     return Result(
-        strength=float(strength),
-        num_images=len(images),
-        digit=digit,
-        template=template,
-        seen=images.mean(axis=0) if len(images) else None,
-        prior=prior,
-        surrogate=surrogate,
-        exact=exact,
-        gaps=elbos - poisson_gamma.log_evidence(model),
-        kl=float(distributions.kl_divergence(surrogate, exact).sum()),
-        weight=strength / (strength + len(images)),
-        pixels=two_pixels(digit),
-        seconds=seconds,
+        strength, len(images), digit, template, seen, prior, surrogate, exact, gaps, kl, weight, pixels, seconds
     )
 
 
@@ -139,10 +132,8 @@ def frame(result):
 class View:
     """The figure and its moving parts; `draw` moves them."""
 
-    def __init__(self, num_steps, is_narrow=False):
-        """Draw what does not move; num_steps is how many steps a refit takes."""
-        layout = _NARROW if is_narrow else _WIDE
-        size, three, between, plots, scale, (centre, columns), titles, share = layout
+    def __init__(self, is_narrow=False):
+        size, three, between, plots, scale, (centre, columns), titles, share = _NARROW if is_narrow else _WIDE
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
@@ -151,23 +142,21 @@ class View:
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
         self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
         self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
-        self._elbo = _climb(axes[7], num_steps)
-        densities = [each for each, _ in self._pixels]
-        canvas.legend(figure, [*densities[0].lines.values(), densities[0].area], centre, columns)
+        self._elbo = _climb(axes[7], inference.FAST.num_steps)
+        canvas.legend(figure, self._pixels[0][0].artists, centre, columns)
         canvas.colour_bar(axes[8])
         moving = [*self._images, self._nothing, self._elbo]
         moving += [artist for pair in self._bars for artist in pair]
-        moving += [artist for each, ends in self._pixels for artist in (each.area, *each.lines.values(), *ends)]
+        moving += [artist for densities, ticks in self._pixels for artist in (*densities.artists, *ticks)]
         self.canvas = canvas.Canvas(figure, moving)
 
     def draw(self, result):
         """Move everything to a Result."""
-        seen = np.zeros_like(result.template) if result.seen is None else result.seen
-        for picture, values in zip(self._images, (result.template, seen, result.surrogate.mean), strict=True):
-            picture.set_data(np.reshape(values, (8, 8)))
-            picture.set_marks(dict(zip(result.pixels, MARKS, strict=True)))
-        self._nothing.set_visible(result.seen is None)
-        self._images[1].set_visible(result.seen is not None)
+        for picture, values in zip(self._images, (result.template, result.seen, result.surrogate.mean), strict=True):
+            picture.set_data(values)
+            picture.marks = dict(zip(result.pixels, MARKS, strict=True))
+        self._nothing.set_visible(result.num_images == 0)
+        self._images[1].set_visible(result.num_images > 0)
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
             label.set_text(percent(share))
@@ -180,10 +169,9 @@ class View:
 
 def _bar(axes, role, y, va, size):
     """What moves in a bar: its length, and the share in words."""
-    canvas.hide_axis(axes)
-    axes.set(xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
+    canvas.hide_axis(axes, xlim=(0, 1), ylim=(0, 1), facecolor=style.EMPTY)
     bar = axes.add_patch(Rectangle((0, 0), 1, 0, color=style.COLOURS[role], linewidth=0))
-    return bar, canvas.Label(axes, 0.5, y, ha="center", va=va, fontsize=size)
+    return bar, axes.text(0.5, y, "", ha="center", va=va, fontsize=size)
 
 
 def _pixel(axes, mark, name):
@@ -193,8 +181,9 @@ def _pixel(axes, mark, name):
     names = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
     densities = curves.Densities(axes, names, ("surrogate", "90% of q", 0.2))
     axes.set(xticks=[0, 0.5, 1], xticklabels=["0", " ", " "], xlabel="ink (counts)")
+    look = {"ha": "center", "va": "top", "fontsize": 11, "transform": axes.transAxes}
     below = -9 / axes.bbox.height  # pixels
-    return densities, [canvas.Label(axes, share, below, ha="center", va="top", fontsize=11) for share in (0.5, 1)]
+    return densities, [axes.text(share, below, "", **look) for share in (0.5, 1)]
 
 
 def _climb(axes, num_steps):
@@ -209,10 +198,6 @@ def _climb(axes, num_steps):
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
     solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
-    moved = {
-        "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(num_images),
-        "digit": controls.digit(digit),
-    }
-    new_view = functools.partial(View, inference.FAST.num_steps)
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), new_view)
+    strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
+    moved = {"strength": strength, "num_images": seen, "digit": controls.digit(digit)}
+    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), View)

@@ -1,24 +1,18 @@
 """A figure that can be redrawn in milliseconds: its static parts once, its moving parts at every frame.
 
 `FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a frame restores it and
-draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them. The PNG is
-encoded here: a general encoder tries five filters a row, and takes several times as long.
+draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them.
 """
-
-import struct
-import zlib
 
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.text import Text
+from matplotlib.colors import to_rgba
 
 from helpers import style
+from helpers.data import MAX_COUNT, SIDE
 
 DPI = 92  # a figure 9.2 inches wide just fits a notebook's output on a laptop
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_FROM_ROW_ABOVE = 2  # PNG's filter type "up"
 _WHITE = 255
 
 
@@ -32,14 +26,12 @@ class Canvas:
         """
         self._figure = figure
         crossed = {artist.axes for artist in moving}
-        spines = [spine for axes in crossed for spine in axes.spines.values() if spine.get_visible()]
+        moving = {*moving, *(spine for axes in crossed for spine in axes.spines.values() if spine.get_visible())}
         # The order of a full draw: axes by axes, in each by zorder, then as added.
-        order = {artist: i for axes in figure.axes for i, artist in enumerate(axes.get_children())}
-        axes_order = {axes: i for i, axes in enumerate(figure.axes)}
-        self._moving = sorted(
-            {*moving, *spines}, key=lambda artist: (axes_order[artist.axes], artist.get_zorder(), order[artist])
-        )
-        self._animate(True)
+        drawn = [artist for axes in figure.axes for artist in sorted(axes.get_children(), key=Artist.get_zorder)]
+        self._moving = [artist for artist in drawn if artist in moving]
+        for artist in self._moving:
+            artist.set_animated(True)
         figure.canvas.draw()
         self._background = figure.canvas.copy_from_bbox(figure.bbox)
 
@@ -51,116 +43,51 @@ class Canvas:
             artist.draw(canvas.renderer)
         return np.asarray(canvas.buffer_rgba())
 
-    def full_frame(self):
-        """The same picture, drawn from nothing: slow, and what `frame` is tested against."""
-        self._animate(False)
-        self._figure.canvas.draw()
-        picture = np.array(self._figure.canvas.buffer_rgba())
-        self._animate(True)
-        return picture
-
-    def _animate(self, is_animated):
-        for artist in self._moving:
-            artist.set_animated(is_animated)
-
-
-def encode_png(pixels):
-    """Encode a picture as PNG, fast rather than small: each row as its difference from the row above.
-
-    Takes uint8 [height, width, 4], red, green, blue, opacity; returns the bytes of a PNG file.
-
-    Source: PNG specification, third edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
-    """
-    height, width, channels = pixels.shape
-    values = pixels.reshape(height, width * channels)
-    rows = np.empty((height, 1 + width * channels), np.uint8)
-    rows[:, 0] = _FROM_ROW_ABOVE
-    rows[0, 1:] = values[0]
-    np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
-    packer = zlib.compressobj(level=1)
-    body = packer.compress(rows) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
-    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind, content):
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
 
 class PixelImage(Artist):
-    """A square image whose pixels are blocks of whole screen pixels: drawn thirty times as fast as by imshow."""
+    """An 8x8 image whose pixels are blocks of whole screen pixels: drawn thirty times as fast as by imshow."""
 
-    def __init__(self, axes, limits=(0, 16), cmap=style.INK, over=None):
+    def __init__(self, axes, over=None, most=MAX_COUNT):
         """Put an empty image into axes whose sides were placed by `place_axes`.
 
         The axes' data coordinates become columns and rows, (0, 0) the middle of the first pixel.
 
-        Args: limits: (least, most) of the colour scale, counts; cmap: name of a colour map; over: None, or a colour for
-        pixels above the scale, which get a white dot too.
+        Args: over: None, or a colour for pixels above the scale, which get a white dot too; most: end of the scale,
+        which begins at 0, counts.
         """
         super().__init__()
-        self._has_over = over is not None
+        self._over, self._most = over, most
+        self._cmap = matplotlib.colormaps[style.INK].with_extremes(over=over)
+        self.marks = {}  # from a pixel, 0 to 63, to the colour of a frame with a white line on either side
         self.set_zorder(0.4)  # below patches and lines
-        self._limits, self._cmap = limits, matplotlib.colormaps[cmap].with_extremes(over=over)
-        self._side = 0  # pixels, until there is an image
-        self._marks = []
-        hide_axis(axes)
+        hide_axis(axes, xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))
         axes.add_artist(self)
-        self.set_data(np.full((8, 8), float(limits[0])))
+        self.set_data(np.zeros(SIDE**2))
 
     def set_data(self, image):
-        """Show another image: array [n, n]."""
-        least, most = self._limits
-        self._colours = self._cmap((np.asarray(image) - least) / (most - least), bytes=True)  # [n, n, 4]
-        self._above = np.argwhere(np.asarray(image) > most) if self._has_over else ()
-        if len(self._colours) != self._side:
-            self._side = len(self._colours)
-            self.axes.set(xlim=(-0.5, self._side - 0.5), ylim=(self._side - 0.5, -0.5))
-
-    def set_marks(self, marks):
-        """Frame some pixels, with a white line on either side: dict from a pixel (row x n + column) to a colour."""
-        self._marks = [(*divmod(pixel, self._side), _to_bytes(colour)) for pixel, colour in marks.items()]
+        """Show another image: array [64] or [8, 8], counts."""
+        image = np.asarray(image).reshape(SIDE, SIDE)
+        self._colours = self._cmap(image / self._most, bytes=True)  # [8, 8, 4]
+        self._above = np.argwhere(image > self._most) if self._over else ()
 
     def draw(self, renderer):
         """Draw it; called by matplotlib."""
         if not self.get_visible():
             return
         box = self.axes.bbox
-        block = round(box.width / len(self._colours))
+        block = round(box.width / SIDE)
         picture = self._colours.repeat(block, axis=0).repeat(block, axis=1)
-        inner = slice(round(0.36 * block), block - round(0.36 * block))
+        squares = picture.reshape(SIDE, block, SIDE, block, 4).swapaxes(1, 2)  # by row and column, the same memory
+        hole = round(0.36 * block)
         for row, column in self._above:
-            picture[row * block : (row + 1) * block, column * block : (column + 1) * block][inner, inner] = _WHITE
-        for row, column, colour in self._marks:
-            square = picture[row * block : (row + 1) * block, column * block : (column + 1) * block]
-            for inset, fill in enumerate((_WHITE, colour, colour, colour, _WHITE, self._colours[row, column])):
-                square[inset : block - inset, inset : block - inset] = fill
+            squares[row, column, hole : block - hole, hole : block - hole] = _WHITE
+        for pixel, colour in self.marks.items():
+            place, frame = divmod(pixel, SIDE), np.round(np.multiply(255, to_rgba(colour)))
+            for inset, fill in enumerate((_WHITE, frame, frame, frame, _WHITE, self._colours[place])):
+                squares[place][inset : block - inset, inset : block - inset] = fill
         gc = renderer.new_gc()
         renderer.draw_image(gc, round(box.x0), round(box.y0), picture[::-1])  # the renderer starts at the bottom
         gc.restore()
-
-
-def _to_bytes(colour):
-    return np.round(255 * np.array(matplotlib.colors.to_rgba(colour)))
-
-
-class Label(Text):
-    """Words that change, but lie over nothing that moves: each text is drawn once, and kept as a picture."""
-
-    def __init__(self, axes, x, y, **options):
-        """Put empty words into axes; the rest as for matplotlib's Text, in shares of the axes."""
-        super().__init__(x, y, transform=axes.transAxes, clip_on=False, **options)
-        self._kept = {}
-        axes.add_artist(self)
-
-    def draw(self, renderer):
-        """Draw it; called by matplotlib."""
-        text, canvas = self.get_text(), self.figure.canvas
-        if text in self._kept:
-            canvas.restore_region(self._kept[text])
-        elif text:
-            super().draw(renderer)
-            self._kept[text] = canvas.copy_from_bbox(self.get_window_extent(renderer).padded(2))
 
 
 class Images:
@@ -172,12 +99,11 @@ class Images:
         Args: images_of: function from a result to arrays [64], counts, one for each image, None where there is none;
         over as in PixelImage; ends: ends of the images' colour scales, by default the bar's.
         """
+        *places, bar = axes
         self._images_of = images_of
-        self._images = [
-            PixelImage(ax, (0, end), over=over)
-            for ax, end in zip(axes[:-1], ends or [16] * (len(axes) - 1), strict=True)
-        ]
-        colour_bar(axes[-1])
+        ends = ends or [MAX_COUNT] * len(places)
+        self._images = [PixelImage(ax, over, end) for ax, end in zip(places, ends, strict=True)]
+        colour_bar(bar)
         self.canvas = Canvas(figure, self._images)
 
     def draw(self, result):
@@ -185,21 +111,21 @@ class Images:
         for picture, values in zip(self._images, self._images_of(result), strict=True):
             picture.set_visible(values is not None)
             if values is not None:
-                picture.set_data(np.reshape(values, (8, 8)))
+                picture.set_data(values)
 
 
-def hide_axis(axes):
-    """No grid, ticks or spines."""
+def hide_axis(axes, **look):
+    """No grid, spines or, unless `look` has some, ticks; look as for `Axes.set`."""
     axes.grid(False)
-    axes.set(xticks=[], yticks=[])
+    axes.set(**{"xticks": [], "yticks": [], **look})
     axes.spines[:].set_visible(False)
 
 
 def symlog_axis(axes, limits, powers, label):
     """A vertical axis, linear near 0 and logarithmic beyond; its ticks are 0 and signed powers of ten, such as -4."""
     axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)
-    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers])
-    axes.set_yticklabels([f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers])
+    names = [f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers]
+    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers], yticklabels=names)
     axes.set_ylabel(label, fontsize=10)
 
 
@@ -210,29 +136,28 @@ def legend(figure, handles, centre, columns):
     figure.legend(handles=handles, loc="center", bbox_to_anchor=place, ncols=columns, **look)
 
 
-def colour_bar(axes, limits=(0, 16), cmap=style.INK, label="counts"):
+def colour_bar(axes):
     """Fill long and thin axes with the colour scale of a PixelImage; its ticks stand four counts apart."""
-    scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(*limits), cmap)
-    lies = axes.bbox.width > axes.bbox.height
-    bar = axes.figure.colorbar(scale, cax=axes, orientation="horizontal" if lies else "vertical")
-    bar.set_label(label, fontsize=10)
-    bar.set_ticks(range(limits[0], limits[1] + 1, 4))
+    scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(0, MAX_COUNT), style.INK)
+    way = "horizontal" if axes.bbox.width > axes.bbox.height else "vertical"
+    bar = axes.figure.colorbar(scale, cax=axes, orientation=way, ticks=range(0, MAX_COUNT + 1, 4))
+    bar.set_label("counts", fontsize=10)
     bar.outline.set_visible(False)
 
 
-def place_axes(size, places, square=8):
+def place_axes(size, places):
     """A new figure with axes at fixed places, on whole screen pixels: (Figure, list of Axes).
 
     Its layout engine is off, its dots per inch are DPI. Args: size (width, height) of the figure and places, list of
-    (left, bottom, width, height), one an axes, inches; square: a square place is shrunk to sides that are a multiple of
-    so many screen pixels.
+    (left, bottom, width, height), one an axes, inches; a square place is shrunk to sides that are a multiple of eight
+    screen pixels.
     """
-    figure, axes = style.new_axes(*size, 1, len(places), squeeze=False)
+    figure, (axes,) = style.new_axes(*size, 1, len(places), squeeze=False)
     figure.set_dpi(DPI)
     figure.set_layout_engine("none")
-    for ax, place in zip(axes[0], places, strict=True):
+    for ax, place in zip(axes, places, strict=True):
         box = np.round(np.multiply(place, DPI))
         if place[2] == place[3]:
-            box[2:] -= box[2] % square
+            box[2:] -= box[2] % SIDE
         ax.set_position(box / np.tile(np.multiply(size, DPI), 2))
-    return figure, list(axes[0])
+    return figure, list(axes)

@@ -8,7 +8,7 @@ from helpers import data, style
 from helpers.distributions import Normal, Product
 from helpers.models import classifier
 from helpers.widgets import controls
-from helpers.widgets.canvas import Canvas, Label, PixelImage, place_axes
+from helpers.widgets.canvas import Canvas, PixelImage, place_axes
 from helpers.widgets.paint import typeface_easel
 from helpers.widgets.words import percent
 
@@ -98,7 +98,7 @@ class View:
         right.tick_params(labelsize=9)
         self._bars = right.bar(range(10), np.zeros(10), color=style.PALE, edgecolor=style.COLOURS["surrogate"])
         self._intervals = right.vlines(range(10), 0, 0, color="black", linewidth=2.5)
-        self._says = Label(right, 0.5, 1.04, ha="center", va="bottom", fontsize=10)
+        self._says = right.text(0.5, 1.04, "", transform=right.transAxes, ha="center", va="bottom", fontsize=10)
         self.canvas = Canvas(figure, [self._image, *self._bars, self._intervals, self._says])
 
     def draw(self, result):

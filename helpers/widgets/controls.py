@@ -1,21 +1,24 @@
 """Controls above a picture, a live sentence and an error line below it: the frame that all widgets share.
 
 Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an `HTML` widget,
-because `ipywidgets.Image` has no alt text. What is read aloud, and the page's width: `page`.
+because `ipywidgets.Image` has no alt text; as lossless WebP, which Pillow packs faster than PNG. What is read aloud,
+and the page's width: `page`.
 """
 
 import base64
 import functools
 import html
+import io
 import sys
 from typing import NamedTuple
 
 import ipywidgets
 import numpy as np
+import traitlets
+from PIL import Image
 
 from helpers import data, style
 from helpers.widgets import page
-from helpers.widgets.canvas import encode_png
 
 STRENGTHS = [m * 10.0**e for e in range(-2, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)] + [1000.0]
 IMAGES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150)  # and then all there are
@@ -47,9 +50,7 @@ class Number:
         box too; value: the first number, need not be a stop; unit: what stands after the box; whole: True for whole
         numbers; width: of label and slider, screen pixels.
         """
-        self.stops = np.asarray(stops)
-        self.note = ""  # what became of a number that cannot be
-        self._whole = whole
+        self.stops, self._whole = np.asarray(stops), whole
         self.slider = ipywidgets.SelectionSlider(
             options=[(f"{stop:g}", stop.item()) for stop in self.stops],
             value=self._nearest(value),
@@ -61,9 +62,8 @@ class Number:
         self.box = ipywidgets.FloatText(value=value, layout={"width": "70px", "flex": "none"})
         parts = [self.slider, self.box]
         if unit:
-            parts.append(_with_class(ipywidgets.Label(unit, layout={"flex": "none"}), "unit"))
-        row = ipywidgets.HBox(parts, layout=_NUMBER)
-        self.widget = _with_class(row, "number")
+            parts.append(ipywidgets.Label(unit, layout={"flex": "none"}).add_class("vi-unit"))
+        self.widget = ipywidgets.HBox(parts, layout=_NUMBER).add_class("vi-number")
         self._is_following = False  # True while one of the two is moved by the other
 
     @property
@@ -72,31 +72,25 @@ class Number:
         return int(self.box.value) if self._whole else self.box.value
 
     def listen(self, respond):
-        """Call `respond()` once for each change by the reader."""
+        """Call `respond(note)` once for each change by the reader; note: what became of a number that cannot be."""
 
-        def follow(number):
+        def follow(change):
             if self._is_following:
                 return
             self._is_following = True
-            try:
-                self.box.value = self._allowed(number)
-                self.slider.value = self._nearest(self.box.value)
-            finally:
-                self._is_following = False
-            respond()
+            number, least, most = change["new"], self.stops[0], self.stops[-1]
+            allowed = float(np.clip(np.round(number) if self._whole else number, least, most))
+            self.box.value, self.slider.value = allowed, self._nearest(allowed)
+            self._is_following = False
+            wanted = f"{'a whole number' if self._whole else 'a number'} from {least:g} to {most:g}"
+            note = f"{self.slider.description} is {wanted}: {number:g} became {allowed:g}. "
+            respond("" if allowed == number else note)
 
         for part in (self.slider, self.box):
-            part.observe(lambda change: follow(change["new"]), "value")
+            part.observe(follow, "value")
 
     def _nearest(self, value):
         return self.stops[np.argmin(np.abs(self.stops - value))].item()
-
-    def _allowed(self, number):
-        allowed = float(np.clip(np.round(number) if self._whole else number, self.stops[0], self.stops[-1]))
-        kind = "a whole number" if self._whole else "a number"
-        wanted = f"{self.slider.description} is {kind} from {self.stops[0]:g} to {self.stops[-1]:g}"
-        self.note = "" if allowed == number else f"{wanted}: {number:g} became {allowed:g}. "
-        return allowed
 
 
 class Simple:
@@ -115,21 +109,13 @@ class Simple:
         self.widget.observe(lambda _: respond(), "value")
 
 
-class Press:
+class Press(Simple):
     """A button; its value counts how often it was pressed."""
 
     def __init__(self, label):
-        self.widget = ipywidgets.Button(description=label)
-        self.value = 0
-
-    def listen(self, respond):
-        """Call `respond()` at each press."""
-
-        def pressed(_):
-            self.value += 1
-            respond()
-
-        self.widget.on_click(pressed)
+        super().__init__(ipywidgets.Button(description=label))
+        self.widget.add_traits(value=traitlets.Int())
+        self.widget.on_click(lambda button: button.set_trait("value", button.value + 1))
 
 
 def strength(value):
@@ -148,22 +134,16 @@ def digit(value, label="Digit", width=150):
     return Number(label, range(10), value, whole=True, width=width)
 
 
-def choice(label, options, value=None):
-    """One of a few named options, as buttons in a row."""
-    return Simple(
-        ipywidgets.ToggleButtons(
-            options=options,
-            value=options[0] if value is None else value,
-            description=label,
-            style={**_DESCRIBED, "button_width": "auto"},
-            layout={"width": "auto", "max_width": "100%"},
-        )
-    )
+def choice(label, options):
+    """One of a few named options, as buttons in a row; the first one at first."""
+    style = {**_DESCRIBED, "button_width": "auto"}
+    layout = {"width": "auto", "max_width": "100%"}
+    return Simple(ipywidgets.ToggleButtons(options=options, description=label, style=style, layout=layout))
 
 
-def menu(label, options, width=140):
-    """One of a few named options, in a drop-down list; the first one at first."""
-    layout = {"width": f"{width}px"}
+def menu(label, options):
+    """The same in a drop-down list."""
+    layout = {"width": "115px"}
     return Simple(ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout))
 
 
@@ -172,64 +152,58 @@ def row(*widgets):
     return ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
 
 
-def first_beside_others(widgets):
-    """For Panel's `arrange`: the first of a dict's widgets, and at its right the others, one below the other."""
-    first, *others = widgets.values()
+def first_beside_others(first, *others):
+    """For Panel's `arrange`: the first widget, and at its right the others, one below the other."""
     return row(first, ipywidgets.VBox(others))
 
 
 class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
-    def __init__(self, controls, respond, new_view, arrange=None):
+    def __init__(self, controls, respond, new_view, arrange=row):
         """Build it and answer the first setting, so that everything slow happens before the reader sees it.
 
         Args: controls: dict from a name to Number, Simple or Press, or what else has a widget, a value and listen;
         respond: function (**{name: value}) -> Frame, what it raises at the first setting is raised, later it goes to
         the error line; new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`;
-        arrange: function (dict from a name to an ipywidget) -> ipywidget, by default one row, in order.
+        arrange: function (*ipywidgets, in order) -> ipywidget.
         """
-        self.controls = controls
-        self._respond, self._view = respond, functools.cache(new_view)
-        self._count = 0
+        self.controls, self._respond = controls, respond
+        self._view, self._count = functools.cache(new_view), 0
         self.picture, self.error = ipywidgets.HTML(), ipywidgets.HTML()
-        self.says = _with_class(ipywidgets.HTML(), "says")  # stays in the page, while its words change
-        self.is_narrow = _with_class(ipywidgets.IntText(layout={"display": "none"}), "width")  # the page sets it
-        widgets = {name: control.widget for name, control in controls.items()}
-        above = arrange(widgets) if arrange else row(*widgets.values())
+        self.says = ipywidgets.HTML().add_class("vi-says")  # stays in the page, while its words change
+        self.is_narrow = ipywidgets.IntText(layout={"display": "none"}).add_class("vi-width")  # the page sets it
+        above = arrange(*(control.widget for control in controls.values()))
         hint = ipywidgets.HTML(f"<small>{HINT}</small>{page.STYLE}{page.run(page.SCRIPT)}")
         parts = [above, self.picture, self.says, self.error, hint, self.is_narrow]
-        self.box = _with_class(ipywidgets.VBox(parts), "panel")
+        self.box = ipywidgets.VBox(parts).add_class("vi-panel")
         self._answer()
         for control in [*controls.values(), Simple(self.is_narrow)]:
             control.listen(self.refresh)
 
-    def refresh(self):
-        """Answer the controls' present setting; say so in the error line if that fails, and keep the last picture."""
+    def refresh(self, note=""):
+        """Answer the controls' present setting, after a note; what fails goes to the error line, the picture stays."""
         try:
-            self._answer()
+            self._answer(note)
         except Exception as error:  # a callback's exception is shown nowhere else
-            words = f"{type(error).__name__}: {error}" if f"{error}" else type(error).__name__
+            words = f"{type(error).__name__}: {error}".removesuffix(": ")
             words = words if len(words) <= _LONGEST_ERROR else words[:_LONGEST_ERROR] + "..."
             self.error.value = (
                 '<p role="alert" class="vi-alarm"><b>This setting failed, the picture is the one before.</b> '
                 f"{html.escape(words)}</p>"
             )
 
-    def _answer(self):
+    def _answer(self, note=""):
         frame = self._respond(**{name: control.value for name, control in self.controls.items()})
         view = self._view(bool(self.is_narrow.value))
         view.draw(frame.result)
-        source = base64.b64encode(encode_png(view.canvas.frame())).decode()
+        packed = io.BytesIO()
+        Image.fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)  # the fastest
+        source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
         self.frame = frame
         self._count += 1
-        numbers = [control for control in self.controls.values() if isinstance(control, Number)]
-        self.says.value = html.escape("".join(number.note for number in numbers) + frame.text)
-        for number in numbers:
-            number.note = ""
-        self.picture.value = (
-            f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="data:image/png;base64,{source}">'
-        )
+        self.says.value = html.escape(note + frame.text)
+        self.picture.value = f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="{source}">'
         self.error.value = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -243,8 +217,3 @@ class Panel:
         pixels = still.canvas.frame()
         data, metadata = style.bundle(style.to_png(pixels[..., :3]), self.frame.alt, pixels.shape[1])
         return {**data, **live}, metadata
-
-
-def _with_class(widget, name):
-    widget.add_class(f"vi-{name}")
-    return widget

@@ -21,10 +21,9 @@ _NARROW = ((3.2, 4.4), [(0.35, 3.85, 2.7, 0.2), (0.35, 0.6, 2.7, 2.3)], 3.32, 2)
 class Result(NamedTuple):
     """One setting of the dial, answered."""
 
-    strength: float  # images that the prior is worth
     expected: float  # counts
     seen: np.ndarray  # [images], counts
-    prior: Gamma
+    prior: Gamma  # its rate is how many images it is worth
     likelihood: Gamma | None  # the likelihood's shape, as a density of the rate; None before the first image
     posterior: Gamma
     weight: float  # of the prior, 0 to 1
@@ -40,15 +39,9 @@ def solve(strength, num_images, expected, counts):
         raise ValueError(f"strength must be above 0; got {strength!r}.")
     seen = np.asarray(counts)[:num_images]
     prior = Gamma(strength * expected, strength)
-    return Result(
-        strength=strength,
-        expected=expected,
-        seen=seen,
-        prior=prior,
-        likelihood=Gamma(1.0 + seen.sum(), float(len(seen))) if len(seen) else None,
-        posterior=Gamma(prior.concentration + seen.sum(), prior.rate + len(seen)),
-        weight=strength / (strength + len(seen)),
-    )
+    likelihood = Gamma(1.0 + seen.sum(), float(len(seen))) if len(seen) else None
+    posterior = Gamma(prior.concentration + seen.sum(), prior.rate + len(seen))
+    return Result(expected, seen, prior, likelihood, posterior, strength / (strength + len(seen)))
 
 
 def frame(result):
@@ -56,8 +49,8 @@ def frame(result):
     low, high = distributions.credible_interval(result.posterior)
     saw = f"on average {result.seen.mean():.1f}" if len(result.seen) else "nothing yet"
     text = (
-        f"Prior worth {images(result.strength)}, {images(len(result.seen))} seen: {percent(result.weight)} of what you "
-        f"expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you saw ({saw}) "
+        f"Prior worth {images(result.prior.rate)}, {images(len(result.seen))} seen: {percent(result.weight)} of what "
+        f"you expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you saw ({saw}) "
         f"make {result.posterior.mean:.1f}. The rate lies between {low:.1f} and {high:.1f} with probability 90%."
     )
     curves = "prior, likelihood and posterior" if len(result.seen) else "prior and posterior, still the same"
@@ -72,8 +65,7 @@ class View:
         size, places, legend_at, columns = _NARROW if is_narrow else _WIDE
         figure, (gauge, axes) = place_axes(size, places)
         self._words = ("expected", "seen") if is_narrow else ("what you expected", "what you saw")
-        hide_axis(gauge)
-        gauge.set(xlim=(0, 1), ylim=(0, 1), facecolor="black")
+        hide_axis(gauge, xlim=(0, 1), ylim=(0, 1), facecolor="black")
         self._share = gauge.add_patch(Rectangle((0, 0), 0, 1, color=style.COLOURS["prior"], linewidth=0))
         self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color=style.QUIET)
         self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
@@ -81,27 +73,18 @@ class View:
         self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18), MOST_INK)
         axes.set(ylim=(-0.12, 1.1), xlabel="rate of ink (counts)")
         self._seen = axes.plot([], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen")[0]
-        handles = [*self._densities.lines.values(), self._densities.area, self._seen]
+        handles = [*self._densities.artists, self._seen]
         legend(figure, handles, (size[0] / 2, legend_at), columns)
         self.canvas = Canvas(figure, [self._share, self._knowledge, self._data, *handles])
 
     def draw(self, result):
         """Move everything to a Result."""
         self._share.set_width(result.weight)
-        expected, saw = self._words
-        self._knowledge.set_text(f"{percent(result.weight)} {expected}")
-        self._data.set_text(f"{percent(1 - result.weight)} {saw}")
+        self._knowledge.set_text(f"{percent(result.weight)} {self._words[0]}")
+        self._data.set_text(f"{percent(1 - result.weight)} {self._words[1]}")
         gammas = {"prior": result.prior, "likelihood": result.likelihood, "exact": result.posterior}
         self._densities.draw(gammas, MOST_INK)
         self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))
-
-
-def in_order(counts, yours):
-    """All counts of a pixel, array [images], in the order in which the dial sees them: yours first, then the others."""
-    others = list(counts)
-    for count in yours:
-        others.remove(count)
-    return np.array([*yours, *others])
 
 
 def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
@@ -111,6 +94,9 @@ def panel(counts, expected, prior_strength=2.0, num_images=3, yours=()):
     above 0; prior_strength, num_images: where the controls stand at first; yours: counts of the images that the page
     has looked at already, they are seen first.
     """
-    counts = in_order(counts, yours)
+    others = list(counts)
+    for count in yours:
+        others.remove(count)
+    counts = [*yours, *others]
     moved = {"strength": controls.strength(prior_strength), "num_images": controls.images_seen(num_images, len(counts))}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting, expected=expected, counts=counts)), View)

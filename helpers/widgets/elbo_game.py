@@ -29,22 +29,17 @@ class Result(NamedTuple):
     """One q, scored."""
 
     q: Gamma
-    posterior: Gamma
+    posterior: Gamma | None  # None while it is hidden
     elbo: float  # nats
     log_evidence: float  # nats
-    is_shown: bool  # whether the posterior is
-
-    @property
-    def gap(self):
-        """Evidence minus ELBO, in nats: the KL from q to the posterior."""
-        return max(self.log_evidence - self.elbo, 0.0)  # rounding must not make it negative
+    gap: float  # evidence minus ELBO, nats: the KL from q to the posterior
 
 
-def solve(mean, deviation, prior, counts, is_shown=True):
+def solve(mean, deviation, prior, counts):
     """Score a gamma by its ELBO, from likelihood and prior alone: the posterior is not used. Gives a Result.
 
     Args: mean, deviation: of q, counts, above 0, else a ValueError; prior: Gamma, of one rate; counts [images], of one
-    pixel; is_shown: whether the posterior is to be shown.
+    pixel.
     """
     if not (mean > 0 and deviation > 0):
         raise ValueError(f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}.")
@@ -52,13 +47,11 @@ def solve(mean, deviation, prior, counts, is_shown=True):
     model = poisson_gamma.condition(Gamma(*(np.atleast_1d(p) for p in prior)), np.reshape(counts, (-1, 1)))
     mean_log = special.digamma(q.concentration) - np.log(q.rate)  # E_q[ln theta]
     log_likelihood = float(model.totals[0] * mean_log - model.num_images * q.mean - model.log_factorials)  # E_q
-    return Result(
-        q=q,
-        posterior=Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model))),
-        elbo=log_likelihood - float(distributions.kl_divergence(q, prior)),
-        log_evidence=poisson_gamma.log_evidence(model),
-        is_shown=is_shown,
-    )
+    elbo = log_likelihood - float(distributions.kl_divergence(q, prior))
+    log_evidence = poisson_gamma.log_evidence(model)
+    posterior = Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model)))
+    gap = max(log_evidence - elbo, 0.0)  # rounding must not make it negative
+    return Result(q, posterior, elbo, log_evidence, gap)
 
 
 def frame(result, best):
@@ -70,7 +63,7 @@ def frame(result, best):
         f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence ({result.log_evidence:.2f}): that gap is "
         f"the KL from q to the posterior. Your best so far: {nats(best)}."
     )
-    where = f" The posterior is shown: mean {posterior.mean:.3g} counts." if result.is_shown else ""
+    where = f" The posterior is shown: mean {posterior.mean:.3g} counts." if posterior else ""
     alt = (
         f"Left, the density of q over the pixel's rate, mean {q.mean:.3g} and standard deviation "
         f"{deviation:.3g} counts.{where} Right, a bar: its ELBO, {nats(result.gap)} below the "
@@ -88,26 +81,21 @@ class View:
         figure, (axes, bar) = place_axes(size, places)
         self._densities = Densities(axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK)
         axes.set_xlabel("rate of ink (counts)")
-        lines = [*self._densities.lines.values()]
-        legend(figure, lines[::-1], legend_at, 2)
+        legend(figure, self._densities.artists[::-1], legend_at, 2)
         exact, surrogate = style.COLOURS["exact"], style.COLOURS["surrogate"]
-        hide_axis(bar)
-        bar.set(xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH])
-        bar.set_yticklabels(
-            [f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}") for depth in (DEPTH, DEPTH / 2, 0)]
-        )
+        ends = [f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}") for depth in (DEPTH, DEPTH / 2, 0)]
+        hide_axis(bar, xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH], yticklabels=ends)
         bar.set_ylabel("nats", fontsize=10)
         bar.axhline(DEPTH, **style.LINES["exact"], clip_on=False)
         bar.text(0.5, DEPTH * 1.03, "evidence", color=exact, ha="center", va="bottom", fontsize=10)
         self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=surrogate, linewidth=0))
         self._gap = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=exact, linewidth=0.8))
         self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=colour) for colour in (surrogate, exact)]
-        self.canvas = Canvas(figure, [*lines, self._elbo, self._gap, *self._words])
+        self.canvas = Canvas(figure, [*self._densities.artists, self._elbo, self._gap, *self._words])
 
     def draw(self, result):
         """Move everything to a Result."""
-        posterior = result.posterior if result.is_shown else None
-        self._densities.draw({"exact": posterior, "surrogate": result.q}, MOST_INK)
+        self._densities.draw({"exact": result.posterior, "surrogate": result.q}, MOST_INK)
         height = np.clip(DEPTH - result.gap, 0, DEPTH)
         self._elbo.set_height(height)
         self._gap.set(y=height, height=DEPTH - height)
@@ -125,9 +113,9 @@ def panel(prior, counts, mean=4.0, deviation=1.4):
     best = [np.inf]  # the smallest gap so far, nats
 
     def respond(mean, deviation, posterior):
-        result = solve(mean, deviation, prior, counts, is_shown=posterior == "shown")
+        result = solve(mean, deviation, prior, counts)
         best[0] = min(best[0], result.gap)
-        return frame(result, best[0])
+        return frame(result if posterior == "shown" else result._replace(posterior=None), best[0])
 
     moved = {
         "mean": controls.Number("Mean of q", MEANS, mean, unit="counts"),

@@ -83,36 +83,25 @@ class Result(NamedTuple):
     typeface_log_evidence: float  # and under the typeface, at the same strength
 
 
-def solve(painting, strength, num_images, digit, seed=0):
+def solve(painting, strength, num_images, digit):
     """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
     Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0, else a ValueError;
-    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show; seed: of
-    the dreams.
+    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show.
     """
     painting = np.asarray(painting, dtype=float)
     if painting.min() < 0:
         raise ValueError(f"a painting has no ink below 0; got {painting.min():g}.")
     template = np.maximum(painting, data.DEFAULT_FLOOR)
     seen = data.load_digit(digit)[:num_images]
-    models = [
-        poisson_gamma.condition(poisson_gamma.prior(believed, strength), seen)
-        for believed in (template, data.domain_knowledge(digit))
-    ]
-    rng = np.random.default_rng(seed)
-    prior = models[0].prior
-    rates = rng.standard_gamma(prior.concentration, (NUM_DREAMS, template.size)) / prior.rate
-    return Result(
-        template=template,
-        strength=float(strength),
-        num_images=len(seen),
-        digit=digit,
-        dreams=rng.poisson(rates),
-        posterior_mean=poisson_gamma.exact_posterior(models[0]).mean,
-        weight=strength / (strength + len(seen)),
-        log_evidence=poisson_gamma.log_evidence(models[0]),
-        typeface_log_evidence=poisson_gamma.log_evidence(models[1]),
-    )
+    priors = [poisson_gamma.prior(believed, strength) for believed in (template, data.domain_knowledge(digit))]
+    models = [poisson_gamma.condition(prior, seen) for prior in priors]
+    rng = np.random.default_rng(0)
+    rates = rng.standard_gamma(priors[0].concentration, (NUM_DREAMS, template.size)) / priors[0].rate
+    mean = poisson_gamma.exact_posterior(models[0]).mean
+    weight = strength / (strength + len(seen))
+    evidence = [poisson_gamma.log_evidence(model) for model in models]
+    return Result(template, strength, len(seen), digit, rng.poisson(rates), mean, weight, *evidence)
 
 
 def frame(result):
@@ -150,17 +139,17 @@ class Easel:
 
     def __init__(self, painting, typeface):
         """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button copies."""
-        self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS], f"{INKS[-1]}").widget
+        self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS]).widget
+        self._brush.value = f"{INKS[-1]}"
         self._clear = ipywidgets.Button(description="Wipe it clean")
         self._copy = ipywidgets.Button(description="Copy the typeface")
         self._grid = ipywidgets.HTML()
-        self._painted = ipywidgets.Text(layout={"display": "none"})  # the page writes it
-        self._painted.add_class("vi-painting")
+        self._painted = ipywidgets.Text(layout={"display": "none"}).add_class("vi-painting")  # the page writes it
         self._typeface, self._count = typeface, 0
         words = ipywidgets.HTML("Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE)
         buttons = controls.row(self._clear, self._copy)
-        self.widget = ipywidgets.VBox([self._brush, self._grid, words, buttons, self._painted])
-        self.widget.add_class("vi-easel")
+        parts = [self._brush, self._grid, words, buttons, self._painted]
+        self.widget = ipywidgets.VBox(parts).add_class("vi-easel")
         self._show(painting)
 
     def listen(self, respond):
@@ -198,8 +187,7 @@ class Easel:
 
 def coarse_typeface(digit):
     """The typeface in the inks of the brush: list [64]."""
-    inks = np.asarray(INKS)
-    return [int(inks[np.argmin(abs(inks - ink))]) for ink in data.domain_knowledge(digit)]
+    return [min(INKS, key=lambda ink: abs(ink - believed)) for believed in data.domain_knowledge(digit)]
 
 
 def typeface_easel(digit):
@@ -214,16 +202,9 @@ def rough_hand(digit):
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first.
-
-    The painting begins as a rough hand's.
-    """
+    """A controls.Panel, with a rough hand's painting; digit, prior_strength, num_images: its controls at first."""
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
-    moved = {
-        "painting": easel,
-        "strength": controls.strength(prior_strength),
-        "num_images": controls.images_seen(num_images),
-        "digit": digits,
-    }
+    strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
+    moved = {"painting": easel, "strength": strength, "num_images": seen, "digit": digits}
     return controls.Panel(moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others)

@@ -43,15 +43,9 @@ def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
     the model, nats.
     """
     elbos, log_rates, log_ratios = (np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios))
+    medians, kl = np.exp(np.median(log_rates, axis=0)), log_evidence - float(log_ratios.mean())
     return Case(
-        name=candidate.name,
-        is_broken=candidate.is_broken,
-        explanation=candidate.explanation,
-        elbos=elbos,
-        log_ratios=log_ratios,
-        medians=np.exp(np.median(log_rates, axis=0)),
-        k_hat=float(k_hat),
-        kl=log_evidence - float(log_ratios.mean()),
+        candidate.name, candidate.is_broken, candidate.explanation, elbos, log_ratios, medians, float(k_hat), kl
     )
 
 
@@ -74,9 +68,8 @@ def frame(letter, cases, answers):
     verdicts = {name: verdict(case, answers[name]) for name, case in cases.items()}
     is_right = [right for right, _ in verdicts.values()]
     score = f"{is_right.count(True)} of {len(cases)} right, {is_right.count(None)} to go."
-    return controls.Frame(
-        (letter, cases[letter]), alt(letter, cases[letter]), f"{letter}: {verdicts[letter][1]} Score: {score}"
-    )
+    text = f"{letter}: {verdicts[letter][1]} Score: {score}"
+    return controls.Frame((letter, cases[letter]), alt(letter, cases[letter]), text)
 
 
 def alt(letter, case):
@@ -129,22 +122,17 @@ class View:
         shares = np.linspace(0, 1, 201)
         sorted_ratios = np.quantile(case.log_ratios, shares)
         self._ratios.set_data(shares, np.clip(sorted_ratios - sorted_ratios[100], -1e9, 1e9))
-        self._image.set_data(case.medians.reshape(8, 8))
+        self._image.set_data(case.medians)
         self._k_hat.set_text(f"k-hat {case.k_hat:.1f}")
         self._letter.set_text(letter)
 
 
 def panel(cases):
     """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which they are asked."""
-    verdicts = {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE], width=115) for letter in cases}
+    asked = {"letter": controls.choice("Look at fit", list(cases))}
+    asked |= {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE]) for letter in cases}
 
-    def arrange(widgets):
-        answers = controls.row(*(widgets[letter] for letter in cases))
-        return ipywidgets.VBox([widgets["letter"], ipywidgets.Label("Your verdicts:"), answers])
+    def arrange(letter, *answers):
+        return ipywidgets.VBox([letter, ipywidgets.Label("Your verdicts:"), controls.row(*answers)])
 
-    return controls.Panel(
-        {"letter": controls.choice("Look at fit", list(cases)), **verdicts},
-        lambda letter, **answers: frame(letter, cases, answers),
-        View,
-        arrange,
-    )
+    return controls.Panel(asked, lambda letter, **answers: frame(letter, cases, answers), View, arrange)

@@ -9,6 +9,7 @@ message from the kernel, pictures and all, to a process of its own meanwhile: on
 much, and the browser's figures are upper bounds of what a reader waits.
 """
 
+import io
 import pathlib
 import sys
 import tempfile
@@ -16,15 +17,15 @@ import time
 
 import jax
 import numpy as np
+from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
 from fitted import FITTED
 
-from helpers import broken_fits, data, diagnostics, distributions, inference
+from helpers import broken_fits, data, diagnostics, distributions
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
-from helpers.widgets.canvas import encode_png
 
 REPEATS, QUICK = 30, 5  # moves that are timed
 WARM = 3  # moves before them
@@ -38,16 +39,19 @@ from helpers.widgets import big_dial
 big_dial.panel()
 """
 NEW_FIGURE = """\
+import io
 import ipywidgets
 from IPython.display import Image, display
+from PIL.Image import fromarray
 from helpers.widgets import big_dial
-from helpers.widgets.canvas import encode_png
 strengths = big_dial.controls.STRENGTHS
 def show(strength, num_images, digit):
     result = big_dial.solve(strength, num_images, digit)
-    view = big_dial.View(len(result.gaps))
+    view = big_dial.View()
     view.draw(result)
-    display(Image(encode_png(view.canvas.frame())))
+    packed = io.BytesIO()
+    fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)
+    display(Image(packed.getvalue()))
 slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
@@ -75,7 +79,7 @@ WATCH = """([root, picture]) => {
 def kernel_times(repeats):
     """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats, 2], clock's and processor's."""
     counts, template = data.load_digit(0), data.domain_knowledge(0)
-    view = big_dial.View(inference.FAST.num_steps)
+    view = big_dial.View()
     results = [big_dial.solve(strength, 3, 0) for strength in (2.0, 3.0, 100.0)]
     panels = {
         "1 dial": dial.panel(counts[:, 20], template[20]),
@@ -173,7 +177,7 @@ def _hold(page):
 
 def _show(view, result):
     view.draw(result)
-    return encode_png(view.canvas.frame())
+    Image.fromarray(view.canvas.frame()).save(io.BytesIO(), "WEBP", lossless=True, method=0, quality=0)
 
 
 def _times(move, repeats):

@@ -1,17 +1,8 @@
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
+from full_frame import full_frame
 
 from helpers.widgets import canvas
-
-
-def test_a_png_holds_the_pixels_that_went_in():
-    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 4), dtype=np.uint8)
-    back = Image.open(io.BytesIO(canvas.encode_png(pixels)))
-    assert back.size == (53, 37)
-    assert np.array_equal(np.asarray(back), pixels)
 
 
 @pytest.fixture
@@ -32,7 +23,7 @@ def test_a_blitted_frame_is_a_full_draw_pixel_for_pixel(drawn):
         line.set_ydata(rng.uniform(size=2))
         words.set_text(f"frame {k}")
         words.set_visible(k != 3)
-        assert np.array_equal(picture.frame(), picture.full_frame())
+        assert np.array_equal(picture.frame(), full_frame(picture))
 
 
 def test_what_has_gone_leaves_no_trace(drawn):
@@ -50,7 +41,7 @@ def test_marks_frame_their_pixels_and_nothing_else(drawn):
     picture, image, *_, axes = drawn
     image.set_data(np.full((8, 8), 8.0))
     plain = picture.frame().copy()
-    image.set_marks({3: "#CC79A7", 8 * 6 + 2: "#000000"})
+    image.marks = {3: "#CC79A7", 8 * 6 + 2: "#000000"}
     changed = (picture.frame() != plain).any(axis=-1)
     box = axes[0].bbox
     side, left, top = round(box.width / 8), round(box.x0), len(plain) - round(box.y1)
@@ -63,7 +54,7 @@ def test_marks_frame_their_pixels_and_nothing_else(drawn):
         assert not touched[5:-5, 5:-5].any()
         changed[rows, columns] = False
     assert not changed.any()
-    image.set_marks({})
+    image.marks = {}
     assert np.array_equal(picture.frame(), plain)
 
 
@@ -84,32 +75,3 @@ def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
         assert (dot == (255 if is_above else expected)).all(), "a white dot shows without colour too"
         assert is_above or (block == expected).all()
     assert tuple(frame[top, left][:3]) == (0xD5, 0x5E, 0x00)
-
-
-def test_a_label_is_the_same_picture_the_first_time_and_again():
-    figure, (axes,) = canvas.place_axes((5, 3), [(0.5, 0.5, 4.0, 2.0)])
-    label = canvas.Label(axes, 0.5, 0.5, ha="center", fontsize=11)
-    picture = canvas.Canvas(figure, [label])
-    frames = {}
-    for text in ("", "40%", "7%", "40%", "", "7%"):
-        label.set_text(text)
-        frame = picture.frame().copy()
-        assert np.array_equal(frame, picture.full_frame())
-        assert np.array_equal(frame, frames.setdefault(text, frame))
-    assert not np.array_equal(frames["40%"], frames["7%"])
-    assert not np.array_equal(frames["40%"], frames[""])
-
-
-def test_words_beside_the_axes_are_seen():
-    figure, (axes,) = canvas.place_axes((2, 1), [(0.5, 0.5, 1, 0.3)])
-    label = canvas.Label(axes, 0.5, -0.1, ha="center", va="top")
-    picture = canvas.Canvas(figure, [label])
-    empty = picture.frame().copy()
-    label.set_text("40%")
-    first = picture.frame().copy()
-    below = slice(-round(0.4 * canvas.DPI), None)  # rows under the axes
-    assert (first[below] != empty[below]).any()
-    label.set_text("")
-    assert np.array_equal(picture.frame(), empty)
-    label.set_text("40%")  # this time from what was kept
-    assert np.array_equal(picture.frame(), first)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from full_frame import full_frame
 
 from helpers import data
 from helpers.distributions import Normal, Product
@@ -57,7 +58,7 @@ def test_a_frame_equals_a_full_draw(is_narrow):
     view = classify.View(is_narrow)
     for painting in (data.domain_knowledge(8), np.zeros(64)):
         view.draw(classify.solve(FITS, painting, 2.0))
-        np.testing.assert_array_equal(view.canvas.frame(), view.canvas.full_frame())
+        np.testing.assert_array_equal(view.canvas.frame(), full_frame(view.canvas))
 
 
 def test_panel_answers_a_move_and_a_number_beyond_its_ends():

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from full_frame import full_frame
 
 from helpers import data
 from helpers.models import factorisation
@@ -19,7 +20,7 @@ def draws(new_view, result):
     for is_narrow in (False, True):
         view = new_view(is_narrow)
         view.draw(result)
-        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+        assert np.array_equal(view.canvas.frame(), full_frame(view.canvas))
 
 
 def test_the_average_mix_is_the_average_of_the_fit(fitted):

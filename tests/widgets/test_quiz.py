@@ -1,6 +1,7 @@
 import jax
 import numpy as np
 import pytest
+from full_frame import full_frame
 
 from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
@@ -87,4 +88,4 @@ def test_panel_keeps_the_score_and_gives_nothing_away(six):
     view = quiz.View()
     for letter, case in cases.items():
         view.draw((letter, case))
-        assert np.array_equal(view.canvas.frame(), view.canvas.full_frame())
+        assert np.array_equal(view.canvas.frame(), full_frame(view.canvas))
