@@ -6,7 +6,7 @@ from matplotlib.patches import Wedge
 
 from helpers import style
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import corner, curves, draw_contours
+from helpers.plots.panels import corner, curves, dots, draw_contours
 
 
 def loss_valleys(rates, losses, names):
@@ -18,39 +18,35 @@ def loss_valleys(rates, losses, names):
     figure, ax = style.new_axes(8, 2.9)
     losses = np.asarray(losses) - np.min(losses, axis=1, keepdims=True)
     least = rates[np.argmin(losses, axis=1)]
-    yours = {"color": style.COLOURS["likelihood"], "linewidth": 2.6, "zorder": 2.5}
-    others = {"color": style.COLOURS["prior"], "linewidth": 1.0, "alpha": 0.55}
-    lines = []
-    for loss, place in zip(losses, least, strict=True):
-        look = others if lines else yours
-        ax.plot(place, 0, "o", color=look["color"], markersize=6 if lines else 9, clip_on=False, zorder=3)
-        lines += ax.plot(rates, loss, linestyle="-.", **look)
+    lines = ax.plot(rates, losses.T, color=style.COLOURS["prior"], linestyle="-.", linewidth=1.0, alpha=0.55)
+    lines[0].set(color=style.COLOURS["likelihood"], linewidth=2.6, alpha=1, zorder=2.5)
+    for place, role, size in ((least[:1], "likelihood", 9), (least[1:], "prior", 6)):
+        dots(ax, place, 0 * place, role, markersize=size, clip_on=False, zorder=3)
     ax.set(xlim=(0, 20), ylim=(0, 6), xlabel="rate $\\theta$ (counts per image)", ylabel="loss above its least (nats)")
-    farthest = lines[int(np.argmax(np.abs(least - least[0])))]
-    shown = [lines[0], farthest] if np.ptp(least) > 1e-9 else lines[:1]
+    farthest = np.argmax(np.abs(least - least[0]))
+    shown = [lines[0], lines[farthest]] if farthest else lines[:1]
     label_lines(ax, shown, names[: len(shown)], avoid=[line.get_xydata() for line in lines])
     return figure
 
 
-def prior_to_posterior(rates, prior, likelihood, posterior, counts, upper=22.0):
+def prior_to_posterior(rates, prior, likelihood, posterior, counts):
     """Prior, likelihood (scaled to area 1) and posterior of a rate over the counts that made the difference.
 
-    Args: rates [cells]; prior, likelihood, posterior [cells], densities per count; counts [images]; upper: the end of
-    the horizontal axis.
+    Args: rates [cells]; prior, likelihood, posterior [cells], densities per count; counts [images].
     """
     figure, ax = style.new_axes(8, 3.2)
-    lines = _three_curves(ax, rates, prior, likelihood, posterior, counts, upper)
+    lines = _three_curves(ax, rates, prior, likelihood, posterior, counts)
     ax.set(xlabel="rate $\\theta$, and counts (ink per image)", ylabel="density (per count)")
     label_lines(ax, lines, ["prior: what you knew", "likelihood: what you saw", "posterior: what you now know"])
     return figure
 
 
-def _three_curves(ax, rates, prior, likelihood, posterior, counts, upper):
+def _three_curves(ax, rates, prior, likelihood, posterior, counts):
     lines = curves(ax, rates, {"prior": prior, "likelihood": likelihood, "exact": posterior})
-    shown = (rates > 0.3) & (rates < upper)  # a density that is infinite at 0 must not set the scale
+    shown = (rates > 0.3) & (rates < 22)  # a density that is infinite at 0 must not set the scale
     top = 1.25 * max(np.max(line.get_ydata()[shown]) for line in lines)
     _counts(ax, counts, top)
-    ax.set_xlim(0, upper)
+    ax.set_xlim(0, 22)
     return lines
 
 
@@ -63,17 +59,16 @@ def _counts(ax, counts, top):
     ax.locator_params(axis="y", nbins=5)
 
 
-def dial(rates, settings, upper=22.0):
+def dial(rates, settings):
     """The dial between domain knowledge and data: a gauge for each setting, over the distributions it leads to.
 
     Args: rates [cells]; settings: list of dicts with title (str), weight (of the data, 0..1), prior, likelihood,
-    posterior ([cells], densities per count) and counts ([images]); upper: the end of the horizontal axes.
+    posterior ([cells], densities per count) and counts ([images]).
     """
     figure, axes = style.new_axes(8, 4.3, 2, len(settings), height_ratios=(1, 1.25))
     for (gauge, ax), setting in zip(axes.T, settings, strict=True):
         _gauge(gauge, setting["weight"], setting["title"])
-        parts = (setting[part] for part in ("prior", "likelihood", "posterior", "counts"))
-        _three_curves(ax, rates, *parts, upper)
+        _three_curves(ax, rates, *(setting[part] for part in ("prior", "likelihood", "posterior", "counts")))
         ax.set(xlabel="rate $\\theta$ (counts)", yticks=[])
     axes[1, 0].set_ylabel("density")
     for ax in axes[1]:
@@ -128,11 +123,10 @@ def two_rates(samples, edges, mass, names):
     joint.plot(*samples[:1500].T, ".", color=style.COLOURS["samples"], markersize=3, alpha=0.6)
     draw_contours(joint, middles, middles, mass.T, "exact", (mass / np.outer(widths, widths)).T)
     joint.set(xlim=(0, upper), ylim=(0, upper), xlabel=names[0], ylabel=names[1], aspect="equal")
-    bins = np.linspace(lower, upper, 46)
-    margin.hist(samples[:, 0], bins, density=True, color=style.COLOURS["samples"], alpha=0.45)
-    few = 2 if lower else 10  # cells a point of the line
-    exact = np.add.reduceat(mass.sum(axis=1), range(0, len(middles), few)) / (edges[few::few] - edges[:-1:few])
-    at = (edges[few::few] + edges[:-1:few]) / 2
+    margin.hist(samples[:, 0], np.linspace(lower, upper, 46), density=True, color=style.COLOURS["samples"], alpha=0.45)
+    coarse = edges[:: 2 if lower else 10]  # so many cells make a point of the line
+    exact, _ = np.histogram(middles, coarse, weights=mass.sum(axis=1), density=True)
+    at = (coarse[1:] + coarse[:-1]) / 2
     curves(margin, at, {"exact": exact})
     shown = (at > 0.5) & (at < upper)
     margin.set(xlim=(lower, upper), ylim=(0, 1.4 * max(exact[shown])), xlabel=names[0], ylabel="density (per count)")

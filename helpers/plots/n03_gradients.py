@@ -7,8 +7,8 @@ from helpers.plots.labels import label_lines
 from helpers.plots.panels import dots, no_left_edge, reference, rows, word
 
 # One look an estimator, the same in every figure of the notebook.
-_BLUE, _GREEN, _PINK, _GREY = style.COMPARED
-ESTIMATORS = {"score": _GREY, "score, baseline": _PINK, "reparameterised": _BLUE, "sticking the landing": _GREEN}
+_NAMES = "reparameterised", "sticking the landing", "score, baseline", "score"
+ESTIMATORS = dict(zip(_NAMES, style.COMPARED, strict=True))
 
 
 def baseline(gradients, exact, baselines, variances, measured, elbo):
@@ -18,15 +18,14 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
     variances [n], the exact parabola; measured: list of (baseline, variance, standard error); elbo: the ELBO, in nats.
     """
     figure, (left, right) = style.new_axes(8.0, 3.2, 1, 2)
-    edges = np.linspace(*np.quantile(gradients, [0.003, 0.997]), 61)
-    left.hist(gradients, bins=edges, density=True, color=style.COLOURS["samples"], alpha=0.55)
+    ends = np.quantile(gradients, [0.003, 0.997])
+    left.hist(gradients, 60, ends, density=True, color=style.COLOURS["samples"], alpha=0.55)
     left.axvline(0, color=style.QUIET, linewidth=0.8)
     reference(left, exact, "exact")
     left.set(xlabel="gradient from one draw", ylabel="density", yticks=[])
     right.plot(baselines, variances, color=style.COLOURS["exact"])
     places, heights, errors = np.transpose(measured)
-    look = {"fmt": "o", "color": "black", "markersize": 5, "capsize": 3, "linewidth": 1.2}
-    right.errorbar(places, heights, 5 * errors, **look)
+    right.errorbar(places, heights, 5 * errors, fmt="o", color="black", markersize=5, capsize=3, linewidth=1.2)
     none, best = np.interp([0.0, elbo], baselines, variances)
     word(right, "no baseline", (0.0, none), (10, -4))
     word(right, "baseline = ELBO", (elbo, best), (0, -16), ha="center")
@@ -76,8 +75,8 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
     """Left: variance against where q stands. Right: the distance still to go in a climb by each gradient.
 
     Args: concentrations [n], of q; variances: dict, estimator -> [n], exact; measured (concentration, dict: estimator
-    -> variance); target: the target's concentration; distances [2, steps], of the reparameterised climb and of the one
-    that sticks the landing; num_samples: draws a step.
+    -> variance); target: its concentration; distances [2, steps], of the reparameterised climb and of the one that
+    sticks the landing; num_samples: draws a step.
     """
     figure, (left, right) = style.new_axes(8.0, 3.6, 1, 2)
     place, found = measured
@@ -100,15 +99,13 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
 def digit_noise(labels, draws_needed, noise):
     """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
-    Args: labels: estimators' names, keys of ESTIMATORS; draws_needed [estimators], for a gradient with an error of a
-    tenth of its length, at the prior; noise [estimators], root mean square of one draw's gradient in one parameter, at
-    the exact posterior.
+    Args: labels: keys of ESTIMATORS; draws_needed [labels], for a gradient with an error of a tenth of its length, at
+    the prior; noise [labels], root mean square of one draw's gradient in one parameter, at the exact posterior.
     """
     figure, axes = style.new_axes(8.0, 3.0, 1, 2, sharey=True)
     colours = [ESTIMATORS[label]["color"] for label in labels]
     heights = rows(axes[0], labels, colours)
-    for ax, values in zip(axes, (draws_needed, noise), strict=True):
-        values = np.maximum(values, 1e-9)
+    for ax, values in zip(axes, np.maximum([draws_needed, noise], 1e-9), strict=True):
         for row, colour, value in zip(heights, colours, values, strict=True):
             dots(ax, value, row, colour, markersize=9)
             word(ax, two_digits(value), (value, row), (9, 0))
@@ -123,5 +120,4 @@ def two_digits(value):
     """A number for the eye: two digits, commas for large ones, a power of ten for very small ones."""
     if value < 1e-3:
         return f"{value:.0e}"
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+    return f"{float(f'{value:.2g}'):,.15g}"
