@@ -7,7 +7,6 @@ from helpers import style
 
 # Where a label's lower left corner may be, from a point of its line, in widths and heights of the label.
 _PLACES = np.array([(0, 0), (-1, 0), (0, -1), (-1, -1), (-0.5, 0)])
-_CLEARANCE = 4.0  # points between a label and its line
 
 
 def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
@@ -23,7 +22,7 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     frame = ax.get_window_extent()
     paths = [_dense(ax, line.get_xydata(), frame) for line in lines]
     obstacles = np.concatenate([*paths, *(_dense(ax, points, frame) for points in avoid)])
-    gap = _CLEARANCE * ax.figure.dpi / 72
+    gap = 4.0 * ax.figure.dpi / 72  # 4 points between a label and its line
     taken = []
 
     def cost(place):
@@ -36,12 +35,11 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     for line, path, text in zip(lines, paths, texts, strict=True):
         if len(path) == 0:  # nothing of the line is inside the axes
             continue
-        look = {"color": style.letters(line.get_color()), "fontsize": fontsize, "va": "bottom", "in_layout": False}
-        label = ax.text(0, 0, text, **look)
+        label = ax.text(0, 0, text, color=style.letters(line.get_color()), size=fontsize, va="bottom", in_layout=False)
         size = label.get_window_extent().size
         shifts = _PLACES * size + (1 + 2 * _PLACES) * gap
-        tried = path[:: max(1, len(path) // 80)]
-        _, box = min(((point, Bbox([low, low + size])) for point in tried for low in point + shifts), key=cost)
+        places = [(point, Bbox([at, at + size])) for point in path[:: max(1, len(path) // 80)] for at in point + shifts]
+        _, box = min(places, key=cost)
         label.set_position(ax.transData.inverted().transform(box.min))
         taken.append(box)
 

@@ -12,8 +12,7 @@ from helpers.plots.panels import corner, curves, dots, draw_contours
 def loss_valleys(rates, losses, names):
     """Loss curves, each above its own minimum, with a dot where it is least.
 
-    Args: rates [cells], the grid; losses [sets, cells], nats, the first set is the reader's own; names (label of the
-    first curve, label of the others).
+    Args: rates [cells]; losses [sets, cells], nats, the reader's own first; names of the first curve and of the others.
     """
     figure, ax = style.new_axes(8, 2.9)
     losses = np.asarray(losses) - np.min(losses, axis=1, keepdims=True)
@@ -44,8 +43,7 @@ def prior_to_posterior(rates, prior, likelihood, posterior, counts):
 def _three_curves(ax, rates, prior, likelihood, posterior, counts):
     lines = curves(ax, rates, {"prior": prior, "likelihood": likelihood, "exact": posterior})
     shown = (rates > 0.3) & (rates < 22)  # a density that is infinite at 0 must not set the scale
-    top = 1.25 * max(np.max(line.get_ydata()[shown]) for line in lines)
-    _counts(ax, counts, top)
+    _counts(ax, counts, 1.25 * max(np.max(line.get_ydata()[shown]) for line in lines))
     ax.set_xlim(0, 22)
     return lines
 
@@ -53,8 +51,7 @@ def _three_curves(ax, rates, prior, likelihood, posterior, counts):
 def _counts(ax, counts, top):
     """Black marks that stand on the axis: the more images show a count, the higher its mark."""
     values, times = np.unique(np.asarray(counts), return_counts=True)
-    marks = {"color": style.COLOURS["data"], "linewidth": 4.5, "zorder": 4, "clip_on": False}
-    ax.vlines(values, 0, 0.1 * top * times / times.max(), **marks)
+    ax.vlines(values, 0, 0.1 * top * times / times.max(), color="black", linewidth=4.5, zorder=4, clip_on=False)
     ax.set_ylim(0, top)
     ax.locator_params(axis="y", nbins=5)
 
@@ -62,8 +59,7 @@ def _counts(ax, counts, top):
 def dial(rates, settings):
     """The dial between domain knowledge and data: a gauge for each setting, over the distributions it leads to.
 
-    Args: rates [cells]; settings: list of dicts with title (str), weight (of the data, 0..1), prior, likelihood,
-    posterior ([cells], densities per count) and counts ([images]).
+    Args: rates [cells]; settings: list of dicts: title, weight (of the data, 0..1), arguments of `prior_to_posterior`.
     """
     figure, axes = style.new_axes(8, 4.3, 2, len(settings), height_ratios=(1, 1.25))
     for (gauge, ax), setting in zip(axes.T, settings, strict=True):
@@ -88,8 +84,7 @@ def _gauge(ax, weight, title):
     for x, name, share, role in ((-0.85, "knowledge", 1 - weight, "prior"), (0.85, "data", weight, "data")):
         ax.text(x, -0.1, f"{name}\n{share:.0%}", ha="center", va="top", color=style.COLOURS[role])
     ax.text(0, 1.12, title, ha="center", va="bottom")
-    ax.set(xlim=(-1.35, 1.35), ylim=(-0.6, 1.35), aspect="equal")
-    ax.set_axis_off()
+    ax.set(xlim=(-1.35, 1.35), ylim=(-0.6, 1.35), aspect="equal", xticks=[], yticks=[], frame_on=False)
 
 
 def predictions(values, before, after, plug_in, counts):
@@ -124,8 +119,7 @@ def two_rates(samples, edges, mass, names):
     draw_contours(joint, middles, middles, mass.T, "exact", (mass / np.outer(widths, widths)).T)
     joint.set(xlim=(0, upper), ylim=(0, upper), xlabel=names[0], ylabel=names[1], aspect="equal")
     margin.hist(samples[:, 0], np.linspace(lower, upper, 46), density=True, color=style.COLOURS["samples"], alpha=0.45)
-    coarse = edges[:: 2 if lower else 10]  # so many cells make a point of the line
-    exact, _ = np.histogram(middles, coarse, weights=mass.sum(axis=1), density=True)
+    exact, coarse = np.histogram(middles, edges[:: 2 if lower else 10], weights=mass.sum(axis=1), density=True)
     at = (coarse[1:] + coarse[:-1]) / 2
     curves(margin, at, {"exact": exact})
     shown = (at > 0.5) & (at < upper)

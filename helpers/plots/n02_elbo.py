@@ -54,8 +54,7 @@ def gaps(names, elbos, log_evidence):
         word(ax, f"KL {gap:.2f}", (place, log_evidence + 0.05 * deepest), ha="center", va="bottom")
         word(ax, "ELBO", (place, floor + 0.12 * deepest), role="white", ha="center")
     ax.set(xlim=(-0.55, len(names) + 0.1), ylim=(floor, log_evidence + 0.28 * deepest), ylabel="nats")
-    ax.grid(False, axis="x")
-    ax.tick_params(axis="x", length=0)
+    ax.tick_params(axis="x", length=0, grid_alpha=0)
     ax.locator_params(axis="y", nbins=5)
     return figure
 
@@ -95,8 +94,7 @@ def landscape(means, spreads, gap, path, target):
     levels = [0.0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e9]
     shades = LinearSegmentedColormap.from_list("gap", ["white", style.DEEP_GAP])(np.linspace(0, 1, len(levels)))
     ax.contourf(means, spreads, gap, levels=levels, colors=shades)
-    lines = ax.contour(means, spreads, gap, levels=levels[1:-1], colors=style.QUIET, linewidths=0.8)
-    ax.clabel(lines, fmt="%g", fontsize=9)
+    ax.clabel(ax.contour(means, spreads, gap, levels[1:-1], colors=style.QUIET, linewidths=0.8), fmt="%g", fontsize=9)
     ax.plot(*target, "*", color=style.COLOURS["exact"], markersize=16, markeredgecolor="white", zorder=4)
     ax.plot(*path.T, "o-", color=style.COLOURS["surrogate"], linewidth=1.6, markersize=4.5, markeredgecolor="white")
     word(ax, "start", path[0], (8, 0), style.FAMILY[2]["color"], fontsize=11, fontweight="bold")
@@ -112,19 +110,18 @@ def sampling_error(sizes, estimates, exact, sigma):
 
     Args: sizes [n], numbers of draws; in nats: estimates [n, repeats], exact, sigma: standard deviation of one draw.
     """
-    figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
+    figure, (left, right) = style.new_axes(8, 3.1, 1, 2, subplot_kw={"xscale": "log", "xlabel": "draws, $S$"})
     law = sigma / np.sqrt(sizes)
     jitter = np.outer(sizes, np.exp(np.linspace(-0.25, 0.25, estimates.shape[1])))
     dots(left, jitter.ravel(), estimates.ravel(), "samples", marker=".", markersize=3, alpha=0.7)
     left.axhline(exact, **style.LINES["exact"])
     curves(left, sizes, {"prior": exact + np.outer(law, [-2, 2])}, linewidth=1.4)
     reach = 1.15 * max(2.4 * sigma, *np.abs(np.quantile(estimates[0], [0.02, 0.98]) - exact), 1e-6)
-    left.set(xscale="log", ylim=(exact - reach, exact + reach))
-    left.set(xlabel="draws, $S$", ylabel="estimate of the ELBO (nats)")
+    left.set(ylabel="estimate of the ELBO (nats)", ylim=(exact - reach, exact + reach))
     left.locator_params(axis="y", nbins=5)
     word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", ha="right", va="bottom", fontsize=11)
     measured = dots(right, sizes, np.std(estimates, axis=1, ddof=1), "samples", markersize=8)
-    right.set(xscale="log", yscale="log", xlabel="draws, $S$", ylabel="spread of the estimates (nats)")
+    right.set(yscale="log", ylabel="spread of the estimates (nats)")
     right.minorticks_off()
     label_lines(right, [*curves(right, sizes, {"prior": law}), measured], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
     return figure
@@ -133,14 +130,12 @@ def sampling_error(sizes, estimates, exact, sigma):
 def two_directions(rates, p, forward, reverse):
     """A target with two bumps, and what each direction of the KL divergence makes of it.
 
-    Args: rates [n], counts; p [n], density per count; forward [n], the minimiser of KL(p || q); reverse: list of [n],
-    the local minimisers of KL(q || p).
+    Args: rates, p: as in `divergence`; forward [n], least KL(p || q); reverse: list of [n], local minima of KL(q || p).
     """
     figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
-    highest = max(np.max(curve) for curve in (p, *reverse))
     for ax, found, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
         lines = [*curves(ax, rates, {"exact": p}), *ax.plot(rates, np.transpose(found), **style.LINES["surrogate"])]
-        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * highest), xlabel="rate $\\theta$ (counts)")
+        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * np.max([p, *reverse])), xlabel="rate $\\theta$ (counts)")
         corner(ax, f"least {formula}", 0.97, 0.96)
         names = ["$q$"] if len(found) == 1 else [f"$q$, start {k + 1}" for k in range(len(found))]
         label_lines(ax, lines, ["target $p$", *names])

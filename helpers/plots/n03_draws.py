@@ -10,10 +10,9 @@ _PINK, _BLUE = style.COLOURS["samples"], style.COLOURS["surrogate"]
 
 def _fan(ax, parameter, paths, density, support):
     """Draws as lines over a parameter; at its first, middle and last value their density, lying on its side."""
-    width = 0.11 * (parameter[-1] - parameter[0])
     for value in parameter[[0, len(parameter) // 2, -1]]:
         height = density(support, value)
-        outline = value + width * height / height.max()  # each to its own height: shapes, not areas, are compared
+        outline = value + 0.11 * np.ptp(parameter) * height / height.max()  # equally high: compare shapes, not areas
         ax.fill_betweenx(support, value, outline, color=_BLUE, alpha=0.18, linewidth=0)
         curves(ax, outline, {"surrogate": support}, linewidth=1.2)
         ax.axvline(value, color=_BLUE, linewidth=0.6, alpha=0.5)
@@ -38,15 +37,13 @@ def fans(panels, support):
 def rejection(grid, target, z, log_u, is_accepted):
     """Points thrown under the proposal's curve; those above the target's are rejected.
 
-    Args: grid [n], proposed normal draws; target [n], what the target asks for, at most the normal's bell exp(-z^2 /
-    2); z, log_u [points], a normal draw and the log of a uniform one, its height under the bell; is_accepted: bool
-    [points].
+    Args: grid [n], proposed normal draws; target [n], what the gamma asks for, at most the bell exp(-z^2 / 2); z, log_u
+    [points], a normal draw and the log of a uniform one, its height under the bell; is_accepted: bool [points].
     """
     proposal, heights = np.exp(-(grid**2) / 2), np.exp(log_u - z**2 / 2)
     figure, ax = style.new_axes(8.0, 3.4)
     dots(ax, z[is_accepted], heights[is_accepted], "surrogate", markersize=2.4, alpha=0.4, markeredgewidth=0)
-    crosses = {"marker": "x", "markersize": 4.5, "markeredgewidth": 1}
-    dots(ax, z[~is_accepted], heights[~is_accepted], style.letters("samples"), **crosses)
+    dots(ax, z[~is_accepted], heights[~is_accepted], style.letters("samples"), marker="x", markersize=4.5)
     curves(ax, grid, {"prior": proposal, "exact": target})
     ax.fill_between(grid, target, proposal, color=_PINK, alpha=0.15, linewidth=0)
     word(ax, "proposal: a normal's bell", (0.55, 0.95), role="prior")
@@ -68,31 +65,28 @@ def fixed_numbers(concentrations, paths, jumps, near, error, error_jumps, slope)
     Args: concentrations [grid]; paths [draws, grid], jumps [draws, grid - 1], bool, where a path jumps: a dozen of the
     draws are shown; near, error, error_jumps: the same of the average, on a finer grid; slope: between its jumps.
     """
-    figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2)
+    figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2, subplot_kw={"xlabel": "concentration"})
     in_view = np.abs(paths).max(axis=1) < 2.5
-    calm, jumping = in_view & ~jumps.any(axis=1), in_view & jumps[:, 20:-20].any(axis=1)
-    left.plot(concentrations, paths[calm][:9].T, color=style.RULE, linewidth=1.2)
-    _broken(left, concentrations, paths[jumping][:3], jumps[jumping][:3])
-    left.set(xlabel="concentration", ylabel="ln x at fixed random numbers")
-
+    left.plot(concentrations, paths[in_view & ~jumps.any(axis=1)][:9].T, color=style.RULE, linewidth=1.2)
+    for i in np.flatnonzero(in_view & jumps[:, 20:-20].any(axis=1))[:3]:
+        _broken(left, concentrations, paths[i], jumps[i])
+    left.set_ylabel("ln x at fixed random numbers")
     error = error - error[0]
     right.axhline(0, color=style.COLOURS["exact"])
     _broken(right, near, error, error_jumps)
     ends = np.array([0.0, 0.62 * (near[-1] - near[0])])
     right.plot(near[0] + ends, slope * ends, color="black", linewidth=1.3, linestyle="--")
     word(right, " what autograd\n sees", (near[0] + ends[1], slope * ends[1]))
-    least, span = error.min(), max(error.max(), slope * ends[1]) - error.min()
-    exactly = {"role": "exact", "xycoords": right.get_yaxis_transform(), "ha": "right"}
-    word(right, "exact: level", (0.99, least - 0.16 * span), **exactly)
-    right.set(xlabel="concentration", ylabel="average of ln x, less exact")
-    right.set(ylim=(least - 0.22 * span, least + 1.12 * span))
+    low, span = error.min(), max(error.max(), slope * ends[1]) - error.min()
+    word(right, "exact: level", (0.99, low - 0.16 * span), role="exact", ha="right", xycoords=("axes fraction", "data"))
+    right.set(ylabel="average of ln x, less exact", ylim=(low - 0.22 * span, low + 1.12 * span))
     return figure
 
 
-def _broken(ax, x, lines, is_jump):
-    """Lines, [n] or [lines, n], with a gap at each jump, bool, one fewer, and the jumps dotted."""
-    ax.plot(x, lines.T, color=_PINK, linewidth=1, linestyle=":")
-    ax.plot(x, np.where(np.insert(is_jump, 0, False, axis=-1), np.nan, lines).T, color=_PINK, linewidth=2.4)
+def _broken(ax, x, line, is_jump):
+    """A line with a gap at each jump, and the jumps dotted."""
+    ax.plot(x, line, color=_PINK, linewidth=1, linestyle=":")
+    ax.plot(x, np.where(np.append(False, is_jump), np.nan, line), color=_PINK, linewidth=2.4)
 
 
 def kept_ranks(x, cdfs, labels, ranks, positions, fan):
