@@ -1,7 +1,6 @@
 """Labels that stand beside their lines, wherever the parameters have moved the lines."""
 
 import numpy as np
-from matplotlib.transforms import Bbox
 
 from helpers import style
 
@@ -23,25 +22,23 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     paths = [_dense(ax, line.get_xydata(), frame) for line in lines]
     obstacles = np.concatenate([*paths, *(_dense(ax, points, frame) for points in avoid)])
     gap = 4.0 * ax.figure.dpi / 72  # 4 points between a label and its line
+    near = gap * np.array([0.5, 0.25])
     taken = []
-
-    def cost(place):
-        (_, y), box = place
-        hidden = box.padded(gap / 2, gap / 4).count_contains(obstacles)
-        outside = np.maximum([frame.min - box.min, box.max - frame.max], 0).sum()
-        overlap = box.padded(gap, gap / 2).count_overlaps(taken)
-        return 0.5 * hidden + 2.0 * outside + 500.0 * overlap - 5.0 * (y - frame.y0) / frame.height
-
     for line, path, text in zip(lines, paths, texts, strict=True):
         if len(path) == 0:  # nothing of the line is inside the axes
             continue
         label = ax.text(0, 0, text, color=style.letters(line.get_color()), size=fontsize, va="bottom", in_layout=False)
+        points = path[:: max(1, len(path) // 80), None]
         size = label.get_window_extent().size
-        shifts = _PLACES * size + (1 + 2 * _PLACES) * gap
-        places = [(point, Bbox([at, at + size])) for point in path[:: max(1, len(path) // 80)] for at in point + shifts]
-        _, box = min(places, key=cost)
-        label.set_position(ax.transData.inverted().transform(box.min))
-        taken.append(box)
+        low = points + _PLACES * size + (1 + 2 * _PLACES) * gap  # [points, places, 2]
+        high = low + size
+        hidden = _is_inside(obstacles, low[:, :, None] - near, high[:, :, None] + near).sum(axis=2)
+        outside = (np.maximum(frame.min - low, 0) + np.maximum(high - frame.max, 0)).sum(axis=2)
+        overlap = sum(((high > least - 2 * near) & (low < most + 2 * near)).all(axis=2) for least, most in taken)
+        cost = 0.5 * hidden + 2.0 * outside + 500.0 * overlap - 5.0 * (points[..., 1] - frame.y0) / frame.height
+        best = np.unravel_index(cost.argmin(), cost.shape)
+        label.set_position(ax.transData.inverted().transform(low[best]))
+        taken.append((low[best], high[best]))
 
 
 def _dense(ax, points, frame):
@@ -51,5 +48,8 @@ def _dense(ax, points, frame):
     steps = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
     at = np.linspace(0, steps[-1], int(steps[-1] / 3) + 1)
     points = np.column_stack([np.interp(at, steps, across) for across in points.T])
-    low, high = frame.padded(1).get_points()
-    return points[((points >= low) & (points <= high)).all(axis=1)]
+    return points[_is_inside(points, frame.min - 1, frame.max + 1)]
+
+
+def _is_inside(points, low, high):
+    return ((points > low) & (points < high)).all(axis=-1)

@@ -19,8 +19,8 @@ def loss_valleys(rates, losses, names):
     least = rates[np.argmin(losses, axis=1)]
     lines = ax.plot(rates, losses.T, color=style.COLOURS["prior"], linestyle="-.", linewidth=1.0, alpha=0.55)
     lines[0].set(color=style.COLOURS["likelihood"], linewidth=2.6, alpha=1, zorder=2.5)
-    for place, role, size in ((least[:1], "likelihood", 9), (least[1:], "prior", 6)):
-        dots(ax, place, 0 * place, role, markersize=size, clip_on=False, zorder=3)
+    for i, place in enumerate(least):
+        dots(ax, place, 0, "prior" if i else "likelihood", markersize=6 if i else 9, clip_on=False, zorder=3)
     ax.set(xlim=(0, 20), ylim=(0, 6), xlabel="rate $\\theta$ (counts per image)", ylabel="loss above its least (nats)")
     farthest = np.argmax(np.abs(least - least[0]))
     shown = [lines[0], lines[farthest]] if farthest else lines[:1]

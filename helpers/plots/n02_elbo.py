@@ -116,7 +116,7 @@ def sampling_error(sizes, estimates, exact, sigma):
     dots(left, jitter.ravel(), estimates.ravel(), "samples", marker=".", markersize=3, alpha=0.7)
     left.axhline(exact, **style.LINES["exact"])
     curves(left, sizes, {"prior": exact + np.outer(law, [-2, 2])}, linewidth=1.4)
-    reach = 1.15 * max(2.4 * sigma, *np.abs(np.quantile(estimates[0], [0.02, 0.98]) - exact), 1e-6)
+    reach = 1.15 * max(2.4 * sigma, *abs(np.quantile(estimates[0], [0.02, 0.98], method="nearest") - exact), 1e-6)
     left.set(ylabel="estimate of the ELBO (nats)", ylim=(exact - reach, exact + reach))
     left.locator_params(axis="y", nbins=5)
     word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", ha="right", va="bottom", fontsize=11)

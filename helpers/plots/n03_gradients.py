@@ -19,7 +19,7 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
     """
     figure, (left, right) = style.new_axes(8.0, 3.2, 1, 2)
     ends = np.quantile(gradients, [0.003, 0.997])
-    left.hist(gradients, 60, ends, density=True, color=style.COLOURS["samples"], alpha=0.55)
+    left.hist(gradients, 60, range=ends, density=True, color=style.COLOURS["samples"], alpha=0.55)
     left.axvline(0, color=style.QUIET, linewidth=0.8)
     reference(left, exact, "exact")
     left.set(xlabel="gradient from one draw", ylabel="density", yticks=[])
