@@ -130,7 +130,7 @@ def sampling_error(sizes, estimates, exact, sigma):
 def two_directions(rates, p, forward, reverse):
     """A target with two bumps, and what each direction of the KL divergence makes of it.
 
-    Args: rates, p: as in `divergence`; forward [n], least KL(p || q); reverse: list of [n], local minima of KL(q || p).
+    Args: rates, p: as in `divergence`; forward [n], minimiser of KL(p || q); reverse [k, n], local ones of KL(q || p).
     """
     figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
     for ax, found, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
