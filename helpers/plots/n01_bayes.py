@@ -6,74 +6,65 @@ from matplotlib.patches import Wedge
 
 from helpers import style
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import corner, curves, draw_contours
+from helpers.plots.panels import corner, curves, dots, draw_contours
 
 
 def loss_valleys(rates, losses, names):
     """Loss curves, each above its own minimum, with a dot where it is least.
 
-    Args: rates [cells], the grid; losses [sets, cells], nats, the first set is the reader's own; names (label of the
-    first curve, label of the others).
+    Args: rates [cells]; losses [sets, cells], nats, the reader's own first; names of the first curve and of the others.
     """
     figure, ax = style.new_axes(8, 2.9)
     losses = np.asarray(losses) - np.min(losses, axis=1, keepdims=True)
     least = rates[np.argmin(losses, axis=1)]
-    yours = {"color": style.COLOURS["likelihood"], "linewidth": 2.6, "zorder": 2.5}
-    others = {"color": style.COLOURS["prior"], "linewidth": 1.0, "alpha": 0.55}
-    lines = []
-    for loss, place in zip(losses, least, strict=True):
-        look = others if lines else yours
-        ax.plot(place, 0, "o", color=look["color"], markersize=6 if lines else 9, clip_on=False, zorder=3)
-        lines += ax.plot(rates, loss, linestyle="-.", **look)
+    lines = ax.plot(rates, losses.T, color=style.COLOURS["prior"], linestyle="-.", linewidth=1.0, alpha=0.55)
+    lines[0].set(color=style.COLOURS["likelihood"], linewidth=2.6, alpha=1, zorder=2.5)
+    for i, place in enumerate(least):
+        dots(ax, place, 0, "prior" if i else "likelihood", markersize=6 if i else 9, clip_on=False, zorder=3)
     ax.set(xlim=(0, 20), ylim=(0, 6), xlabel="rate $\\theta$ (counts per image)", ylabel="loss above its least (nats)")
-    farthest = lines[int(np.argmax(np.abs(least - least[0])))]
-    shown = [lines[0], farthest] if np.ptp(least) > 1e-9 else lines[:1]
+    farthest = np.argmax(np.abs(least - least[0]))
+    shown = [lines[0], lines[farthest]] if farthest else lines[:1]
     label_lines(ax, shown, names[: len(shown)], avoid=[line.get_xydata() for line in lines])
     return figure
 
 
-def prior_to_posterior(rates, prior, likelihood, posterior, counts, upper=22.0):
+def prior_to_posterior(rates, prior, likelihood, posterior, counts):
     """Prior, likelihood (scaled to area 1) and posterior of a rate over the counts that made the difference.
 
-    Args: rates [cells]; prior, likelihood, posterior [cells], densities per count; counts [images]; upper: the end of
-    the horizontal axis.
+    Args: rates [cells]; prior, likelihood, posterior [cells], densities per count; counts [images].
     """
     figure, ax = style.new_axes(8, 3.2)
-    lines = _three_curves(ax, rates, prior, likelihood, posterior, counts, upper)
+    lines = _three_curves(ax, rates, prior, likelihood, posterior, counts)
     ax.set(xlabel="rate $\\theta$, and counts (ink per image)", ylabel="density (per count)")
     label_lines(ax, lines, ["prior: what you knew", "likelihood: what you saw", "posterior: what you now know"])
     return figure
 
 
-def _three_curves(ax, rates, prior, likelihood, posterior, counts, upper):
+def _three_curves(ax, rates, prior, likelihood, posterior, counts):
     lines = curves(ax, rates, {"prior": prior, "likelihood": likelihood, "exact": posterior})
-    shown = (rates > 0.3) & (rates < upper)  # a density that is infinite at 0 must not set the scale
-    top = 1.25 * max(np.max(line.get_ydata()[shown]) for line in lines)
-    _counts(ax, counts, top)
-    ax.set_xlim(0, upper)
+    shown = (rates > 0.3) & (rates < 22)  # a density that is infinite at 0 must not set the scale
+    _counts(ax, counts, 1.25 * max(np.max(line.get_ydata()[shown]) for line in lines))
+    ax.set_xlim(0, 22)
     return lines
 
 
 def _counts(ax, counts, top):
     """Black marks that stand on the axis: the more images show a count, the higher its mark."""
     values, times = np.unique(np.asarray(counts), return_counts=True)
-    marks = {"color": style.COLOURS["data"], "linewidth": 4.5, "zorder": 4, "clip_on": False}
-    ax.vlines(values, 0, 0.1 * top * times / times.max(), **marks)
+    ax.vlines(values, 0, 0.1 * top * times / times.max(), color="black", linewidth=4.5, zorder=4, clip_on=False)
     ax.set_ylim(0, top)
     ax.locator_params(axis="y", nbins=5)
 
 
-def dial(rates, settings, upper=22.0):
+def dial(rates, settings):
     """The dial between domain knowledge and data: a gauge for each setting, over the distributions it leads to.
 
-    Args: rates [cells]; settings: list of dicts with title (str), weight (of the data, 0..1), prior, likelihood,
-    posterior ([cells], densities per count) and counts ([images]); upper: the end of the horizontal axes.
+    Args: rates [cells]; settings: list of dicts: title, weight (of the data, 0..1), arguments of `prior_to_posterior`.
     """
     figure, axes = style.new_axes(8, 4.3, 2, len(settings), height_ratios=(1, 1.25))
     for (gauge, ax), setting in zip(axes.T, settings, strict=True):
         _gauge(gauge, setting["weight"], setting["title"])
-        parts = (setting[part] for part in ("prior", "likelihood", "posterior", "counts"))
-        _three_curves(ax, rates, *parts, upper)
+        _three_curves(ax, rates, *(setting[part] for part in ("prior", "likelihood", "posterior", "counts")))
         ax.set(xlabel="rate $\\theta$ (counts)", yticks=[])
     axes[1, 0].set_ylabel("density")
     for ax in axes[1]:
@@ -93,8 +84,7 @@ def _gauge(ax, weight, title):
     for x, name, share, role in ((-0.85, "knowledge", 1 - weight, "prior"), (0.85, "data", weight, "data")):
         ax.text(x, -0.1, f"{name}\n{share:.0%}", ha="center", va="top", color=style.COLOURS[role])
     ax.text(0, 1.12, title, ha="center", va="bottom")
-    ax.set(xlim=(-1.35, 1.35), ylim=(-0.6, 1.35), aspect="equal")
-    ax.set_axis_off()
+    ax.set(xlim=(-1.35, 1.35), ylim=(-0.6, 1.35), aspect="equal", xticks=[], yticks=[], frame_on=False)
 
 
 def predictions(values, before, after, plug_in, counts):
@@ -128,11 +118,9 @@ def two_rates(samples, edges, mass, names):
     joint.plot(*samples[:1500].T, ".", color=style.COLOURS["samples"], markersize=3, alpha=0.6)
     draw_contours(joint, middles, middles, mass.T, "exact", (mass / np.outer(widths, widths)).T)
     joint.set(xlim=(0, upper), ylim=(0, upper), xlabel=names[0], ylabel=names[1], aspect="equal")
-    bins = np.linspace(lower, upper, 46)
-    margin.hist(samples[:, 0], bins, density=True, color=style.COLOURS["samples"], alpha=0.45)
-    few = 2 if lower else 10  # cells a point of the line
-    exact = np.add.reduceat(mass.sum(axis=1), range(0, len(middles), few)) / (edges[few::few] - edges[:-1:few])
-    at = (edges[few::few] + edges[:-1:few]) / 2
+    margin.hist(samples[:, 0], np.linspace(lower, upper, 46), density=True, color=style.COLOURS["samples"], alpha=0.45)
+    exact, coarse = np.histogram(middles, edges[:: 2 if lower else 10], weights=mass.sum(axis=1), density=True)
+    at = (coarse[1:] + coarse[:-1]) / 2
     curves(margin, at, {"exact": exact})
     shown = (at > 0.5) & (at < upper)
     margin.set(xlim=(lower, upper), ylim=(0, 1.4 * max(exact[shown])), xlabel=names[0], ylabel="density (per count)")

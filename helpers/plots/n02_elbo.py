@@ -43,52 +43,42 @@ def gaps(names, elbos, log_evidence):
     Args: names: list of str; elbos [n], nats; log_evidence: nats.
     """
     figure, ax = style.new_axes(8, 3.2)
-    elbos = np.asarray(elbos)
     left_over = np.maximum(log_evidence - elbos, 0)
     deepest = max(left_over.max(), 1e-3)
     floor = log_evidence - 1.35 * deepest
-    places = np.arange(len(names))
-    ax.bar(places, elbos - floor, 0.62, floor, color=style.COLOURS["surrogate"])
-    hatched = {"color": style.GAP, "hatch": "//", "edgecolor": style.COLOURS["exact"], "linewidth": 0}
-    ax.bar(places, left_over, 0.62, elbos, **hatched)
+    ax.bar(names, elbos - floor, 0.62, floor, color=style.COLOURS["surrogate"])
+    ax.bar(names, left_over, 0.62, elbos, color=style.GAP, hatch="//", edgecolor=style.COLOURS["exact"], linewidth=0)
     ax.plot([-0.5, len(names) - 0.5], [log_evidence, log_evidence], **style.LINES["exact"])
     word(ax, "$\\ln p(x)$", (len(names) - 0.44, log_evidence), role="exact", fontsize=11)
-    for place, gap in zip(places, left_over, strict=True):
+    for place, gap in enumerate(left_over):
         word(ax, f"KL {gap:.2f}", (place, log_evidence + 0.05 * deepest), ha="center", va="bottom")
         word(ax, "ELBO", (place, floor + 0.12 * deepest), role="white", ha="center")
-    ax.set(xticks=places, xticklabels=names, ylabel="nats", ylim=(floor, log_evidence + 0.28 * deepest))
-    ax.set_xlim(-0.55, len(names) + 0.1)
-    ax.grid(False, axis="x")
-    ax.tick_params(axis="x", length=0)
+    ax.set(xlim=(-0.55, len(names) + 0.1), ylim=(floor, log_evidence + 0.28 * deepest), ylabel="nats")
+    ax.tick_params(axis="x", length=0, grid_alpha=0)
     ax.locator_params(axis="y", nbins=5)
     return figure
 
 
-def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
+def approach(rates, q, p, elbo, log_evidence, *, upper):
     """One moment of q on its way to p: the two densities, and the ELBO as a bar that rises to the evidence.
 
-    Args: rates [n], counts; q, p [n], densities per count; elbo, log_evidence: nats; reach: how many nats below the
-    evidence the bar's scale begins; upper: the end of the vertical axis, from p if None.
+    Args: rates [n], counts; q, p [n], densities per count; elbo, log_evidence: nats; upper: end of the vertical axis.
     """
     figure, (ax, bar) = style.new_axes(7, 2.7, 1, 2, width_ratios=(5, 1))
     curves(ax, rates, {"exact": p, "surrogate": q})
-    ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper or 1.4 * p.max()), yticks=[])
+    ax.set(xlim=(rates[0], rates[-1]), ylim=(0, upper), yticks=[], xlabel="rate $\\theta$ (counts)", ylabel="density")
     ax.locator_params(axis="x", nbins=6)
-    ax.set(xlabel="rate $\\theta$ (counts)", ylabel="density")
     corner(ax, "posterior", 0.98, 0.96, "exact")
     corner(ax, "surrogate $q$", 0.98, 0.84, "surrogate")
     gap = log_evidence - elbo
-    shown = max(reach - gap, 0.0)
-    bar.bar([0, 0], [shown, reach - shown], 0.8, [0, shown], color=[style.COLOURS["surrogate"], style.GAP])
-    bar.axhline(reach, **style.LINES["exact"])
-    word(bar, "evidence", (0, 1.035 * reach), role="exact", ha="center", va="bottom")
+    end = min(gap, 6)  # the bar's scale, nats below the evidence, begins at 6
+    bar.bar([0, 0], [end - 6, -end], 0.8, [6, end], color=[style.COLOURS["surrogate"], style.GAP])
+    bar.axhline(0, **style.LINES["exact"])
+    word(bar, "evidence", (0, -0.21), role="exact", ha="center", va="bottom")
+    if gap > 6:  # the bar goes on below: two strokes break it
+        bar.plot([-0.5, 0.5], [[5.58, 5.22], [5.22, 4.86]], color="white", linewidth=3)
+    bar.set(xlim=(-0.6, 0.6), ylim=(6, -1.2), xticks=[], yticks=[0, 2, 4, 6])
     bar.set_xlabel(f"gap {in_nats(gap)}\nnats", fontsize=10)
-    if gap > reach:  # the bar goes on below: two strokes break it
-        for height in (0.1, 0.16):
-            bar.plot([-0.5, 0.5], [(height - 0.03) * reach, (height + 0.03) * reach], color="white", linewidth=3)
-    ticks = np.linspace(0, reach, 4)
-    bar.set(xlim=(-0.6, 0.6), ylim=(0, 1.2 * reach), xticks=[])
-    bar.set_yticks(ticks, [f"{reach - tick:g}" for tick in ticks])
     bar.set_ylabel("nats below the evidence", fontsize=10)
     bar.grid(False)
     return figure
@@ -97,19 +87,16 @@ def approach(rates, q, p, elbo, log_evidence, *, reach=6.0, upper=None):
 def landscape(means, spreads, gap, path, target):
     """Contours of the gap over all gammas, with the way an optimiser took.
 
-    Args: means [columns], means of q in counts; spreads [rows], standard deviations of q in counts; gap [rows,
-    columns], KL(q || posterior) in nats; path [steps, 2], mean and standard deviation of q at each step; target (mean,
-    standard deviation) of the posterior.
+    Args: means [columns], spreads [rows], means and standard deviations of q in counts; gap [rows, columns], KL(q ||
+    posterior) in nats; path [steps, 2], those of q at each step; target (mean, standard deviation) of the posterior.
     """
     figure, ax = style.new_axes(6.4, 3.6)
     levels = [0.0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e9]
     shades = LinearSegmentedColormap.from_list("gap", ["white", style.DEEP_GAP])(np.linspace(0, 1, len(levels)))
     ax.contourf(means, spreads, gap, levels=levels, colors=shades)
-    lines = ax.contour(means, spreads, gap, levels=levels[1:-1], colors=style.QUIET, linewidths=0.8)
-    ax.clabel(lines, fmt="%g", fontsize=9)
+    ax.clabel(ax.contour(means, spreads, gap, levels[1:-1], colors=style.QUIET, linewidths=0.8), fmt="%g", fontsize=9)
     ax.plot(*target, "*", color=style.COLOURS["exact"], markersize=16, markeredgecolor="white", zorder=4)
-    look = {"color": style.COLOURS["surrogate"], "markersize": 4.5, "markeredgecolor": "white"}
-    ax.plot(*np.asarray(path).T, "o-", linewidth=1.6, **look)
+    ax.plot(*path.T, "o-", color=style.COLOURS["surrogate"], linewidth=1.6, markersize=4.5, markeredgecolor="white")
     word(ax, "start", path[0], (8, 0), style.FAMILY[2]["color"], fontsize=11, fontweight="bold")
     ax.set(yscale="log", yticks=[0.01, 0.03, *levels[1:6]], xlim=(means[0], means[-1]), ylim=(spreads[0], spreads[-1]))
     ax.set(xlabel="mean of $q$ (counts)", ylabel="standard deviation of $q$ (counts)")
@@ -121,26 +108,20 @@ def landscape(means, spreads, gap, path, target):
 def sampling_error(sizes, estimates, exact, sigma):
     """Monte Carlo estimates against the number of draws: the estimates themselves, and their spread.
 
-    Args: sizes [n], numbers of draws; estimates [n, repeats], nats; exact: the exact value, nats; sigma: standard
-    deviation of one draw, nats.
+    Args: sizes [n], numbers of draws; in nats: estimates [n, repeats], exact, sigma: standard deviation of one draw.
     """
-    figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
-    sizes = np.asarray(sizes)
+    figure, (left, right) = style.new_axes(8, 3.1, 1, 2, subplot_kw={"xscale": "log", "xlabel": "draws, $S$"})
     law = sigma / np.sqrt(sizes)
-    jitter = sizes[:, None] * np.exp(np.linspace(-0.25, 0.25, estimates.shape[1]))
+    jitter = np.outer(sizes, np.exp(np.linspace(-0.25, 0.25, estimates.shape[1])))
     dots(left, jitter.ravel(), estimates.ravel(), "samples", marker=".", markersize=3, alpha=0.7)
     left.axhline(exact, **style.LINES["exact"])
-    for sign in (-2, 2):
-        curves(left, sizes, {"prior": exact + sign * law}, linewidth=1.4)
-    left.set(xscale="log", xlabel="draws, $S$", ylabel="estimate of the ELBO (nats)")
-    middle = np.sort(estimates[0])[[len(estimates[0]) // 50, -1 - len(estimates[0]) // 50]]
-    reach = 1.15 * max(2.4 * sigma, *np.abs(middle - exact), 1e-6)
-    left.set_ylim(exact - reach, exact + reach)
+    curves(left, sizes, {"prior": exact + np.outer(law, [-2, 2])}, linewidth=1.4)
+    reach = 1.15 * max(2.4 * sigma, *abs(np.quantile(estimates[0], [0.02, 0.98], method="nearest") - exact), 1e-6)
+    left.set(ylabel="estimate of the ELBO (nats)", ylim=(exact - reach, exact + reach))
     left.locator_params(axis="y", nbins=5)
-    end = {"ha": "right", "va": "bottom", "fontsize": 11}
-    word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", **end)
+    word(left, "exact", (sizes[-1] * 1.3, exact + 0.06 * reach), role="exact", ha="right", va="bottom", fontsize=11)
     measured = dots(right, sizes, np.std(estimates, axis=1, ddof=1), "samples", markersize=8)
-    right.set(xscale="log", yscale="log", xlabel="draws, $S$", ylabel="spread of the estimates (nats)")
+    right.set(yscale="log", ylabel="spread of the estimates (nats)")
     right.minorticks_off()
     label_lines(right, [*curves(right, sizes, {"prior": law}), measured], ["$\\sigma\\,/\\sqrt{S}$", "measured"])
     return figure
@@ -149,16 +130,12 @@ def sampling_error(sizes, estimates, exact, sigma):
 def two_directions(rates, p, forward, reverse):
     """A target with two bumps, and what each direction of the KL divergence makes of it.
 
-    Args: rates [n], counts; p [n], density per count; forward [n], the minimiser of KL(p || q); reverse: list of [n],
-    the local minimisers of KL(q || p).
+    Args: rates, p: as in `divergence`; forward [n], minimiser of KL(p || q); reverse [k, n], local ones of KL(q || p).
     """
     figure, axes = style.new_axes(8, 2.9, 1, 2, sharey=True)
-    highest = max(np.max(curve) for curve in (p, *reverse))
     for ax, found, formula in zip(axes, ([forward], reverse), ("KL(p || q)", "KL(q || p)"), strict=True):
-        lines = curves(ax, rates, {"exact": p})
-        for curve in found:
-            lines += curves(ax, rates, {"surrogate": curve})
-        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * highest), xlabel="rate $\\theta$ (counts)")
+        lines = [*curves(ax, rates, {"exact": p}), *ax.plot(rates, np.transpose(found), **style.LINES["surrogate"])]
+        ax.set(xlim=(rates[0], rates[-1]), ylim=(0, 1.2 * np.max([p, *reverse])), xlabel="rate $\\theta$ (counts)")
         corner(ax, f"least {formula}", 0.97, 0.96)
         names = ["$q$"] if len(found) == 1 else [f"$q$, start {k + 1}" for k in range(len(found))]
         label_lines(ax, lines, ["target $p$", *names])
@@ -170,9 +147,8 @@ def two_directions(rates, p, forward, reverse):
 def cloud(x, y, exact, families, names):
     """A posterior of two unknowns that leans, and on it each of several stand-ins.
 
-    Args: x, y [columns], [rows], places on the axes, evenly spaced; exact [rows, columns], the posterior's probability
-    of each cell, up to a factor; families: dict from a label to [rows, columns], the same of a stand-in; names: labels
-    of the two axes.
+    Args: x [columns], y [rows], evenly spaced; exact [rows, columns], the posterior's probability of each cell, up to a
+    factor; families: dict from a label to the same of a stand-in; names: labels of the two axes.
     """
     figure, axes = style.new_axes(8, 3.1, 1, len(families), sharey=True)
     for ax, (label, mass) in zip(axes, families.items(), strict=True):
@@ -186,28 +162,25 @@ def cloud(x, y, exact, families, names):
     return figure
 
 
-def coordinates(gamma, mass=0.999):
+def coordinates(gamma):
     """A gamma over the rate and over its log, cut into fifths, with Laplace's normal and the best normal of the log.
 
-    Args: gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a);
-    mass: probability that the axes hold.
+    Args: gamma: Gamma of one rate, concentration a: both normals have variance 1/a, and centres that differ by 1/(2a).
     """
     exact, deviation = stats.gamma(gamma.concentration, scale=1 / gamma.rate), gamma.concentration**-0.5
-    laplace, best = (stats.norm(np.log(gamma.mean) - shift, deviation) for shift in (0, deviation**2 / 2))
-    cuts = exact.ppf([1 - mass, 0.2, 0.4, 0.6, 0.8, mass])
-    logs = np.linspace(np.log(cuts[0]) + 0.3, np.log(cuts[-1]) + 0.6, 800)
-    rates = np.linspace(cuts[0], 0.6 * cuts[-1], 800)
-    figure, axes = style.new_axes(8, 3.1, 1, 2)
-    for ax, at, log_at, stretch in ((axes[0], rates, np.log(rates), rates), (axes[1], logs, logs, 1)):
-        density = exact.pdf(np.exp(log_at)) * np.exp(log_at) / stretch  # per unit of the axis
-        fifth = np.searchsorted(cuts[1:-1], np.exp(log_at))
-        ax.fill_between(at, density, where=fifth % 2 == 0, color=style.GAP, linewidth=0)
-        lines = curves(ax, at, {"exact": density})
-        lines += curves(ax, at, {"surrogate": laplace.pdf(log_at) / stretch}, linestyle=":")
-        lines += curves(ax, at, {"surrogate": best.pdf(log_at) / stretch})
-        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * max(np.max(line.get_ydata()) for line in lines)))
+    laplace, best = (stats.lognorm(deviation, scale=gamma.mean * np.exp(-shift)) for shift in (0, deviation**2 / 2))
+    low, *cuts, high = exact.ppf([0.001, 0.2, 0.4, 0.6, 0.8, 0.999])
+    rates = np.linspace(low, 0.6 * high, 800)
+    logs = np.linspace(np.log(low) + 0.3, np.log(high) + 0.6, 800)
+    looks = style.LINES["exact"], style.LINES["surrogate"] | {"linestyle": ":"}, style.LINES["surrogate"]
+    figure, (left, right) = style.new_axes(8, 3.1, 1, 2)
+    for ax, at, theta, stretch in ((left, rates, rates, 1), (right, logs, np.exp(logs), np.exp(logs))):
+        densities = [each.pdf(theta) * stretch for each in (exact, laplace, best)]  # per unit of the axis
+        ax.fill_between(at, densities[0], where=np.searchsorted(cuts, theta) % 2 == 0, color=style.GAP, linewidth=0)
+        lines = [ax.plot(at, density, **look)[0] for density, look in zip(densities, looks, strict=True)]
+        ax.set(xlim=(at[0], at[-1]), ylim=(0, 1.25 * np.max(densities)))
         ax.locator_params(axis="y", nbins=4)
         label_lines(ax, lines, ["exact", "Laplace", "best normal"])
-    axes[0].set(xlabel="rate $\\theta$ (counts)", ylabel="density")
-    axes[1].set_xlabel("$\\ln\\,\\theta$")
+    left.set(xlabel="rate $\\theta$ (counts)", ylabel="density")
+    right.set_xlabel("$\\ln\\,\\theta$")
     return figure

@@ -10,10 +10,9 @@ _PINK, _BLUE = style.COLOURS["samples"], style.COLOURS["surrogate"]
 
 def _fan(ax, parameter, paths, density, support):
     """Draws as lines over a parameter; at its first, middle and last value their density, lying on its side."""
-    width = 0.11 * (parameter[-1] - parameter[0])
     for value in parameter[[0, len(parameter) // 2, -1]]:
         height = density(support, value)
-        outline = value + width * height / height.max()  # each to its own height: shapes, not areas, are compared
+        outline = value + 0.11 * np.ptp(parameter) * height / height.max()  # equally high: compare shapes, not areas
         ax.fill_betweenx(support, value, outline, color=_BLUE, alpha=0.18, linewidth=0)
         curves(ax, outline, {"surrogate": support}, linewidth=1.2)
         ax.axvline(value, color=_BLUE, linewidth=0.6, alpha=0.5)
@@ -38,29 +37,24 @@ def fans(panels, support):
 def rejection(grid, target, z, log_u, is_accepted):
     """Points thrown under the proposal's curve; those above the target's are rejected.
 
-    Args: grid [n], values of the proposed normal draw; target [n], what the target asks for, at most the normal's bell
-    exp(-z^2 / 2); z, log_u [points], a normal draw and the log of a uniform one, which sets the height under the bell;
-    is_accepted: bool [points].
+    Args: grid [n], proposed normal draws; target [n], what the gamma asks for, at most the bell exp(-z^2 / 2); z, log_u
+    [points], a normal draw and the log of a uniform one, its height under the bell; is_accepted: bool [points].
     """
     proposal, heights = np.exp(-(grid**2) / 2), np.exp(log_u - z**2 / 2)
-    rejected = style.letters("samples")
     figure, ax = style.new_axes(8.0, 3.4)
-    faint = {"markersize": 2.4, "alpha": 0.4, "markeredgewidth": 0}
-    dots(ax, z[is_accepted], heights[is_accepted], "surrogate", **faint)
-    dots(ax, z[~is_accepted], heights[~is_accepted], rejected, marker="x", markersize=4.5, markeredgewidth=1)
+    dots(ax, z[is_accepted], heights[is_accepted], "surrogate", markersize=2.4, alpha=0.4, markeredgewidth=0)
+    dots(ax, z[~is_accepted], heights[~is_accepted], style.letters("samples"), marker="x", markersize=4.5)
     curves(ax, grid, {"prior": proposal, "exact": target})
     ax.fill_between(grid, target, proposal, color=_PINK, alpha=0.15, linewidth=0)
     word(ax, "proposal: a normal's bell", (0.55, 0.95), role="prior")
     halo = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
     word(ax, "accepted", (-0.72, 0.42), role="surrogate", fontsize=11, bbox=halo)
-    wanted = (-1.0, np.interp(-1.0, grid, target))
-    arrow = {"arrowstyle": "-", "linewidth": 0.9}
     for text, at, place, role in (
-        ("what the gamma wants", wanted, (-1.45, 0.74), "exact"),
+        ("what the gamma wants", (-1.0, np.interp(-1.0, grid, target)), (-1.45, 0.74), "exact"),
         ("rejected", (-1.9, 0.11), (-2.3, 0.32), "samples"),
     ):
-        to_it = arrow | {"color": style.letters(role)}
-        word(ax, text, at, place, role, textcoords="data", ha="right", arrowprops=to_it)
+        arrow = {"arrowstyle": "-", "linewidth": 0.9, "color": style.letters(role)}
+        word(ax, text, at, place, role, textcoords="data", ha="right", arrowprops=arrow)
     ax.set(xlabel="proposed normal draw z", ylabel="height of the point", xlim=(-3.2, 3.2), ylim=(0, 1.05))
     return figure
 
@@ -68,30 +62,24 @@ def rejection(grid, target, z, log_u, is_accepted):
 def fixed_numbers(concentrations, paths, jumps, near, error, error_jumps, slope):
     """Left: single draws at fixed random numbers. Right: their average, less the exact mean: a sawtooth.
 
-    Args: concentrations [grid]; paths, jumps [draws, grid] and bool [draws, grid - 1], where a path jumps, a dozen of
-    the draws are shown; near [fine grid], concentrations for the average; error, error_jumps [fine grid] and bool [fine
-    grid - 1]; slope: of the error between its jumps.
+    Args: concentrations [grid]; paths [draws, grid], jumps [draws, grid - 1], bool, where a path jumps: a dozen of the
+    draws are shown; near, error, error_jumps: the same of the average, on a finer grid; slope: between its jumps.
     """
-    figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2)
+    figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2, subplot_kw={"xlabel": "concentration"})
     in_view = np.abs(paths).max(axis=1) < 2.5
-    calm = np.flatnonzero(in_view & ~jumps.any(axis=1))[:9]
-    jumping = np.flatnonzero(in_view & jumps[:, 20:-20].any(axis=1))[:3]
-    left.plot(concentrations, paths[calm].T, color=style.RULE, linewidth=1.2)
-    for i in jumping:
+    left.plot(concentrations, paths[in_view & ~jumps.any(axis=1)][:9].T, color=style.RULE, linewidth=1.2)
+    for i in np.flatnonzero(in_view & jumps[:, 20:-20].any(axis=1))[:3]:
         _broken(left, concentrations, paths[i], jumps[i])
-    left.set(xlabel="concentration", ylabel="ln x at fixed random numbers")
-
+    left.set_ylabel("ln x at fixed random numbers")
     error = error - error[0]
     right.axhline(0, color=style.COLOURS["exact"])
     _broken(right, near, error, error_jumps)
     ends = np.array([0.0, 0.62 * (near[-1] - near[0])])
     right.plot(near[0] + ends, slope * ends, color="black", linewidth=1.3, linestyle="--")
     word(right, " what autograd\n sees", (near[0] + ends[1], slope * ends[1]))
-    least, most = min(error.min(), 0), max(error.max(), slope * ends[1])
-    right.set(ylim=(least - 0.22 * (most - least), most + 0.12 * (most - least)))
-    at = {"xycoords": right.get_yaxis_transform(), "ha": "right"}
-    word(right, "exact: level", (0.99, least - 0.16 * (most - least)), role="exact", **at)
-    right.set(xlabel="concentration", ylabel="average of ln x, less exact")
+    low, span = error.min(), max(error.max(), slope * ends[1]) - error.min()
+    word(right, "exact: level", (0.99, low - 0.16 * span), role="exact", ha="right", xycoords=("axes fraction", "data"))
+    right.set(ylabel="average of ln x, less exact", ylim=(low - 0.22 * span, low + 1.12 * span))
     return figure
 
 

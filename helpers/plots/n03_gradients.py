@@ -18,15 +18,14 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
     variances [n], the exact parabola; measured: list of (baseline, variance, standard error); elbo: the ELBO, in nats.
     """
     figure, (left, right) = style.new_axes(8.0, 3.2, 1, 2)
-    edges = np.linspace(*np.quantile(gradients, [0.003, 0.997]), 61)
-    left.hist(gradients, bins=edges, density=True, color=style.COLOURS["samples"], alpha=0.55)
+    ends = np.quantile(gradients, [0.003, 0.997])
+    left.hist(gradients, 60, range=ends, density=True, color=style.COLOURS["samples"], alpha=0.55)
     left.axvline(0, color=style.QUIET, linewidth=0.8)
     reference(left, exact, "exact")
     left.set(xlabel="gradient from one draw", ylabel="density", yticks=[])
     right.plot(baselines, variances, color=style.COLOURS["exact"])
     places, heights, errors = np.transpose(measured)
-    look = {"fmt": "o", "color": "black", "markersize": 5, "capsize": 3, "linewidth": 1.2}
-    right.errorbar(places, heights, 5 * errors, **look)
+    right.errorbar(places, heights, 5 * errors, fmt="o", color="black", markersize=5, capsize=3, linewidth=1.2)
     none, best = np.interp([0.0, elbo], baselines, variances)
     word(right, "no baseline", (0.0, none), (10, -4))
     word(right, "baseline = ELBO", (elbo, best), (0, -16), ha="center")
@@ -37,24 +36,20 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
 def ridges(panels, labels):
     """Single-draw gradients of several estimators, one ridge each, on one axis a panel.
 
-    Args: panels: list of (heading, exact, list of arrays [draws]): one array an estimator, constant ones are spikes;
-    labels: estimators' names, keys of ESTIMATORS.
+    Args: panels: list of (heading, exact, list of [draws], one a label, spikes if constant); labels: of ESTIMATORS.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), sharey=True, width_ratios=[1.6, 1])
     colours = [ESTIMATORS[label]["color"] for label in labels]
     for ax, (heading, exact, samples) in zip(axes, panels, strict=True):
-        spread = max(values.std() for values in samples)
-        low = min(np.quantile(values, 0.001) for values in samples)
+        spread, low = np.std(samples, axis=1).max(), np.quantile(samples, 0.001, axis=1).min()
         edges = np.linspace(min(low, exact - 0.6 * spread), exact + 3.0 * spread, 141)
         reference(ax, exact, "exact", linewidth=1.2)
         for base, (values, colour) in enumerate(zip(samples, colours, strict=True)):
             _ridge(ax, edges, values, base, colour)
         ax.set(xlabel=f"gradient from one draw\n{heading}", xlim=(edges[0], edges[-1]))
-        ax.grid(False)
         no_left_edge(ax)
     rows(axes[0], labels, colours)
-    for tick in axes[0].get_yticklabels():
-        tick.set_va("bottom")
+    axes[0].set_yticklabels(labels, va="bottom")
     axes[0].set_ylim(len(labels) - 0.8, -0.95)
     return figure
 
@@ -75,9 +70,8 @@ def _ridge(ax, edges, values, base, colour):
 def landing(concentrations, variances, measured, target, distances, num_samples):
     """Left: variance against where q stands. Right: the distance still to go in a climb by each gradient.
 
-    Args: concentrations [n], of q; variances: dict, estimator -> [n], exact; measured (concentration, dict: estimator
-    -> variance); target: the target's concentration; distances [2, steps], of the reparameterised climb and of the one
-    that sticks the landing; num_samples: draws a step.
+    Args: concentrations [n], of q; variances: {estimator: [n]}, exact; measured (concentration, {estimator: variance});
+    target: its concentration; distances [2, steps], reparameterised, sticking the landing; num_samples: draws a step.
     """
     figure, (left, right) = style.new_axes(8.0, 3.6, 1, 2)
     place, found = measured
@@ -88,10 +82,9 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
     left.set(yscale="log", ylim=(3e-7, 5), xlabel="concentration of q", ylabel="variance of one draw's gradient")
     label_lines(left, lines, list(variances))
     for name, distance in zip(("reparameterised", "sticking the landing"), distances, strict=True):
-        distance = np.maximum(distance, 1e-6)  # float32 has no digits below
-        look, steps = ESTIMATORS[name], len(distance)
-        right.plot(np.arange(steps), distance, **look | {"linewidth": 1.6})
-        word(right, name, (steps - 1, distance[steps // 2 :].max()), (0, 9), look["color"], ha="right")
+        look, distance = ESTIMATORS[name], np.maximum(distance, 1e-6)  # float32 has no digits below
+        right.plot(distance, **look | {"linewidth": 1.6})
+        word(right, name, (len(distance) - 1, distance[len(distance) // 2 :].max()), (0, 9), look["color"], ha="right")
     right.set(yscale="log", ylim=(None, 40))
     right.set(xlabel=f"step (draws a step: {num_samples})", ylabel="distance to the target's concentration")
     return figure
@@ -100,15 +93,13 @@ def landing(concentrations, variances, measured, target, distances, num_samples)
 def digit_noise(labels, draws_needed, noise):
     """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
-    Args: labels: estimators' names, keys of ESTIMATORS; draws_needed [estimators], for a gradient with an error of a
-    tenth of its length, at the prior; noise [estimators], root mean square of one draw's gradient in one parameter, at
-    the exact posterior.
+    Args: labels: keys of ESTIMATORS; draws_needed [labels], for a gradient with an error of a tenth of its length, at
+    the prior; noise [labels], root mean square of one draw's gradient in one parameter, at the exact posterior.
     """
     figure, axes = style.new_axes(8.0, 3.0, 1, 2, sharey=True)
     colours = [ESTIMATORS[label]["color"] for label in labels]
     heights = rows(axes[0], labels, colours)
-    for ax, values in zip(axes, (draws_needed, noise), strict=True):
-        values = np.maximum(values, 1e-9)
+    for ax, values in zip(axes, np.maximum([draws_needed, noise], 1e-9), strict=True):
         for row, colour, value in zip(heights, colours, values, strict=True):
             dots(ax, value, row, colour, markersize=9)
             word(ax, two_digits(value), (value, row), (9, 0))
@@ -121,7 +112,4 @@ def digit_noise(labels, draws_needed, noise):
 
 def two_digits(value):
     """A number for the eye: two digits, commas for large ones, a power of ten for very small ones."""
-    if value < 1e-3:
-        return f"{value:.0e}"
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+    return f"{value:.0e}" if value < 1e-3 else f"{float(f'{value:.2g}'):,.15g}"

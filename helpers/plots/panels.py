@@ -57,7 +57,6 @@ def histogram(ax, values, edges, role="samples", **look):
     """A histogram in the colour of a role (or any) whose heights mean nothing by themselves: no upright axis."""
     ax.hist(values, bins=edges, color=style.COLOURS.get(role, role), **look)
     ax.set(yticks=[])
-    ax.grid(False)
     no_left_edge(ax)
 
 
@@ -71,7 +70,8 @@ def rows(ax, names, colours=None):
 
 
 def no_left_edge(ax):
-    """Take away the upright axis where heights need no scale."""
+    """Take away the upright axis and the grid where heights need no scale."""
+    ax.grid(False)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
 
