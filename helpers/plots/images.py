@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 from matplotlib.collections import EllipseCollection
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from helpers import style
@@ -19,31 +20,28 @@ _EDGE = 0.06  # inches of paper around everything
 _BAR_SPACE = _BAR_GAP + _BAR_WIDTH + _BAR_WORDS + _EDGE
 
 
-def image_row(images, labels, *, unit="counts", limits=(0, MAX_COUNT), cmap=style.INK, width=None, over=None):
+def image_row(images, labels, **look):
     """Images side by side on one colour scale, a label above each.
 
-    Args: images: list of arrays [64] or [8, 8]; labels: list of short strings, "" for none; unit: the colour bar's
-    label; limits: (least, most) of the colour scale; cmap: name of a colour map; width: inches, chosen from the number
-    of images if None; over: None, or a colour for pixels above the scale.
+    Args: images: list of arrays [64] or [8, 8]; labels: list of short strings, "" for none; look: as for `image_grid`.
     """
-    return image_grid([images], [labels], unit=unit, limits=limits, cmap=cmap, width=width, over=over)
+    return image_grid([images], [labels], **look)
 
 
-def image_grid(
-    rows, labels=None, *, row_labels=None, unit="counts", limits=(0, MAX_COUNT), cmap=style.INK, width=None, over=None
-):
+def image_grid(rows, labels=None, *, row_labels=None, unit="counts", limits=(0, MAX_COUNT), cmap=style.INK, over=None):
     """Rows of images on one colour scale, its bar as tall as the images.
 
     Args: rows: list of lists of arrays [64] or [8, 8], which may differ in length; labels: None, or lists of strings as
-    `rows`, written above the images; row_labels: None, or one string a row, written to its left; the others: as for
-    `image_row`.
+    `rows`, written above the images; row_labels: None, or one string a row, written to its left; unit: the colour bar's
+    label; limits: (least, most) of the colour scale; cmap: name of a colour map; over: None, or a colour for pixels
+    above the scale.
     """
     columns = max(len(row) for row in rows)
     lines = [line for label in row_labels or () for line in label.split("\n")]
     margin = 0.1 + _LETTER * max(map(len, lines)) if lines else 0.0
     side = _LARGEST_SIDE
-    if width is not None or _EDGE + margin + columns * (side + _GAP) + _BAR_SPACE > 8.0:
-        side = ((width or 8.0) - _EDGE - margin - _BAR_SPACE - (columns - 1) * _GAP) / columns
+    if _EDGE + margin + columns * (side + _GAP) + _BAR_SPACE > 8.0:
+        side = (8.0 - _EDGE - margin - _BAR_SPACE - (columns - 1) * _GAP) / columns
     above = [_LINE * max(label.count("\n") + bool(label) for label in row) for row in labels or [[""]] * len(rows)]
     sheet = Sheet(margin + columns * side + (columns - 1) * _GAP, sum(above) + len(rows) * (side + _GAP) - _GAP)
     top = 0.0
@@ -94,23 +92,20 @@ def draw_image(ax, image, *, limits=(0, MAX_COUNT), cmap=style.INK, over=None):
 
     A pixel above the scale, in the colour `over`, has a white dot too: without colour it would look half full.
     """
-    image = np.asarray(image, dtype=float)
-    side = round(np.sqrt(image.size))
+    image = np.asarray(image, dtype=float).reshape(8, 8)
     ax.grid(False)
     ax.set(xticks=[], yticks=[], facecolor=style.MISSING)
     ax.spines[:].set_visible(False)
     if over:
         cmap = matplotlib.colormaps[cmap].with_extremes(over=over)
-        above = np.argwhere(image.reshape(side, side) > limits[1])[:, ::-1]
+        above = np.argwhere(image > limits[1])[:, ::-1]
         dots = {"units": "xy", "facecolors": "white", "linewidths": 0, "offset_transform": ax.transData}
         ax.add_collection(EllipseCollection(0.3, 0.3, 0, offsets=above, **dots), autolim=False)
-    return ax.imshow(image.reshape(side, side), vmin=limits[0], vmax=limits[1], cmap=cmap)
+    return ax.imshow(image, vmin=limits[0], vmax=limits[1], cmap=cmap)
 
 
-def frame_pixel(ax, pixel, color, side=8):
-    """Mark one pixel of an image by a coloured frame."""
-    row, column = divmod(pixel, side)
-    xs = np.array([0, 1, 1, 0, 0]) + column - 0.5
-    ys = np.array([0, 0, 1, 1, 0]) + row - 0.5
-    ax.plot(xs, ys, color="white", linewidth=3.5, clip_on=False)
-    ax.plot(xs, ys, color=color, linewidth=2, clip_on=False)
+def frame_pixel(ax, pixel, color):
+    """Mark one pixel of an image by a coloured frame with a white rim."""
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) + divmod(pixel, 8)[::-1] - 0.5
+    rim = withStroke(linewidth=3.5, foreground="white")
+    ax.plot(*corners.T, color=color, linewidth=2, clip_on=False, path_effects=[rim])

@@ -76,22 +76,20 @@ def coverage_by_strength(strengths, coverages, level):
 def typeface_steps(polygons, fine, pixels):
     """How a letter becomes an image: its outline, the outline filled, the average over each pixel.
 
-    Args: polygons: list of arrays [corners, 2], in pixels, y upwards; fine: array [8 n, 8 n] of 0 and 1, first row on
-    top; pixels: array [64], counts.
+    Args: polygons: list of arrays [corners, 2], closed, in pixels, y upwards; fine: array [8 n, 8 n] of 0 and 1, first
+    row on top; pixels: array [64], counts.
     """
     side = 8
     figure, (outline, filled, averaged) = style.new_axes(8.0, 2.75, 1, 3)
     for polygon in polygons:
-        closed = np.vstack([polygon, polygon[:1]])
-        outline.plot(closed[:, 0], side - closed[:, 1], color="black", linewidth=1.6)
+        outline.plot(polygon[:, 0], side - polygon[:, 1], color="black", linewidth=1.6)
     filled.imshow(fine, cmap="gray_r", vmin=0, vmax=1, extent=(0, side, side, 0))
     for ax, words, height in ((outline, "outline", 0), (filled, "filled", 2)):
         ax.grid(False)
         ax.set(xlim=(0, side), ylim=(side, 0), aspect="equal", xticks=[], yticks=[])
         ax.set_title(words, fontsize=11)
-        for k in range(side + 1):
-            ax.axhline(k, color=style.RULE, linewidth=0.8, zorder=height)
-            ax.axvline(k, color=style.RULE, linewidth=0.8, zorder=height)
+        for draw_lines in (ax.hlines, ax.vlines):
+            draw_lines(range(side + 1), 0, side, color=style.RULE, linewidth=0.8, zorder=height)
         ax.spines[:].set_visible(False)
     averaged.set_title("averaged", fontsize=11)
     picture = draw_image(averaged, pixels)

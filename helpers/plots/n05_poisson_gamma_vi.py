@@ -9,28 +9,26 @@ from helpers.plots.images import draw_image
 from helpers.plots.panels import colour_bar, curves, dots, word
 
 
-def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
+def elbo_against_evidence(elbos, log_evidence, final_elbo):
     """The ELBO's estimates, from the first step on a log axis (left), and the last ones, close up (right).
 
     Args: elbos [steps], estimates in nats; log_evidence: exact ln p(X), in nats; final_elbo: exact ELBO of the
-    surrogate at the end, in nats; window: how many steps the running mean at the right covers.
+    surrogate at the end, in nats.
     """
-    elbos = np.asarray(elbos, dtype=float)
-    steps = np.arange(1, len(elbos) + 1)
+    elbos, steps = np.asarray(elbos, dtype=float), np.arange(1, len(elbos) + 1)
     figure, (left, right) = style.new_axes(9.0, 3.4, 1, 2)
     left.axhline(log_evidence, **style.LINES["exact"])
     curves(left, steps, {"surrogate": elbos})
-    left.set(xscale="log", xlabel="step (log scale)", ylabel="ELBO, estimated (nats)")
-    left.yaxis.set_major_formatter("{x:,.0f}")
     span = log_evidence - elbos.min()
-    left.set_ylim(log_evidence - 1.08 * span, log_evidence + 0.16 * span)
+    left.set(xscale="log", xlabel="step (log scale)", ylabel="ELBO, estimated (nats)")
+    left.set(ylim=(log_evidence - 1.08 * span, log_evidence + 0.16 * span))
+    left.yaxis.set_major_formatter("{x:,.0f}")
     word(left, "evidence, exact", (1, log_evidence), (0, 4), "exact", va="baseline", fontsize=11)
     middle = int(np.argmin(np.abs(elbos - (log_evidence - 0.5 * span))))
     word(left, "ELBO", (steps[middle], elbos[middle]), (10, -4), "surrogate", va="baseline", fontsize=11)
 
-    tail = slice(-min(1000, len(elbos)), None)
-    distance, last = elbos[tail] - log_evidence, steps[tail]
-    window = max(1, min(window, len(distance) // 5))
+    distance, last = elbos[-1000:] - log_evidence, steps[-1000:]
+    window = max(1, min(100, len(distance) // 5))  # steps of the running mean
     smooth = np.convolve(distance, np.ones(window) / window, mode="valid")
     curves(right, last, {"surrogate": distance}, linestyle="-", alpha=0.25, linewidth=0.8)
     curves(right, last[window - 1 :], {"surrogate": smooth})
@@ -41,26 +39,22 @@ def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
     right.set(xlabel="step, the last ones", ylabel="ELBO - evidence (nats)")
     right.xaxis.set_major_formatter("{x:,.0f}")
     right.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    end = {"annotation_clip": False, "fontsize": 11}
-    word(right, "evidence", (last[-1], 0), (6, 0), "exact", **end)
-    word(right, "mean of\nthe last", (last[-1], smooth[-1]), (6, 0), "surrogate", **end)
+    for text, height, role in (("evidence", 0, "exact"), ("mean of\nthe last", smooth[-1], "surrogate")):
+        word(right, text, (last[-1], height), (6, 0), role, annotation_clip=False, fontsize=11)
     return figure
 
 
 def mean_spread_and_error(gamma, standard_error):
     """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
 
-    Args: gamma: concentration and rate, [64] each; standard_error [64], counts, NaN where there is none. On the
-    deviation's colour scale.
+    Args: gamma: entries [64]; standard_error [64], counts, NaN where there is none. On the deviation's colour scale.
     """
-    concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
-    mean, deviation = concentration / rate, np.sqrt(concentration) / rate
+    deviation = np.sqrt(gamma.variance)
     largest = np.nanmax([deviation, standard_error])
-    names = "mean of q", "standard deviation of q", "standard error of\nthe plain average"
+    images = {"mean of q": (gamma.mean, gamma.mean.max()), "standard deviation of q": (deviation, largest)}
+    images["standard error of\nthe plain average"] = standard_error, largest
     figure, axes = style.new_axes(8.0, 2.9, 1, 3)
-    for ax, values, most, name in zip(
-        axes, (mean, deviation, standard_error), (mean.max(), largest, largest), names, strict=True
-    ):
+    for ax, (name, (values, most)) in zip(axes, images.items(), strict=True):
         picture = draw_image(ax, values, limits=(0, most))
         colour_bar(picture, f"{name} (counts)", ax, location="bottom", fraction=0.06, pad=0.03)
     return figure

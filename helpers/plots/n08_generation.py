@@ -16,9 +16,9 @@ def predictive_masses(observed, models, labels):
     ...) to (words, list of arrays [n]): the probability of each count 0..n-1, one array a panel, drawn as points on a
     line, "samples" as points alone; labels: list of strings, one a panel.
     """
-    figure, axes = style.new_axes(8.0, 3.2, 1, len(labels), squeeze=False)
+    figure, axes = style.new_axes(8.0, 3.2, 1, len(labels))
     longest = max(len(array) for _, arrays in models.values() for array in arrays)
-    for k, (ax, label) in enumerate(zip(axes[0], labels, strict=True)):
+    for k, (ax, label) in enumerate(zip(axes, labels, strict=True)):
         shares = np.bincount(observed[k], minlength=longest) / len(observed[k])
         bars = {"color": style.BAND, "edgecolor": style.COLOURS["data"], "linewidth": 0.8}
         ax.bar(np.arange(len(shares)), shares, width=0.85, label="real images", **bars)
@@ -35,9 +35,8 @@ def predictive_masses(observed, models, labels):
         ax.xaxis.set_major_locator(MultipleLocator(4))
         ax.set_title(label, fontsize=10, loc="left")
         ax.grid(axis="x", visible=False)
-    axes[0, 0].set_ylabel("share of images")
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside upper center", ncols=4, fontsize=10, frameon=False)
+    axes[0].set_ylabel("share of images")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False)
     return figure
 
 
@@ -48,13 +47,10 @@ def replicate_histograms(names, observed, replicated, p_values):
     check; replicated: list of arrays [replicates]; p_values: array [2, n]: share of the replicates at least, and at
     most, as large as the real value.
     """
-    columns = 2 if len(names) == 4 else min(3, len(names))
-    rows = -(-len(names) // columns)
-    figure, axes = style.new_axes(8.0, 2.1 * rows, rows, columns, squeeze=False)
-    for ax in axes.ravel()[len(names) :]:
+    figure, axes = style.new_axes(8.0, 4.2, 2, -(-len(names) // 2), squeeze=False)
+    for ax in axes.flat[len(names) :]:
         ax.set_visible(False)
-    shown = axes.ravel()[: len(names)]
-    for ax, name, real, drawn, p in zip(shown, names, observed, replicated, np.transpose(p_values), strict=True):
+    for ax, name, real, drawn, p in zip(axes.flat[: len(names)], names, observed, replicated, p_values.T, strict=True):
         ax.set(xlabel=name)
         if not np.isfinite(real) or not np.all(np.isfinite(drawn)):
             histogram(ax, [], 1)
@@ -64,10 +60,8 @@ def replicate_histograms(names, observed, replicated, p_values):
         edges = _edges(drawn)
         histogram(ax, drawn, edges)
         ax.axvline(real, color=style.COLOURS["data"], linewidth=2)
-        low, high = min(real, edges[0]), max(real, edges[-1])
-        pad = 0.08 * (high - low)
-        ax.set(xlim=(low - pad, high + pad), ylim=(0, ax.get_ylim()[1] * 1.3))
-        on_left = real > (low + high) / 2  # where there is room for words
+        ax.margins(0.08, 0.365)
+        on_left = real > np.mean(ax.get_xlim())  # where there is room for words
         at = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 9}
         word(ax, " real ", (real, 0.99), ha="right" if on_left else "left", **at)
         corner(ax, _p_words(*p, len(drawn)), 0.01 if on_left else 0.99, 0.99, style.QUIET, fontsize=9)
@@ -89,25 +83,24 @@ def shared_and_fresh(inks, unit):
     return figure
 
 
-def maps(real, model, names, limits, differences, marked=None):
+def maps(real, model, names, limits, differences, marked):
     """Images of several statistics, one column each: real above, model below, and their difference.
 
     Args: real, model: lists of arrays [64], one a column, NaN where a statistic has no value; names: list of strings,
     with units; limits: list of (least, middle or None, most) of the colour scale of the two, signed if it has a middle;
-    differences: how far the scale of real minus model reaches; marked: None, or for each column None or a pixel.
+    differences: how far the scale of real minus model reaches; marked: for each column None or a pixel.
     """
     figure, axes = style.new_axes(8.0, 5.6, 3, len(names), squeeze=False)
     for ax, words in zip(axes[:, 0], ("real", "model", "difference"), strict=True):
         ax.set_ylabel(words, fontsize=10)
-    for j, (name, (least, middle, most), widest) in enumerate(zip(names, limits, differences, strict=True)):
-        both, apart = (least, middle, most), (-widest, 0, widest)
-        rows = zip(axes[:, j], (real[j], model[j], real[j] - model[j]), (both, both, apart), strict=True)
-        for ax, values, (low, centre, high) in rows:
+    for j, (name, both, widest, pixel) in enumerate(zip(names, limits, differences, marked, strict=True)):
+        rows = (real[j], both), (model[j], both), (real[j] - model[j], (-widest, 0, widest))
+        for ax, (values, (low, centre, high)) in zip(axes[:, j], rows, strict=True):
             picture = draw_image(ax, values, limits=(low, high), cmap=style.INK if centre is None else style.SIGNED)
             if centre is not None:
                 picture.set_norm(TwoSlopeNorm(centre, low, high))
-            if marked and marked[j] is not None:
-                frame_pixel(ax, marked[j], "black")
+            if pixel is not None:
+                frame_pixel(ax, pixel, "black")
             if ax is not axes[0, j]:
                 ticks = [low, high] if centre is None else [low, centre, high]
                 _bar_below(picture, axes[:2, j] if ax is axes[1, j] else ax, ticks)
@@ -129,9 +122,8 @@ def _edges(values, bins=24):
     low, high = float(np.min(values)), float(np.max(values))
     if np.all(values == np.round(values)) and high - low <= 60:  # whole numbers: one bar each
         return np.arange(low - 0.5, high + 1.0)
-    if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, bins + 1)
+    room = 0.5 if high - low < 1e-9 else 0.0
+    return np.linspace(low - room, high + room, bins + 1)
 
 
 def _p_words(at_least, at_most, num_replicates):

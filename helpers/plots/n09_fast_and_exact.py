@@ -14,14 +14,14 @@ PATTERNS = [style.LINES[role] for role in ("prior", "likelihood", "surrogate", "
 LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a log axis
 
 
-def kl_against_step(traces, floor=None, target=None, *, width=8.5, height=3.6):
+def kl_against_step(traces, floor=None, target=None):
     """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
 
     Args: traces: dictionary of up to four: name to array [steps], nats; floor: None, or the KL that rounding to float32
     alone costs, in nats; target: None, or array [steps], the KL of what is climbed at each step, NaN where it is the
-    posterior; width, height: inches.
+    posterior.
     """
-    figure, ax = style.new_axes(width, height)
+    figure, ax = style.new_axes(8.5, 3.6)
     ends = []
     if target is not None:
         ax.plot(np.arange(1, len(target) + 1), target, color=style.COLOURS["samples"], linewidth=5, alpha=0.55)
@@ -69,13 +69,11 @@ def two_ways_down(log_concentrations, log_rates, kls, paths):
     ax.clabel(contours, [0.1, 1, 3, 10], fmt="%g nats", fontsize=8)
     near = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
     for (name, path), pattern, offset in zip(paths.items(), PATTERNS[:1:-1], ((8, -12), (8, 8)), strict=True):
-        path = np.asarray(path)
         ax.plot(*path.T, marker="o", markersize=4, linewidth=1.6, **pattern)
         ax.annotate(name, path[1], offset, color=pattern["color"], **near)
-    first, last = path[0], path[-1]
-    ax.annotate("start", first, (-8, 0), ha="right", va="center", **near)
-    ax.plot(*last, marker="*", markersize=15, color=style.COLOURS["exact"], zorder=5)
-    ax.annotate("posterior", last, (10, -16), color=style.COLOURS["exact"], **near)
+    ax.annotate("start", path[0], (-8, 0), ha="right", va="center", **near)
+    ax.plot(*path[-1], marker="*", markersize=15, color=style.COLOURS["exact"], zorder=5)
+    ax.annotate("posterior", path[-1], (10, -16), color=style.COLOURS["exact"], **near)
     ax.set(xlabel="log concentration", ylabel="log rate")
     ax.grid(False)
     return figure
@@ -90,11 +88,9 @@ def cooling(paths, targets, exact):
     figure, panels = style.new_axes(9.0, 3.6, 1, 2)
     for i, (ax, name) in enumerate(zip(panels, ("concentration", "rate"), strict=True)):
         lines = [ax.axhline(exact[i], color=style.COLOURS["exact"], linewidth=1.4)]
-        lines += ax.plot(
-            np.arange(len(targets)), targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55
-        )
+        lines += ax.plot(targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55)
         for path, pattern in zip(paths.values(), (PATTERNS[0], PATTERNS[2]), strict=False):
-            lines += ax.plot(np.arange(len(path)), path[:, i], **pattern)
+            lines += ax.plot(path[:, i], **pattern)
         ax.set(yscale="log", xlabel="step", ylabel=f"{name} of one empty pixel")
         ax.margins(x=0.02, y=0.12)
         label_lines(ax, lines, ["exact", "its cooled target", *paths])
