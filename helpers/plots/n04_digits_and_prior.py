@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import style
-from helpers.plots.images import Sheet, draw_image
+from helpers.plots.images import draw_bar, draw_image, sheet
 from helpers.plots.labels import label_lines
 from helpers.plots.panels import colour_bar, curves, dots, word
 
@@ -13,21 +13,17 @@ def numbered_image(image, others):
 
     Args: image: whole counts [64]; others: up to six arrays [64], drawn in two rows, none is allowed.
     """
-    small, gap = 1.4, 0.08  # inches
-    large = 2 * small + gap
-    columns = -(-len(others) // 2)
-    sheet = Sheet(large + columns * (small + gap), large)
-    ax = sheet.axes(0, 0, large)
-    picture = draw_image(ax, image)
+    figure, grid = sheet(1.4, 2 + -(-len(others) // 2), (0, 0))
+    large = figure.add_subplot(grid[1:4, 1:4])
+    picture = draw_image(large, image)
     for j, count in enumerate(image):
         row, column = divmod(j, 8)
-        word(ax, f"{count:.0f}", (column, row), role="white" if count < 9 else "black", ha="center", fontsize=9)
+        word(large, f"{count:.0f}", (column, row), role="white" if count < 9 else "black", ha="center", fontsize=9)
     for k, other in enumerate(others):
         column, row = divmod(k, 2)
-        left = large + gap + column * (small + gap)
-        draw_image(sheet.axes(left, row * (small + gap), small), other)
-    sheet.bar(picture)
-    return sheet.figure
+        draw_image(figure.add_subplot(grid[2 * row + 1, 2 * column + 5]), other)
+    draw_bar(figure.add_subplot(grid[1:-1, -2]), picture)
+    return figure
 
 
 def variance_against_mean(mean, variance, num_images):
