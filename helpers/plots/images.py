@@ -20,20 +20,16 @@ _LINE, _LETTER = 0.2, 0.083  # inches, one line of a label and, on average, one 
 
 
 def image_row(images, labels, **look):
-    """Images side by side on one colour scale, a label above each.
-
-    Args: images: list of arrays [64] or [8, 8]; labels: list of short strings, "" for none; look: as for `image_grid`.
-    """
+    """Images side by side, a short label above each ("" for none): an `image_grid` of one row, with its options."""
     return image_grid([images], [labels], **look)
 
 
 def image_grid(rows, labels=None, *, row_labels=None, unit="counts", limits=(0, MAX_COUNT), cmap=style.INK, over=None):
     """Rows of images on one colour scale, its bar as tall as the images.
 
-    Args: rows: list of lists of arrays [64] or [8, 8], which may differ in length; labels: None, or lists of strings as
-    `rows`, written above the images; row_labels: None, or one string a row, written to its left; unit: the colour bar's
-    label; limits: (least, most) of the colour scale; cmap: name of a colour map; over: None, or a colour for pixels
-    above the scale.
+    Args: rows: lists of arrays [64] or [8, 8], which may differ in length; labels: None, or lists of strings as `rows`,
+    written above the images; row_labels: None, or a string a row, at its left; unit: the colour bar's label; limits:
+    (least, most) of the colour scale; cmap: its name; over: None, or a colour for pixels above the scale.
     """
     columns = max(map(len, rows))
     labels = labels or [[""] * columns for _ in rows]

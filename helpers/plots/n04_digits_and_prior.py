@@ -29,8 +29,7 @@ def numbered_image(image, others):
 def variance_against_mean(mean, variance, num_images):
     """Each pixel's variance against its mean, with what a Poisson allows, and their ratio as an image.
 
-    Args: mean [64], counts; variance [64], counts squared, 0 everywhere where there is one image; num_images: how many
-    images they were taken over, sets the width of the Poisson's band.
+    Args: mean [64], counts; variance [64], counts squared, all 0 for one image; num_images: sets the Poisson's band.
     """
     figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2, width_ratios=(1.45, 1))
     line = np.array([0.0, 16.0])
@@ -53,8 +52,7 @@ def variance_against_mean(mean, variance, num_images):
 def coverage_by_strength(strengths, coverages, level):
     """How often intervals hold the truth, against the strength of the prior.
 
-    Args: strengths [n], pseudo-images; coverages: dictionary of role ("exact", "data", ...) to (words, [n] shares);
-    level: the probability that the intervals claim to hold.
+    Args: strengths [n], pseudo-images; coverages: dict from a role to (words, shares [n]); level: what was promised.
     """
     figure, ax = style.new_axes(7.0, 3.0)
     ax.plot(strengths[[0, -1]], [level, level], color=style.RULE, linewidth=1.2)
@@ -65,27 +63,25 @@ def coverage_by_strength(strengths, coverages, level):
     ax.set(xscale="log", xlabel="strength of the prior (pseudo-images)", ylabel="intervals that hold the truth")
     ax.set(ylim=(0, 1.05), xlim=(strengths[0] / 1.2, strengths[-1] * 7))
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    ax.yaxis.set_major_formatter("{x:.0%}")
     return figure
 
 
 def typeface_steps(polygons, fine, pixels):
     """How a letter becomes an image: its outline, the outline filled, the average over each pixel.
 
-    Args: polygons: list of arrays [corners, 2], closed, in pixels, y upwards; fine: array [8 n, 8 n] of 0 and 1, first
-    row on top; pixels: array [64], counts.
+    Args: polygons: closed, [corners, 2], pixels, y up; fine [8 n, 8 n], 0 or 1, top row first; pixels [64], counts.
     """
-    side = 8
     figure, (outline, filled, averaged) = style.new_axes(8.0, 2.75, 1, 3)
     for polygon in polygons:
-        outline.plot(polygon[:, 0], side - polygon[:, 1], color="black", linewidth=1.6)
-    filled.imshow(fine, cmap="gray_r", vmin=0, vmax=1, extent=(0, side, side, 0))
+        outline.plot(polygon[:, 0], 8 - polygon[:, 1], color="black", linewidth=1.6)
+    filled.imshow(fine, cmap="gray_r", vmin=0, vmax=1, extent=(0, 8, 8, 0))
     for ax, words, height in ((outline, "outline", 0), (filled, "filled", 2)):
         ax.grid(False)
-        ax.set(xlim=(0, side), ylim=(side, 0), aspect="equal", xticks=[], yticks=[])
+        ax.set(xlim=(0, 8), ylim=(8, 0), aspect="equal", xticks=[], yticks=[])
         ax.set_title(words, fontsize=11)
         for draw_lines in (ax.hlines, ax.vlines):
-            draw_lines(range(side + 1), 0, side, color=style.RULE, linewidth=0.8, zorder=height)
+            draw_lines(range(9), 0, 8, color=style.RULE, linewidth=0.8, zorder=height)
         ax.spines[:].set_visible(False)
     averaged.set_title("averaged", fontsize=11)
     picture = draw_image(averaged, pixels)

@@ -12,8 +12,7 @@ from helpers.plots.panels import colour_bar, curves, dots, word
 def elbo_against_evidence(elbos, log_evidence, final_elbo):
     """The ELBO's estimates, from the first step on a log axis (left), and the last ones, close up (right).
 
-    Args: elbos [steps], estimates in nats; log_evidence: exact ln p(X), in nats; final_elbo: exact ELBO of the
-    surrogate at the end, in nats.
+    Args: elbos [steps], estimates; log_evidence: exact ln p(X); final_elbo: exact, of the surrogate at the end; nats.
     """
     elbos, steps = np.asarray(elbos, dtype=float), np.arange(1, len(elbos) + 1)
     figure, (left, right) = style.new_axes(9.0, 3.4, 1, 2)
@@ -63,8 +62,8 @@ def mean_spread_and_error(gamma, standard_error):
 def cumulative_in_logs(log_draws, concentration, smallest):
     """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
 
-    Args: log_draws [samples], ln of the draws from a sampler that works in logs; concentration: of the gamma they come
-    from, its rate is 1; smallest: the smallest positive number, as a number, not a log.
+    Args: log_draws [samples], drawn in logs from a gamma of this concentration and rate 1; smallest: positive number
+    of float32, as a number, not a log.
     """
     log_draws = np.sort(np.asarray(log_draws, dtype=float))
     shares = np.arange(1, len(log_draws) + 1) / len(log_draws)

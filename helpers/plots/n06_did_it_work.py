@@ -13,8 +13,7 @@ from helpers.plots.panels import colour_bar, corner, curves, dots, rows, word
 def two_pixels(image, pixels, prior, surrogate, exact):
     """Prior, surrogate and exact posterior of two pixels, beside the image that shows where they are.
 
-    Args: image [64], the image at the left, in counts; pixels: two positions, 0..63; prior, surrogate, exact:
-    concentration and rate, [64] each.
+    Args: image [64], counts; pixels: two positions, 0..63; prior, surrogate, exact: concentration and rate, [64] each.
     """
     figure, (left, *axes) = style.new_axes(10.0, 3.1, 1, 3, width_ratios=[0.9, 1.5, 1.5])
     draw_image(left, image)
@@ -56,8 +55,7 @@ def kl_maps(maps, labels):
 def weight_shares(log_ratios, names):
     """How much of the importance weight the heaviest draws carry.
 
-    Args: log_ratios: list of arrays [draws], ln p(X, theta) - ln q(theta), one array a fit; names: list of short
-    strings, one a fit.
+    Args: log_ratios: list of arrays [draws], ln p(X, theta) - ln q(theta); names: list of short strings; one a fit.
     """
     figure, ax = style.new_axes(8.0, 3.4)
     for values, look in zip(log_ratios, style.COMPARED, strict=False):
@@ -114,8 +112,7 @@ def trace_and_posterior(draws, surrogate, exact):
 def agreement(z_scores, effective_sizes):
     """Each pixel's difference from the exact answer, in standard errors of the simulation.
 
-    Args: z_scores [pixels], (mean of the draws - exact mean) / Monte Carlo standard error; effective_sizes [pixels],
-    effective sample sizes.
+    Args: z_scores [pixels], (mean of the draws - exact mean) / Monte Carlo standard error; effective_sizes [pixels].
     """
     figure, ax = style.new_axes(8.0, 2.8)
     ax.axhspan(-2, 2, color=style.ZONE, linewidth=0)
@@ -131,9 +128,8 @@ def agreement(z_scores, effective_sizes):
 def evidence_against(letters, columns, labels, limits):
     """A row a fit, a column a diagnostic: dots left of the dashed line pass.
 
-    Args: letters: list of str, one a fit; columns: list of arrays [fits] or [fits, repeats], one a diagnostic, infinite
-    values go to the right edge; labels: list of str, what each diagnostic measures; limits: list of (least, threshold,
-    most), one a diagnostic, a log axis where least is above 0.
+    Args: letters: one a fit; then lists, one entry a diagnostic: columns: arrays [fits] or [fits, repeats], infinite
+    values go to the right edge; labels: its words; limits: (least, threshold, most), a log axis where least is above 0.
     """
     figure, axes = style.new_axes(9.0, 0.36 * len(letters) + 1.0, 1, len(columns), sharey=True, squeeze=False)
     heights = rows(axes[0, 0], letters)

@@ -1,7 +1,6 @@
 """Figures of notebook 7: scores against the number of images, the evidence, intervals that hold, your own counts."""
 
 import numpy as np
-from matplotlib.ticker import PercentFormatter
 
 from helpers import style
 from helpers.plots.images import MAX_COUNT, draw_image
@@ -26,16 +25,14 @@ def mean_and_spread(columns, labels):
 
 
 def learning_curves(sizes, panels):
-    """Scores against the number of images, a line and a band for each way of learning.
+    """Scores against the number of images: means over subsets as lines, 10% to 90% quantiles as bands.
 
-    Args: sizes: list of whole numbers [n], above 0, ascending; panels: dict from an upright axis's label to curves, a
-    dict from a label to (line, scores [subsets, n]), line a dict of colour and line style. The line is the mean over
-    the subsets, the band runs from the 10% to the 90% quantile. What was learned from wrong knowledge has crosses.
+    Args: sizes: whole numbers [n], above 0, ascending; panels: dict from an upright axis's label to a dict from a label
+    to (line, scores [subsets, n]), line a dict of colour and line style; wrong knowledge's has crosses.
     """
     num = len(panels)
-    look = {"squeeze": False, "width_ratios": [2.2] + [1] * (num - 1)}
-    figure, axes = style.new_axes(6.5 + 1.5 * num, 4.0, 1, num, **look)
-    for ax, (name, ways) in zip(axes[0], panels.items(), strict=True):
+    figure, _ = style.new_axes(6.5 + 1.5 * num, 4.0, 1, num, width_ratios=[2.2] + [1] * (num - 1))
+    for ax, (name, ways) in zip(figure.axes, panels.items(), strict=True):
         lines = []
         for line, scores in ways.values():
             low, high = np.quantile(scores, (0.1, 0.9), axis=0)
@@ -51,8 +48,7 @@ def learning_curves(sizes, panels):
 def strength_curves(strengths, evidence, scores, sizes):
     """Evidence and held-out score against the prior's strength, each line from its own maximum.
 
-    Args: strengths [k], images, ascending; evidence, scores [n, k], nats, a row for each number of images; sizes: whole
-    numbers [n], at most four.
+    Args: strengths [k], images, ascending; evidence, scores [n, k], nats; sizes [n], numbers of images, at most four.
     """
     figure, axes = style.new_axes(9.0, 3.5, 1, 2, sharex=True)
     names = "evidence, from its maximum (nats)", "held-out score, from its maximum\n(nats an image)"
@@ -61,8 +57,8 @@ def strength_curves(strengths, evidence, scores, sizes):
             best = int(np.argmax(row))
             ax.plot(strengths, row - row[best], label=f"{size} image{'s' * (size > 1)}", **line)
             dots(ax, strengths[best], 0, line["color"], markersize=8, clip_on=False)
-        ax.set(xscale="log", xlabel="strength of the prior (images)", ylabel=name)
-        ax.set(xlim=(strengths[0], strengths[-1]), ylim=(-60, 3))
+        ax.set(xscale="log", xlabel="strength of the prior (images)", xlim=strengths[[0, -1]])
+        ax.set(ylabel=name, ylim=(-60, 3))
     axes[0].legend(loc="center right", fontsize=10, frameon=False)  # lines that run into one another
     return figure
 
@@ -83,7 +79,7 @@ def promised_and_held(sizes, panels):
         ax.set(ylim=(0, 1.05))
         corner(ax, words, 0.02, 0.04, fontsize=10)
     axes[0].set(ylabel="counts inside the interval")
-    axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes[0].yaxis.set_major_formatter("{x:.0%}")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
     return figure
 

@@ -15,9 +15,8 @@ LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a l
 def kl_against_step(traces, floor=None, target=None):
     """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
 
-    Args: traces: dictionary of up to four: name to array [steps], nats; floor: None, or the KL that rounding to float32
-    alone costs, in nats; target: None, or array [steps], the KL of what is climbed at each step, NaN where it is the
-    posterior.
+    Args, KLs in nats: traces: dictionary of up to four: name to array [steps]; floor: None, or what rounding to float32
+    alone costs; target: None, or array [steps], that of what is climbed at each step, NaN where it is the posterior.
     """
     figure, ax = style.new_axes(8.5, 3.6)
     tails = []  # names stand where the lines have parted
@@ -30,9 +29,8 @@ def kl_against_step(traces, floor=None, target=None):
         tails.append(Line2D(steps[late], kls[late], color=pattern["color"]))
     if floor is not None:
         tails.append(ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2))
-    ax.set(yscale="log", xlabel="step", ylabel="KL to the exact posterior (nats)")
+    ax.set(yscale="log", xlabel="step", ylabel="KL to the exact posterior (nats)", xlim=(0, len(kls)))
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_xlim(0, max(map(len, traces.values())))
     names = [*traces, "float32's floor"][: len(tails)]
     label_lines(ax, tails, names, avoid=[line.get_xydata() for line in ax.lines])
     return figure
@@ -70,7 +68,7 @@ def cooling(paths, targets, exact):
     for i, (ax, name) in enumerate(zip(panels, ("concentration", "rate"), strict=True)):
         lines = [ax.axhline(exact[i], color=style.COLOURS["exact"], linewidth=1.4)]
         lines += ax.plot(targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55)
-        for path, pattern in zip(paths.values(), (PATTERNS[0], PATTERNS[2]), strict=False):
+        for path, pattern in zip(paths.values(), PATTERNS[::2], strict=False):
             lines += ax.plot(path[:, i], **pattern)
         ax.set(yscale="log", xlabel="step", ylabel=f"{name} of one empty pixel")
         ax.margins(x=0.02, y=0.12)
@@ -84,7 +82,6 @@ def map_of_starts(kls, stops, starts, rates):
     Args: kls [starts, rates], nats, NaN for a run that ends in NaN; stops [starts, rates], the step at which the rule
     claims to have arrived, NaN where it never does; starts: list of str; rates: list of learning rates.
     """
-    kls, stops = np.asarray(kls, float), np.asarray(stops, float)
     levels = np.log10(np.clip(np.nan_to_num(kls, nan=MOST, posinf=MOST), 1e-3, 1e3))
     figure, ax = style.new_axes(8.0, 3.2)
     picture = ax.imshow(levels, cmap="cividis_r", vmin=-3, vmax=3, aspect="auto")
@@ -106,17 +103,15 @@ def map_of_starts(kls, stops, starts, rates):
 def gap_against_step(gaps):
     """How far the ELBO stays below that of the family's best member, which is the line above.
 
-    Args: gaps: dictionary of two: name to array [steps], ELBO minus the best member's, nats.
+    Args: gaps: dictionary of two, the one that ends lower first: name to array [steps], ELBO minus the best's, nats.
     """
     figure, ax = style.new_axes(8.5, 3.4)
     lowest = -4 * max(0.02, *(np.max(np.abs(trace[-20:])) for trace in gaps.values()))
     ax.axhline(0, color=style.COLOURS["data"], linewidth=1.2)
     word(ax, "best gammas", (1, 0), (0, 4), va="baseline")
-    looks = zip((PATTERNS[1], PATTERNS[2]), ("top", "bottom"), strict=True)
-    for (name, trace), (pattern, side) in zip(gaps.items(), looks, strict=True):
+    for (name, trace), pattern, side in zip(gaps.items(), PATTERNS[1:3], ("top", "bottom"), strict=True):
         ax.plot(np.arange(1, len(trace) + 1), trace, linewidth=2.0, **pattern)
-        end = len(trace), max(trace[-1], lowest)
-        word(ax, name, end, (6, 0), pattern["color"], va=side, annotation_clip=False)
+        word(ax, name, (len(trace), trace[-1]), (6, 0), pattern["color"], va=side, annotation_clip=False)
     ax.set(xlabel="step", ylabel="ELBO, above the best\ngammas' (nats)", ylim=(lowest, -0.12 * lowest))
     ax.set_xlim(0, max(map(len, gaps.values())))
     return figure
@@ -125,9 +120,8 @@ def gap_against_step(gaps):
 def frontier(names, seconds, kls, floor):
     """Every rung of a ladder in the plane of cost and error, numbered, with the rungs' names beside.
 
-    Args: names: list of str, all the rungs from the first to the last; seconds [climbed], for one fit, rungs that are
-    still to be climbed are named alone; kls [climbed], nats, NaN for a rung that ends in NaN: its number stands at the
-    top; floor: nats, what rounding to float32 alone costs.
+    Args: names: of all rungs, in order; seconds [climbed], for one fit, rungs still to be climbed are named alone; kls
+    [climbed], nats, NaN for a rung that ends in NaN: it stands at the top; floor: nats, what rounding to float32 costs.
     """
     seconds, kls = np.asarray(seconds, float), np.asarray(kls, float)
     failed = np.isnan(kls)
@@ -137,8 +131,8 @@ def frontier(names, seconds, kls, floor):
     ax.axhspan(LEAST / 10, floor, color=style.COLOURS["exact"], alpha=0.10, linewidth=0)
     ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
     ax.plot(seconds, heights, color=style.THIN, linewidth=1.2, zorder=2)
-    ax.set(xscale="log", yscale="log", xlabel="seconds for one fit (log scale)")
-    ax.set_ylabel("KL to the exact posterior (nats)")
+    words = {"xlabel": "seconds for one fit (log scale)", "ylabel": "KL to the exact posterior (nats)"}
+    ax.set(xscale="log", yscale="log", **words)
     ax.set_xlim(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3)
     ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
     below = {"xycoords": ax.get_yaxis_transform(), "va": "top", "ha": "right", "fontsize": 9}

@@ -26,10 +26,7 @@ def reference(ax, x, name, role="exact", **line):
 
 
 def curves(ax, x, roles, **look):
-    """Curves over x, each in the look of its role.
-
-    Args: x [n]; roles: dict from a role to [n]. Returns: list of Line2D.
-    """
+    """Curves over x [n], each in the look of its role, from a dict of roles to [n]; returns a list of Line2D."""
     return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
 
 
