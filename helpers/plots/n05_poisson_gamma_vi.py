@@ -65,14 +65,12 @@ def cumulative_in_logs(log_draws, concentration, smallest):
     Args: log_draws [samples], drawn in logs from a gamma of this concentration and rate 1; smallest: positive number
     of float32, as a number, not a log.
     """
-    log_draws = np.sort(np.asarray(log_draws, dtype=float))
-    shares = np.arange(1, len(log_draws) + 1) / len(log_draws)
     edge, lost = np.log(smallest), special.gammainc(concentration, smallest)
     grid = np.linspace(3 * edge, 4, 400)
     cdf = special.gammainc(concentration, np.exp(grid))
     figure, ax = style.new_axes(8.0, 3.2)
     ax.axvspan(3 * edge, edge, color=style.ZONE, linewidth=0)
-    curves(ax, log_draws, {"samples": shares}, linewidth=5, alpha=0.6)
+    ax.ecdf(log_draws, color=style.COLOURS["samples"], linewidth=5, alpha=0.6)
     curves(ax, grid, {"exact": cdf})
     dots(ax, edge, lost, "data")
     ax.set(xlim=(3 * edge, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
