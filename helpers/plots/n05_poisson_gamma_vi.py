@@ -62,21 +62,20 @@ def mean_spread_and_error(gamma, standard_error):
 def cumulative_in_logs(log_draws, concentration, smallest):
     """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
 
-    Args: log_draws [samples], drawn in logs from a gamma of this concentration and rate 1; smallest: positive number
-    of float32, as a number, not a log.
+    Args: log_draws [samples], drawn in logs from a gamma of this concentration and rate 1; smallest: the smallest
+    positive number of float32, not its log.
     """
     edge, lost = np.log(smallest), special.gammainc(concentration, smallest)
     grid = np.linspace(3 * edge, 4, 400)
-    cdf = special.gammainc(concentration, np.exp(grid))
     figure, ax = style.new_axes(8.0, 3.2)
     ax.axvspan(3 * edge, edge, color=style.ZONE, linewidth=0)
     ax.ecdf(log_draws, color=style.COLOURS["samples"], linewidth=5, alpha=0.6)
-    curves(ax, grid, {"exact": cdf})
+    curves(ax, grid, {"exact": special.gammainc(concentration, np.exp(grid))})
     dots(ax, edge, lost, "data")
     ax.set(xlim=(3 * edge, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
     text = f"{lost:.0%} of all draws are smaller than\nfloat32's smallest number: they become 0"
     word(ax, text, (edge, lost), (-10, 14), ha="right", va="bottom", fontsize=11)
-    near = (-45, np.interp(-45, grid, cdf))
+    near = (-45, special.gammainc(concentration, np.exp(-45)))
     word(ax, "exact", near, (-6, 6), "exact", ha="right", va="baseline", fontsize=11)
     word(ax, "draws in logs", near, (12, -14), "samples", va="baseline", fontsize=11)
     return figure
