@@ -9,21 +9,18 @@ from PIL import Image
 from helpers import style
 
 _COLOURS = 64  # enough for lines and letters, and keeps the file small
+_STAND, _HOLD = 250, 2000  # milliseconds, how long a frame stands, and how long the first and the last
 
 
-def film(figures, *, seconds=0.25, hold=2.0, plays=3):
-    """Draw figures of one size as the frames of an animated PNG.
+def film(figures):
+    """Draw figures of one size, two or more, as the frames of an animated PNG that runs three times and rests.
 
-    Args: figures: matplotlib Figures, the first is what a viewer without animation shows; seconds: how long a frame
-    stands; hold: the first and the last, in seconds; plays: how often it runs before it rests, 0 for without end.
-    Returns: bytes, the file.
+    Args: figures: matplotlib Figures, the first is what a viewer without animation shows. Returns: bytes, the file.
     """
-    frames = style.indexed([style.draw(figure) for figure in figures], _COLOURS)
-    stands = [round(1000 * (hold if index in (0, len(frames) - 1) else seconds)) for index in range(len(frames))]
+    first, *others = style.indexed([style.draw(figure) for figure in figures], _COLOURS)
+    stands = [_HOLD, *[_STAND] * (len(others) - 1), _HOLD]
     stored = io.BytesIO()
-    frames[0].save(
-        stored, format="PNG", save_all=True, append_images=frames[1:], duration=stands, loop=plays, optimize=True
-    )
+    first.save(stored, "PNG", save_all=True, append_images=others, duration=stands, loop=3, optimize=True)
     return stored.getvalue()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import style
-from helpers.plots.images import Sheet, draw_image
+from helpers.plots.images import draw_bar, draw_image, sheet
 from helpers.plots.labels import label_lines
 from helpers.plots.panels import colour_bar, curves, dots, word
 
@@ -13,28 +13,23 @@ def numbered_image(image, others):
 
     Args: image: whole counts [64]; others: up to six arrays [64], drawn in two rows, none is allowed.
     """
-    small, gap = 1.4, 0.08  # inches
-    large = 2 * small + gap
-    columns = -(-len(others) // 2)
-    sheet = Sheet(large + columns * (small + gap), large)
-    ax = sheet.axes(0, 0, large)
-    picture = draw_image(ax, image)
+    figure, grid = sheet(1.4, 2 + -(-len(others) // 2), (0, 0))
+    large = figure.add_subplot(grid[1:4, 1:4])
+    picture = draw_image(large, image)
     for j, count in enumerate(image):
         row, column = divmod(j, 8)
-        word(ax, f"{count:.0f}", (column, row), role="white" if count < 9 else "black", ha="center", fontsize=9)
+        word(large, f"{count:.0f}", (column, row), role="white" if count < 9 else "black", ha="center", fontsize=9)
     for k, other in enumerate(others):
         column, row = divmod(k, 2)
-        left = large + gap + column * (small + gap)
-        draw_image(sheet.axes(left, row * (small + gap), small), other)
-    sheet.bar(picture)
-    return sheet.figure
+        draw_image(figure.add_subplot(grid[2 * row + 1, 2 * column + 5]), other)
+    draw_bar(figure.add_subplot(grid[1:-1, -2]), picture)
+    return figure
 
 
 def variance_against_mean(mean, variance, num_images):
     """Each pixel's variance against its mean, with what a Poisson allows, and their ratio as an image.
 
-    Args: mean [64], counts; variance [64], counts squared, 0 everywhere where there is one image; num_images: how many
-    images they were taken over, sets the width of the Poisson's band.
+    Args: mean [64], counts; variance [64], counts squared, all 0 for one image; num_images: sets the Poisson's band.
     """
     figure, (left, right) = style.new_axes(8.0, 3.4, 1, 2, width_ratios=(1.45, 1))
     line = np.array([0.0, 16.0])
@@ -57,8 +52,7 @@ def variance_against_mean(mean, variance, num_images):
 def coverage_by_strength(strengths, coverages, level):
     """How often intervals hold the truth, against the strength of the prior.
 
-    Args: strengths [n], pseudo-images; coverages: dictionary of role ("exact", "data", ...) to (words, [n] shares);
-    level: the probability that the intervals claim to hold.
+    Args: strengths [n], pseudo-images; coverages: dict from a role to (words, shares [n]); level: what was promised.
     """
     figure, ax = style.new_axes(7.0, 3.0)
     ax.plot(strengths[[0, -1]], [level, level], color=style.RULE, linewidth=1.2)
@@ -69,29 +63,25 @@ def coverage_by_strength(strengths, coverages, level):
     ax.set(xscale="log", xlabel="strength of the prior (pseudo-images)", ylabel="intervals that hold the truth")
     ax.set(ylim=(0, 1.05), xlim=(strengths[0] / 1.2, strengths[-1] * 7))
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    ax.yaxis.set_major_formatter("{x:.0%}")
     return figure
 
 
 def typeface_steps(polygons, fine, pixels):
     """How a letter becomes an image: its outline, the outline filled, the average over each pixel.
 
-    Args: polygons: list of arrays [corners, 2], in pixels, y upwards; fine: array [8 n, 8 n] of 0 and 1, first row on
-    top; pixels: array [64], counts.
+    Args: polygons: closed, [corners, 2], pixels, y up; fine [8 n, 8 n], 0 or 1, top row first; pixels [64], counts.
     """
-    side = 8
     figure, (outline, filled, averaged) = style.new_axes(8.0, 2.75, 1, 3)
     for polygon in polygons:
-        closed = np.vstack([polygon, polygon[:1]])
-        outline.plot(closed[:, 0], side - closed[:, 1], color="black", linewidth=1.6)
-    filled.imshow(fine, cmap="gray_r", vmin=0, vmax=1, extent=(0, side, side, 0))
+        outline.plot(polygon[:, 0], 8 - polygon[:, 1], color="black", linewidth=1.6)
+    filled.imshow(fine, cmap="gray_r", vmin=0, vmax=1, extent=(0, 8, 8, 0))
     for ax, words, height in ((outline, "outline", 0), (filled, "filled", 2)):
         ax.grid(False)
-        ax.set(xlim=(0, side), ylim=(side, 0), aspect="equal", xticks=[], yticks=[])
+        ax.set(xlim=(0, 8), ylim=(8, 0), aspect="equal", xticks=[], yticks=[])
         ax.set_title(words, fontsize=11)
-        for k in range(side + 1):
-            ax.axhline(k, color=style.RULE, linewidth=0.8, zorder=height)
-            ax.axvline(k, color=style.RULE, linewidth=0.8, zorder=height)
+        for draw_lines in (ax.hlines, ax.vlines):
+            draw_lines(range(9), 0, 8, color=style.RULE, linewidth=0.8, zorder=height)
         ax.spines[:].set_visible(False)
     averaged.set_title("averaged", fontsize=11)
     picture = draw_image(averaged, pixels)

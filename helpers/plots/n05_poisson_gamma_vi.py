@@ -9,28 +9,25 @@ from helpers.plots.images import draw_image
 from helpers.plots.panels import colour_bar, curves, dots, word
 
 
-def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
+def elbo_against_evidence(elbos, log_evidence, final_elbo):
     """The ELBO's estimates, from the first step on a log axis (left), and the last ones, close up (right).
 
-    Args: elbos [steps], estimates in nats; log_evidence: exact ln p(X), in nats; final_elbo: exact ELBO of the
-    surrogate at the end, in nats; window: how many steps the running mean at the right covers.
+    Args: elbos [steps], estimates; log_evidence: exact ln p(X); final_elbo: exact, of the surrogate at the end; nats.
     """
-    elbos = np.asarray(elbos, dtype=float)
-    steps = np.arange(1, len(elbos) + 1)
+    elbos, steps = np.asarray(elbos, dtype=float), np.arange(1, len(elbos) + 1)
     figure, (left, right) = style.new_axes(9.0, 3.4, 1, 2)
     left.axhline(log_evidence, **style.LINES["exact"])
     curves(left, steps, {"surrogate": elbos})
-    left.set(xscale="log", xlabel="step (log scale)", ylabel="ELBO, estimated (nats)")
-    left.yaxis.set_major_formatter("{x:,.0f}")
     span = log_evidence - elbos.min()
-    left.set_ylim(log_evidence - 1.08 * span, log_evidence + 0.16 * span)
+    left.set(xscale="log", xlabel="step (log scale)", ylabel="ELBO, estimated (nats)")
+    left.set(ylim=(log_evidence - 1.08 * span, log_evidence + 0.16 * span))
+    left.yaxis.set_major_formatter("{x:,.0f}")
     word(left, "evidence, exact", (1, log_evidence), (0, 4), "exact", va="baseline", fontsize=11)
     middle = int(np.argmin(np.abs(elbos - (log_evidence - 0.5 * span))))
     word(left, "ELBO", (steps[middle], elbos[middle]), (10, -4), "surrogate", va="baseline", fontsize=11)
 
-    tail = slice(-min(1000, len(elbos)), None)
-    distance, last = elbos[tail] - log_evidence, steps[tail]
-    window = max(1, min(window, len(distance) // 5))
+    distance, last = elbos[-1000:] - log_evidence, steps[-1000:]
+    window = max(1, min(100, len(distance) // 5))  # steps of the running mean
     smooth = np.convolve(distance, np.ones(window) / window, mode="valid")
     curves(right, last, {"surrogate": distance}, linestyle="-", alpha=0.25, linewidth=0.8)
     curves(right, last[window - 1 :], {"surrogate": smooth})
@@ -41,26 +38,22 @@ def elbo_against_evidence(elbos, log_evidence, final_elbo, *, window=100):
     right.set(xlabel="step, the last ones", ylabel="ELBO - evidence (nats)")
     right.xaxis.set_major_formatter("{x:,.0f}")
     right.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    end = {"annotation_clip": False, "fontsize": 11}
-    word(right, "evidence", (last[-1], 0), (6, 0), "exact", **end)
-    word(right, "mean of\nthe last", (last[-1], smooth[-1]), (6, 0), "surrogate", **end)
+    for text, height, role in (("evidence", 0, "exact"), ("mean of\nthe last", smooth[-1], "surrogate")):
+        word(right, text, (last[-1], height), (6, 0), role, annotation_clip=False, fontsize=11)
     return figure
 
 
 def mean_spread_and_error(gamma, standard_error):
     """Three images: the mean of each rate, its standard deviation, and the standard error of a plain average.
 
-    Args: gamma: concentration and rate, [64] each; standard_error [64], counts, NaN where there is none. On the
-    deviation's colour scale.
+    Args: gamma: entries [64]; standard_error [64], counts, NaN where there is none. On the deviation's colour scale.
     """
-    concentration, rate = (np.asarray(value, dtype=float) for value in gamma)
-    mean, deviation = concentration / rate, np.sqrt(concentration) / rate
+    deviation = np.sqrt(gamma.variance)
     largest = np.nanmax([deviation, standard_error])
-    names = "mean of q", "standard deviation of q", "standard error of\nthe plain average"
+    images = {"mean of q": (gamma.mean, gamma.mean.max()), "standard deviation of q": (deviation, largest)}
+    images["standard error of\nthe plain average"] = standard_error, largest
     figure, axes = style.new_axes(8.0, 2.9, 1, 3)
-    for ax, values, most, name in zip(
-        axes, (mean, deviation, standard_error), (mean.max(), largest, largest), names, strict=True
-    ):
+    for ax, (name, (values, most)) in zip(axes, images.items(), strict=True):
         picture = draw_image(ax, values, limits=(0, most))
         colour_bar(picture, f"{name} (counts)", ax, location="bottom", fraction=0.06, pad=0.03)
     return figure
@@ -69,23 +62,20 @@ def mean_spread_and_error(gamma, standard_error):
 def cumulative_in_logs(log_draws, concentration, smallest):
     """How gamma draws fall on a log axis, and the part of them that float32 cannot hold.
 
-    Args: log_draws [samples], ln of the draws from a sampler that works in logs; concentration: of the gamma they come
-    from, its rate is 1; smallest: the smallest positive number, as a number, not a log.
+    Args: log_draws [samples], drawn in logs from a gamma of this concentration and rate 1; smallest: the smallest
+    positive number of float32, not its log.
     """
-    log_draws = np.sort(np.asarray(log_draws, dtype=float))
-    shares = np.arange(1, len(log_draws) + 1) / len(log_draws)
     edge, lost = np.log(smallest), special.gammainc(concentration, smallest)
     grid = np.linspace(3 * edge, 4, 400)
-    cdf = special.gammainc(concentration, np.exp(grid))
     figure, ax = style.new_axes(8.0, 3.2)
     ax.axvspan(3 * edge, edge, color=style.ZONE, linewidth=0)
-    curves(ax, log_draws, {"samples": shares}, linewidth=5, alpha=0.6)
-    curves(ax, grid, {"exact": cdf})
+    ax.ecdf(log_draws, color=style.COLOURS["samples"], linewidth=5, alpha=0.6)
+    curves(ax, grid, {"exact": special.gammainc(concentration, np.exp(grid))})
     dots(ax, edge, lost, "data")
     ax.set(xlim=(3 * edge, 4), ylim=(0, 1.02), xlabel=r"$\ln\,\theta$", ylabel="share of draws below")
     text = f"{lost:.0%} of all draws are smaller than\nfloat32's smallest number: they become 0"
     word(ax, text, (edge, lost), (-10, 14), ha="right", va="bottom", fontsize=11)
-    near = (-45, np.interp(-45, grid, cdf))
+    near = (-45, special.gammainc(concentration, np.exp(-45)))
     word(ax, "exact", near, (-6, 6), "exact", ha="right", va="baseline", fontsize=11)
     word(ax, "draws in logs", near, (12, -14), "samples", va="baseline", fontsize=11)
     return figure

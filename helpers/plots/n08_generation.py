@@ -12,13 +12,13 @@ from helpers.plots.panels import colour_bar, corner, curves, histogram, word
 def predictive_masses(observed, models, labels):
     """Panels of one pixel each: how often each count occurs in real images, and how probable models make it.
 
-    Args: observed: list of whole-number arrays [images], one a panel; models: dictionary of role ("exact", "samples",
-    ...) to (words, list of arrays [n]): the probability of each count 0..n-1, one array a panel, drawn as points on a
-    line, "samples" as points alone; labels: list of strings, one a panel.
+    Args: observed: list of whole-number arrays [images], one a panel; models: dict from a role to (words, list of
+    arrays [n], one a panel), probabilities of the counts 0..n-1, drawn as points on a line, for the role "samples" as
+    points alone; labels: list of strings, one a panel.
     """
-    figure, axes = style.new_axes(8.0, 3.2, 1, len(labels), squeeze=False)
+    figure, axes = style.new_axes(8.0, 3.2, 1, len(labels))
     longest = max(len(array) for _, arrays in models.values() for array in arrays)
-    for k, (ax, label) in enumerate(zip(axes[0], labels, strict=True)):
+    for k, (ax, label) in enumerate(zip(axes, labels, strict=True)):
         shares = np.bincount(observed[k], minlength=longest) / len(observed[k])
         bars = {"color": style.BAND, "edgecolor": style.COLOURS["data"], "linewidth": 0.8}
         ax.bar(np.arange(len(shares)), shares, width=0.85, label="real images", **bars)
@@ -35,26 +35,22 @@ def predictive_masses(observed, models, labels):
         ax.xaxis.set_major_locator(MultipleLocator(4))
         ax.set_title(label, fontsize=10, loc="left")
         ax.grid(axis="x", visible=False)
-    axes[0, 0].set_ylabel("share of images")
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside upper center", ncols=4, fontsize=10, frameon=False)
+    axes[0].set_ylabel("share of images")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False)
     return figure
 
 
 def replicate_histograms(names, observed, replicated, p_values):
     """Each check's value in replicated data sets, and in the real one.
 
-    Args: names: list of strings with units; observed: list of numbers, NaN where the real data set is too small for the
-    check; replicated: list of arrays [replicates]; p_values: array [2, n]: share of the replicates at least, and at
-    most, as large as the real value.
+    Args: names [n], with units; observed [n], NaN where the real data set is too small for the check; replicated [n,
+    replicates]; p_values [2, n]: share of the replicates at least, and at most, as large as the real value.
     """
-    columns = 2 if len(names) == 4 else min(3, len(names))
-    rows = -(-len(names) // columns)
-    figure, axes = style.new_axes(8.0, 2.1 * rows, rows, columns, squeeze=False)
-    for ax in axes.ravel()[len(names) :]:
+    figure, axes = style.new_axes(8.0, 4.2, 2, -(-len(names) // 2), squeeze=False)
+    for ax in axes.flat[len(names) :]:
         ax.set_visible(False)
-    shown = axes.ravel()[: len(names)]
-    for ax, name, real, drawn, p in zip(shown, names, observed, replicated, np.transpose(p_values), strict=True):
+    shown = zip(axes.flat[: len(names)], names, observed, replicated, *p_values, strict=True)
+    for ax, name, real, drawn, at_least, at_most in shown:
         ax.set(xlabel=name)
         if not np.isfinite(real) or not np.all(np.isfinite(drawn)):
             histogram(ax, [], 1)
@@ -64,13 +60,13 @@ def replicate_histograms(names, observed, replicated, p_values):
         edges = _edges(drawn)
         histogram(ax, drawn, edges)
         ax.axvline(real, color=style.COLOURS["data"], linewidth=2)
-        low, high = min(real, edges[0]), max(real, edges[-1])
-        pad = 0.08 * (high - low)
-        ax.set(xlim=(low - pad, high + pad), ylim=(0, ax.get_ylim()[1] * 1.3))
-        on_left = real > (low + high) / 2  # where there is room for words
+        ax.margins(0.08, 0.365)
+        on_left = real > np.mean(ax.get_xlim())  # where there is room for words
         at = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 9}
         word(ax, " real ", (real, 0.99), ha="right" if on_left else "left", **at)
-        corner(ax, _p_words(*p, len(drawn)), 0.01 if on_left else 0.99, 0.99, style.QUIET, fontsize=9)
+        words = f"p > {1 - 1 / len(drawn):g}" if at_most == 0 else f"p = {at_least:.2f}"
+        words = f"p < {1 / len(drawn):g}" if at_least == 0 else words
+        corner(ax, words, 0.01 if on_left else 0.99, 0.99, style.QUIET, fontsize=9)
         ax.xaxis.set_major_locator(MaxNLocator(4, integer=np.array_equal(drawn, np.round(drawn))))
     return figure
 
@@ -89,52 +85,41 @@ def shared_and_fresh(inks, unit):
     return figure
 
 
-def maps(real, model, names, limits, differences, marked=None):
+def maps(real, model, names, limits, differences, marked):
     """Images of several statistics, one column each: real above, model below, and their difference.
 
-    Args: real, model: lists of arrays [64], one a column, NaN where a statistic has no value; names: list of strings,
-    with units; limits: list of (least, middle or None, most) of the colour scale of the two, signed if it has a middle;
-    differences: how far the scale of real minus model reaches; marked: None, or for each column None or a pixel.
+    Args: lists, one entry a column: real, model: [64], NaN where a statistic has no value; names: with units; limits:
+    (least, middle or None, most) of the colour scale of the two, signed if it has a middle; differences: how far the
+    scale of real minus model reaches; marked: None or a pixel.
     """
     figure, axes = style.new_axes(8.0, 5.6, 3, len(names), squeeze=False)
     for ax, words in zip(axes[:, 0], ("real", "model", "difference"), strict=True):
         ax.set_ylabel(words, fontsize=10)
-    for j, (name, (least, middle, most), widest) in enumerate(zip(names, limits, differences, strict=True)):
-        both, apart = (least, middle, most), (-widest, 0, widest)
-        rows = zip(axes[:, j], (real[j], model[j], real[j] - model[j]), (both, both, apart), strict=True)
-        for ax, values, (low, centre, high) in rows:
+    for j, (name, both, widest, pixel) in enumerate(zip(names, limits, differences, marked, strict=True)):
+        rows = (real[j], both), (model[j], both), (real[j] - model[j], (-widest, 0, widest))
+        for ax, (values, (low, centre, high)) in zip(axes[:, j], rows, strict=True):
             picture = draw_image(ax, values, limits=(low, high), cmap=style.INK if centre is None else style.SIGNED)
             if centre is not None:
                 picture.set_norm(TwoSlopeNorm(centre, low, high))
-            if marked and marked[j] is not None:
-                frame_pixel(ax, marked[j], "black")
-            if ax is not axes[0, j]:
-                ticks = [low, high] if centre is None else [low, centre, high]
-                _bar_below(picture, axes[:2, j] if ax is axes[1, j] else ax, ticks)
+            if pixel is not None:
+                frame_pixel(ax, pixel, "black")
+            if ax is axes[0, j]:  # the upper two have one bar
+                continue
+            below, fraction = (axes[:2, j], 0.06) if ax is axes[1, j] else (ax, 0.12)
+            look = {"location": "bottom", "fraction": fraction, "pad": 0.03, "aspect": 14}
+            bar = colour_bar(picture, ax=below, ticks=[low, high] if centre is None else [low, centre, high], **look)
+            bar.ax.tick_params(labelsize=9, length=3)
+            bar.ax.xaxis.set_major_formatter("{x:g}")
+            first, *_, last = bar.ax.get_xticklabels()
+            first.set_horizontalalignment("left")  # neighbouring bars are close
+            last.set_horizontalalignment("right")
         axes[0, j].set_title(name, fontsize=10)
     return figure
-
-
-def _bar_below(picture, ax, ticks):
-    fraction = 0.06 if np.ndim(ax) else 0.12
-    bar = colour_bar(picture, ax=ax, location="bottom", fraction=fraction, pad=0.03, aspect=14, ticks=ticks)
-    bar.ax.tick_params(labelsize=9, length=3)
-    bar.ax.xaxis.set_major_formatter("{x:g}")
-    first, *_, last = bar.ax.get_xticklabels()
-    first.set_horizontalalignment("left")  # neighbouring bars are close
-    last.set_horizontalalignment("right")
 
 
 def _edges(values, bins=24):
     low, high = float(np.min(values)), float(np.max(values))
     if np.all(values == np.round(values)) and high - low <= 60:  # whole numbers: one bar each
         return np.arange(low - 0.5, high + 1.0)
-    if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, bins + 1)
-
-
-def _p_words(at_least, at_most, num_replicates):
-    if at_least == 0:
-        return f"p < {1 / num_replicates:g}"
-    return f"p > {1 - 1 / num_replicates:g}" if at_most == 0 else f"p = {at_least:.2f}"
+    room = 0.5 if high - low < 1e-9 else 0.0
+    return np.linspace(low - room, high + room, bins + 1)

@@ -1,60 +1,39 @@
 """Pictures of notebook 9: cost against exactness, step by step, from many starts, and as a frontier."""
 
-import itertools
-import textwrap
-
 import numpy as np
+from matplotlib.lines import Line2D
 
 from helpers import style
 from helpers.plots.labels import label_lines
-from helpers.plots.panels import word
+from helpers.plots.panels import dots, word
 
 # Lines that stand for ways of fitting: never orange or yellow, and a pattern each.
 PATTERNS = [style.LINES[role] for role in ("prior", "likelihood", "surrogate", "data")]
 LEAST, MOST = 1e-13, 1e9  # nats: a KL of 0, or of infinity, has no place on a log axis
 
 
-def kl_against_step(traces, floor=None, target=None, *, width=8.5, height=3.6):
+def kl_against_step(traces, floor=None, target=None):
     """How far each way of fitting is from the exact posterior after each step; the KL's axis is logarithmic.
 
-    Args: traces: dictionary of up to four: name to array [steps], nats; floor: None, or the KL that rounding to float32
-    alone costs, in nats; target: None, or array [steps], the KL of what is climbed at each step, NaN where it is the
-    posterior; width, height: inches.
+    Args, KLs in nats: traces: dictionary of up to four: name to array [steps]; floor: None, or what rounding to float32
+    alone costs; target: None, or array [steps], that of what is climbed at each step, NaN where it is the posterior.
     """
-    figure, ax = style.new_axes(width, height)
-    ends = []
+    figure, ax = style.new_axes(8.5, 3.6)
+    tails = []  # names stand where the lines have parted
     if target is not None:
         ax.plot(np.arange(1, len(target) + 1), target, color=style.COLOURS["samples"], linewidth=5, alpha=0.55)
-    for (name, trace), pattern in zip(traces.items(), PATTERNS[-len(traces) :], strict=True):
+    for trace, pattern in zip(traces.values(), PATTERNS[-len(traces) :], strict=True):
         kls = np.clip(np.nan_to_num(np.asarray(trace, float), nan=MOST, posinf=MOST), LEAST, MOST)
-        ax.plot(np.arange(1, len(kls) + 1), kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
-        ends.append((kls[-1], name.replace(", ", ",\n") if ", " in name else textwrap.fill(name, 20), pattern["color"]))
+        steps, late = np.arange(1, len(kls) + 1), slice(-len(kls) // 3, None)
+        ax.plot(steps, kls, linewidth=2.0 if len(kls) < 500 else 1.2, **pattern)
+        tails.append(Line2D(steps[late], kls[late], color=pattern["color"]))
     if floor is not None:
-        ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
-        ends.append((floor, "float32's floor", style.COLOURS["exact"]))
-    ax.set(yscale="log", xlabel="step", ylabel="KL to the exact posterior (nats)")
+        tails.append(ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2))
+    ax.set(yscale="log", xlabel="step", ylabel="KL to the exact posterior (nats)", xlim=(0, len(kls)))
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_xlim(0, max(map(len, traces.values())))
-    _label_ends(ax, ends)
+    names = [*traces, "float32's floor"][: len(tails)]
+    label_lines(ax, tails, names, avoid=[line.get_xydata() for line in ax.lines])
     return figure
-
-
-def _label_ends(ax, ends, apart=0.09):
-    """Names at the right of their lines' ends, pushed apart where ends nearly coincide; (height, name, colour) each."""
-    ends = sorted(ends)
-    heights = np.array([ax.transAxes.inverted().transform(ax.transData.transform((1, y)))[1] for y, _, _ in ends])
-    places = heights.copy()
-    lines = np.array([1 + name.count("\n") for _, name, _ in ends])
-    needed = apart * (lines[:-1] + lines[1:]) / 2
-    for _ in range(200):
-        for i in np.flatnonzero(np.diff(places) < needed - 1e-6):
-            push = max(0, needed[i] - (places[i + 1] - places[i])) / 2
-            places[i] -= push
-            places[i + 1] += push
-    look = {"xycoords": "axes fraction", "textcoords": "axes fraction", "va": "center", "annotation_clip": False}
-    for (_, name, color), height, place in zip(ends, heights, places, strict=True):
-        arrow = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate(name, (1, height), (1.04, place), color=color, arrowprops=arrow, **look)
 
 
 def two_ways_down(log_concentrations, log_rates, kls, paths):
@@ -69,13 +48,11 @@ def two_ways_down(log_concentrations, log_rates, kls, paths):
     ax.clabel(contours, [0.1, 1, 3, 10], fmt="%g nats", fontsize=8)
     near = {"textcoords": "offset points", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
     for (name, path), pattern, offset in zip(paths.items(), PATTERNS[:1:-1], ((8, -12), (8, 8)), strict=True):
-        path = np.asarray(path)
         ax.plot(*path.T, marker="o", markersize=4, linewidth=1.6, **pattern)
         ax.annotate(name, path[1], offset, color=pattern["color"], **near)
-    first, last = path[0], path[-1]
-    ax.annotate("start", first, (-8, 0), ha="right", va="center", **near)
-    ax.plot(*last, marker="*", markersize=15, color=style.COLOURS["exact"], zorder=5)
-    ax.annotate("posterior", last, (10, -16), color=style.COLOURS["exact"], **near)
+    ax.annotate("start", path[0], (-8, 0), ha="right", va="center", **near)
+    ax.plot(*path[-1], marker="*", markersize=15, color=style.COLOURS["exact"], zorder=5)
+    ax.annotate("posterior", path[-1], (10, -16), color=style.COLOURS["exact"], **near)
     ax.set(xlabel="log concentration", ylabel="log rate")
     ax.grid(False)
     return figure
@@ -90,11 +67,9 @@ def cooling(paths, targets, exact):
     figure, panels = style.new_axes(9.0, 3.6, 1, 2)
     for i, (ax, name) in enumerate(zip(panels, ("concentration", "rate"), strict=True)):
         lines = [ax.axhline(exact[i], color=style.COLOURS["exact"], linewidth=1.4)]
-        lines += ax.plot(
-            np.arange(len(targets)), targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55
-        )
-        for path, pattern in zip(paths.values(), (PATTERNS[0], PATTERNS[2]), strict=False):
-            lines += ax.plot(np.arange(len(path)), path[:, i], **pattern)
+        lines += ax.plot(targets[:, i], color=style.COLOURS["samples"], linewidth=4, alpha=0.55)
+        for path, pattern in zip(paths.values(), PATTERNS[::2], strict=False):
+            lines += ax.plot(path[:, i], **pattern)
         ax.set(yscale="log", xlabel="step", ylabel=f"{name} of one empty pixel")
         ax.margins(x=0.02, y=0.12)
         label_lines(ax, lines, ["exact", "its cooled target", *paths])
@@ -107,7 +82,6 @@ def map_of_starts(kls, stops, starts, rates):
     Args: kls [starts, rates], nats, NaN for a run that ends in NaN; stops [starts, rates], the step at which the rule
     claims to have arrived, NaN where it never does; starts: list of str; rates: list of learning rates.
     """
-    kls, stops = np.asarray(kls, float), np.asarray(stops, float)
     levels = np.log10(np.clip(np.nan_to_num(kls, nan=MOST, posinf=MOST), 1e-3, 1e3))
     figure, ax = style.new_axes(8.0, 3.2)
     picture = ax.imshow(levels, cmap="cividis_r", vmin=-3, vmax=3, aspect="auto")
@@ -129,27 +103,25 @@ def map_of_starts(kls, stops, starts, rates):
 def gap_against_step(gaps):
     """How far the ELBO stays below that of the family's best member, which is the line above.
 
-    Args: gaps: dictionary of two: name to array [steps], ELBO minus the best member's, nats.
+    Args: gaps: dictionary of two, the one that ends lower first: name to array [steps], ELBO minus the best's, nats.
     """
     figure, ax = style.new_axes(8.5, 3.4)
     lowest = -4 * max(0.02, *(np.max(np.abs(trace[-20:])) for trace in gaps.values()))
     ax.axhline(0, color=style.COLOURS["data"], linewidth=1.2)
-    ends = [(0.0, "best gammas", style.COLOURS["data"])]
-    for (name, trace), pattern in zip(gaps.items(), (PATTERNS[1], PATTERNS[2]), strict=True):
+    word(ax, "best gammas", (1, 0), (0, 4), va="baseline")
+    for (name, trace), pattern, side in zip(gaps.items(), PATTERNS[1:3], ("top", "bottom"), strict=True):
         ax.plot(np.arange(1, len(trace) + 1), trace, linewidth=2.0, **pattern)
-        ends.append((max(trace[-1], lowest), name, pattern["color"]))
+        word(ax, name, (len(trace), trace[-1]), (6, 0), pattern["color"], va=side, annotation_clip=False)
     ax.set(xlabel="step", ylabel="ELBO, above the best\ngammas' (nats)", ylim=(lowest, -0.12 * lowest))
     ax.set_xlim(0, max(map(len, gaps.values())))
-    _label_ends(ax, ends, apart=0.11)
     return figure
 
 
 def frontier(names, seconds, kls, floor):
     """Every rung of a ladder in the plane of cost and error, numbered, with the rungs' names beside.
 
-    Args: names: list of str, all the rungs from the first to the last; seconds [climbed], for one fit, rungs that are
-    still to be climbed are named alone; kls [climbed], nats, NaN for a rung that ends in NaN: its number stands at the
-    top; floor: nats, what rounding to float32 alone costs.
+    Args: names: of all rungs, in order; seconds [climbed], for one fit, rungs still to be climbed are named alone; kls
+    [climbed], nats, NaN for a rung that ends in NaN: it stands at the top; floor: nats, what rounding to float32 costs.
     """
     seconds, kls = np.asarray(seconds, float), np.asarray(kls, float)
     failed = np.isnan(kls)
@@ -159,33 +131,16 @@ def frontier(names, seconds, kls, floor):
     ax.axhspan(LEAST / 10, floor, color=style.COLOURS["exact"], alpha=0.10, linewidth=0)
     ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
     ax.plot(seconds, heights, color=style.THIN, linewidth=1.2, zorder=2)
-    ax.scatter(seconds, heights, s=42, color=style.COLOURS["surrogate"], zorder=3)
-    ax.set(xscale="log", yscale="log", xlabel="seconds for one fit (log scale)")
-    ax.set_ylabel("KL to the exact posterior (nats)")
+    words = {"xlabel": "seconds for one fit (log scale)", "ylabel": "KL to the exact posterior (nats)"}
+    ax.set(xscale="log", yscale="log", **words)
     ax.set_xlim(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3)
     ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
     below = {"xycoords": ax.get_yaxis_transform(), "va": "top", "ha": "right", "fontsize": 9}
     word(ax, "float32's floor: rounding alone", (0.99, floor), (0, -4), "exact", **below)
-    if len(seconds):
-        _number(ax, seconds, heights)
+    points = [dots(ax, *place, "surrogate", markersize=6.5) for place in zip(seconds, heights, strict=True)]
+    label_lines(ax, points, map(str, range(1, 1 + len(points))), avoid=[np.column_stack([seconds, heights])])
     for i, name in enumerate(names):
         note = "  (NaN: at the top)" if i < len(failed) and failed[i] else ""
         color = "black" if i < len(seconds) else style.COLOURS["prior"]
         ax.text(1.03, 0.95 - 0.075 * i, f"{i + 1:>2}  {name}{note}", transform=ax.transAxes, fontsize=9.5, color=color)
     return figure
-
-
-def _number(ax, xs, ys):
-    """Numbers by the points; points that nearly coincide share one label."""
-    ax.figure.draw_without_rendering()
-    places = ax.transData.transform(np.column_stack([xs, ys])) * 72 / ax.figure.dpi  # points
-    order = np.lexsort((places[:, 0], np.round(places[:, 1] / 14)))  # along x, height by height
-    groups = [[order[0]]]
-    for before, i in itertools.pairwise(order):
-        x, y = np.abs(places[i] - places[before])
-        groups[-1].append(i) if x < 20 and y < 14 else groups.append([i])
-    for group in groups:
-        text, middle = ", ".join(str(i + 1) for i in sorted(group)), len(group) // 2
-        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
-        at = (xs[group[middle]], ys[group].max())
-        word(ax, text, at, (0, 7), ha="center", va="bottom", bbox=box, zorder=4)

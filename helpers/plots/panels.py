@@ -26,15 +26,12 @@ def reference(ax, x, name, role="exact", **line):
 
 
 def curves(ax, x, roles, **look):
-    """Curves over x, each in the look of its role.
-
-    Args: x [n]; roles: dict from a role to [n]. Returns: list of Line2D.
-    """
+    """Curves over x [n], each in the look of its role, from a dict of roles to [n]; returns a list of Line2D."""
     return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
 
 
-def draw_contours(ax, x, y, mass, role, density=None, shares=(0.9, 0.5)):
-    """Lines around the places that hold given shares of a distribution; one too fine for the grid is left out.
+def draw_contours(ax, x, y, mass, role, density=None):
+    """Lines around the places that hold 90% and 50% of a distribution; one too fine for the grid is left out.
 
     Args: x, y [columns], [rows], the middles of the cells; mass [rows, columns], probability of each cell; role: name
     in `style.LINES`; density [rows, columns], probability per area, the same as mass if all cells are of one size.
@@ -42,7 +39,7 @@ def draw_contours(ax, x, y, mass, role, density=None, shares=(0.9, 0.5)):
     density = mass if density is None else density
     order = np.argsort(density, axis=None)[::-1]
     held = np.cumsum(mass.ravel()[order])
-    levels = np.unique([density.ravel()[order][np.searchsorted(held, share * held[-1])] for share in shares])
+    levels = np.unique([density.ravel()[order][np.searchsorted(held, share * held[-1])] for share in (0.9, 0.5)])
     look = style.LINES[role]
     ax.contour(x, y, density, levels=levels, colors=look["color"], linestyles=look["linestyle"], linewidths=1.8)
 
@@ -78,7 +75,6 @@ def no_left_edge(ax):
 
 def colour_bar(picture, label="", ax=None, **look):
     """A colour bar without an outline: below or beside one picture or several, or inside `cax`; look as `colorbar`."""
-    bar = picture.figure.colorbar(picture, ax=ax, **look)
-    bar.set_label(label)
+    bar = picture.figure.colorbar(picture, ax=ax, label=label, **look)
     bar.outline.set_visible(False)
     return bar
