@@ -1,8 +1,12 @@
 """A figure that can be redrawn in milliseconds: its static parts once, its moving parts at every frame.
 
 `FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a frame restores it and
-draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them.
+draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them. The PNG is
+encoded here: a general encoder tries five filters a row, and takes several times as long.
 """
+
+import struct
+import zlib
 
 import matplotlib
 import numpy as np
@@ -13,6 +17,7 @@ from helpers import style
 from helpers.data import MAX_COUNT, SIDE
 
 DPI = 92  # a figure 9.2 inches wide just fits a notebook's output on a laptop
+_FROM_ROW_ABOVE = 2  # PNG's filter type "up"
 _WHITE = 255
 
 
@@ -42,6 +47,25 @@ class Canvas:
         for artist in self._moving:
             artist.draw(canvas.renderer)
         return np.asarray(canvas.buffer_rgba())
+
+
+def encode_png(pixels):
+    """A picture, uint8 [height, width, 4], as the bytes of a PNG, fast rather than small: rows less those above them.
+
+    Pillow's fastest lossless way, WebP, takes twice as long. Source: PNG specification, third edition (W3C, 2025),
+    sections 9.2, 10.1 and 11.2.
+    """
+    height, width, _ = pixels.shape
+    values = pixels.reshape(height, -1)
+    rows = np.full((height, 1 + 4 * width), _FROM_ROW_ABOVE, np.uint8)
+    rows[0, 1:] = values[0]
+    np.subtract(values[1:], values[:-1], out=rows[1:, 1:])  # modulo 256, as the filter wants
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
+    chunks = {b"IHDR": header, b"IDAT": zlib.compress(rows, level=1), b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks.items()
+    )
 
 
 class PixelImage(Artist):

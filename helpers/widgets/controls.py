@@ -1,24 +1,22 @@
 """Controls above a picture, a live sentence and an error line below it: the frame that all widgets share.
 
 Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an `HTML` widget,
-because `ipywidgets.Image` has no alt text; as lossless WebP, which Pillow packs faster than PNG. What is read aloud,
-and the page's width: `page`.
+because `ipywidgets.Image` has no alt text. What is read aloud, and the page's width: `page`.
 """
 
 import base64
 import functools
 import html
-import io
 import sys
 from typing import NamedTuple
 
 import ipywidgets
 import numpy as np
 import traitlets
-from PIL import Image
 
 from helpers import data, style
 from helpers.widgets import page
+from helpers.widgets.canvas import encode_png
 
 STRENGTHS = [m * 10.0**e for e in range(-2, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)] + [1000.0]
 IMAGES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150)  # and then all there are
@@ -197,9 +195,7 @@ class Panel:
         frame = self._respond(**{name: control.value for name, control in self.controls.items()})
         view = self._view(bool(self.is_narrow.value))
         view.draw(frame.result)
-        packed = io.BytesIO()
-        Image.fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)  # the fastest
-        source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
+        source = f"data:image/png;base64,{base64.b64encode(encode_png(view.canvas.frame())).decode()}"
         self.frame = frame
         self._count += 1
         self.says.value = html.escape(note + frame.text)

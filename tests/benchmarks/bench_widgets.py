@@ -9,7 +9,6 @@ message from the kernel, pictures and all, to a process of its own meanwhile: on
 much, and the browser's figures are upper bounds of what a reader waits.
 """
 
-import io
 import pathlib
 import sys
 import tempfile
@@ -17,15 +16,15 @@ import time
 
 import jax
 import numpy as np
-from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
 from fitted import FITTED
 
-from helpers import broken_fits, data, diagnostics, distributions
+from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
+from helpers.widgets.canvas import encode_png
 
 REPEATS, QUICK = 30, 5  # moves that are timed
 WARM = 3  # moves before them
@@ -39,19 +38,16 @@ from helpers.widgets import big_dial
 big_dial.panel()
 """
 NEW_FIGURE = """\
-import io
 import ipywidgets
 from IPython.display import Image, display
-from PIL.Image import fromarray
 from helpers.widgets import big_dial
+from helpers.widgets.canvas import encode_png
 strengths = big_dial.controls.STRENGTHS
 def show(strength, num_images, digit):
     result = big_dial.solve(strength, num_images, digit)
     view = big_dial.View()
     view.draw(result)
-    packed = io.BytesIO()
-    fromarray(view.canvas.frame()).save(packed, "WEBP", lossless=True, method=0, quality=0)
-    display(Image(packed.getvalue()))
+    display(Image(encode_png(view.canvas.frame())))
 slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
@@ -177,7 +173,7 @@ def _hold(page):
 
 def _show(view, result):
     view.draw(result)
-    Image.fromarray(view.canvas.frame()).save(io.BytesIO(), "WEBP", lossless=True, method=0, quality=0)
+    return encode_png(view.canvas.frame())
 
 
 def _times(move, repeats):

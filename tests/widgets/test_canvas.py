@@ -1,8 +1,18 @@
+import io
+
 import numpy as np
 import pytest
 from full_frame import full_frame
+from PIL import Image
 
 from helpers.widgets import canvas
+
+
+def test_a_png_holds_the_pixels_that_went_in():
+    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 4), dtype=np.uint8)
+    back = Image.open(io.BytesIO(canvas.encode_png(pixels)))
+    assert back.size == (53, 37)
+    assert np.array_equal(np.asarray(back), pixels)
 
 
 @pytest.fixture
