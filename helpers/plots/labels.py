@@ -45,6 +45,8 @@ def _dense(ax, points, frame):
     """Points along a path in display coordinates, about 3 pixels apart, those inside the axes."""
     points = ax.transData.transform(points)
     points = np.clip(points[np.isfinite(points).all(axis=1)], -1e4, 1e4)
+    if len(points) == 0:
+        return points
     steps = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
     at = np.linspace(0, steps[-1], int(steps[-1] / 3) + 1)
     points = np.column_stack([np.interp(at, steps, across) for across in points.T])
