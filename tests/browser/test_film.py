@@ -11,6 +11,11 @@ from PIL import Image
 from helpers import style
 from helpers.plots import film
 
+# The browser has taken the source that its reader's wish for motion asks for; a change takes it a moment.
+HAS_CHOSEN = """() => {
+    const image = document.querySelector('img'), still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return image.complete && image.currentSrc === (still ? image.src : document.querySelector('source').srcset);
+}"""
 CURRENT = "image => image.decode().then(() => image.currentSrc.split(',')[1])"
 
 
@@ -40,6 +45,7 @@ def test_who_asked_for_less_motion_gets_the_last_frame(page):
         image = sheet.locator("img")
         for motion, count, figure in (("reduce", 1, figures[-1]), ("no-preference", 2, figures[0])):
             sheet.emulate_media(reduced_motion=motion)
+            sheet.wait_for_function(HAS_CHOSEN, timeout=10_000)
             seen, picture = frames(image.evaluate(CURRENT))
             assert seen == count
             off = np.abs(picture.astype(int) - style.draw(figure))

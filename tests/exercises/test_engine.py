@@ -315,7 +315,7 @@ def test_an_endless_loop_ends(answer, monkeypatch):
 
 def test_compiled_code_that_never_ends_is_left_behind_and_an_interrupt_gets_through():
     program = f"""
-import inspect, jax, os, signal, threading, time
+import inspect, jax, os, signal, sys, threading, time
 from helpers.exercises import calls, engine
 {inspect.getsource(never_ends_in_compiled_code)}
 calls.SECONDS = 1
@@ -327,6 +327,7 @@ begun = time.monotonic()
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
 assert time.monotonic() - begun < 100, "the interrupt was not heard"
 print(engine.grade("{MEAN}", lambda s, t, x: (s * t + x.sum()) / (s + len(x))).status)
+sys.stdout.flush()
 os._exit(0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
