@@ -217,7 +217,8 @@ def audit(page, axe, name):
     page.evaluate(axe)
     for theme in THEMES:
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_timeout(2_000)
+        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme, timeout=20_000)
+        page.wait_for_timeout(300)  # colours that fade
         if name in LOOKED_AT:
             check_it_looks_meant(page, name, theme)
         result = page.evaluate("c => axe.run({include: c.map(each => [each])})", CONTENT)

@@ -1,10 +1,9 @@
 """How much of `helpers` some notebooks need: python tests/tools/thin.py [pattern], a table of lines by module."""
 
 import ast
+import json
 import pathlib
 import sys
-
-import nbformat
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HELPERS, NOTEBOOKS = ROOT / "helpers", ROOT / "notebooks"
@@ -25,22 +24,22 @@ def lines_needed(pattern="[0-9]*"):
     """
     body = {path: ast.parse(path.read_text()).body for path in HELPERS.rglob("*.py")}
     modules = {HELPERS / "exercises" / "engine.py", *HELPERS.glob(f"exercises/n{pattern}.py")}
-    reached = [node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)]
-    names, number = set(), -1
-    while number < len(reached):
-        number = len(reached)
-        names |= {name for node in reached for name in _names_in(node)}
-        modules |= {path for node in reached for path in _imports_of(node)} & set(body)
+    fresh = [node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)]
+    names, reached = set(), set()
+    while fresh:
+        reached |= set(fresh)
+        names |= {name for node in fresh for name in _names_in(node)}
+        modules |= {path for node in fresh for path in _imports_of(node)} & set(body)
         ahead = [node for path in modules for node in body[path] if node not in reached]
-        reached += [n for n in ahead if not isinstance(n, _DEFINITION) or n.decorator_list or n.name in names]
+        fresh = [n for n in ahead if not isinstance(n, _DEFINITION) or n.decorator_list or n.name in names]
     unused = {path: [node for node in body[path] if node not in reached] for path in modules}
     return {path: len(path.read_text().splitlines()) - sum(map(_height, unused[path])) for path in sorted(modules)}
 
 
 def _code_of(path):
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            lines = (line for line in cell.source.splitlines() if not line.startswith(("%", "!")))
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            lines = (line for line in "".join(cell["source"]).splitlines() if not line.startswith(("%", "!")))
             yield ast.parse("\n".join(lines))
 
 
