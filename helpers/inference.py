@@ -22,7 +22,7 @@ from helpers import checks, natural_gradient
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
     jax.config.update("jax_compilation_cache_dir", str(_ROOT / "build" / "jax-cache"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.01)
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
 
 
