@@ -137,8 +137,11 @@ def frontier(names, seconds, kls, floor):
     ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
     below = {"xycoords": ax.get_yaxis_transform(), "va": "top", "ha": "right", "fontsize": 9}
     word(ax, "float32's floor: rounding alone", (0.99, floor), (0, -4), "exact", **below)
-    points = [dots(ax, *place, "surrogate", markersize=6.5) for place in zip(seconds, heights, strict=True)]
-    label_lines(ax, points, map(str, range(1, 1 + len(points))), avoid=[np.column_stack([seconds, heights])])
+    places = np.column_stack([seconds, heights])
+    points = [dots(ax, *place, "surrogate", markersize=6.5) for place in places]
+    circle = 6 * np.column_stack([np.cos(np.linspace(0, 6.3, 20)), np.sin(np.linspace(0, 6.3, 20))])  # pixels, of a dot
+    rims = [ax.transData.inverted().transform(ax.transData.transform(place) + circle) for place in places]
+    label_lines(ax, points, map(str, range(1, 1 + len(points))), avoid=[places, *rims])
     for i, name in enumerate(names):
         note = "  (NaN: at the top)" if i < len(failed) and failed[i] else ""
         color = "black" if i < len(seconds) else style.COLOURS["prior"]
