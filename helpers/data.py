@@ -134,16 +134,17 @@ def _rows_of(path):
         raise ValueError(f"path must be the path of a CSV file, such as 'counts.csv'; got {path!r}.")
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = [(number, list(map(str.strip, row))) for number, row in enumerate(csv.reader(file), start=1)]
+            numbered = enumerate(csv.reader(file), start=1)
+            rows = [(number, cells) for number, row in numbered if any(cells := [*map(str.strip, row)])]
     except (FileNotFoundError, IsADirectoryError):
         on_web = "; this is an address on the web: download it first" if "://" in os.fspath(path) else ""
         raise ValueError(f"{path}: there is no such file{on_web}.") from None
     except (OSError, ValueError, csv.Error) as error:  # no permission, no UTF-8, a name or a cell too long
         name = _short(str(path)) if isinstance(error, OSError) else path  # the name itself may be what is too long
         raise ValueError(f"{name}: the file can't be read as UTF-8 text ({_short(str(error))}).") from None
-    rows = [(number, row) for number, row in rows if any(row)]
-    if any(mark in cell for _, row in rows[:2] for cell in row for mark in ";\t"):
-        raise ValueError(f"{path}: this looks like semicolons or tabs between the cells. Save it with commas.")
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if any(mark in cell for _, row in rows[:2] for cell in row):
+            raise ValueError(f"{path}: this looks like {name} between the cells. Save it with commas.")
     return rows
 
 
@@ -160,7 +161,7 @@ def _count(where, cell):
     """One cell as an int, or a ValueError."""
     value = _as_number(cell)
     if value is None or not 0 <= value <= MOST_EXACT or value % 1:  # a NaN is not in between
-        takes = f"a whole number from 0 to {MOST_EXACT:,}, up to where float32 is exact"
+        takes = f"a whole number from 0 to {MOST_EXACT:,}, above which float32 is not exact"
         raise ValueError(f"{where} is {_shown(cell)}; a count is {takes}.")
     return int(value)
 
@@ -193,13 +194,12 @@ def _typeset(digit, cells=32):
     # Height fills the image; the width keeps its proportion and is centred, squeezed only if it would not fit.
     scale_y = SIDE / box.height
     scale_x = min(scale_y, SIDE / box.width)
-    to_origin = Affine2D().translate(-box.x0 - box.width / 2, -box.y0)
-    placed = outline.transformed(to_origin.scale(scale_x, scale_y).translate(SIDE / 2, 0))
-    placed.should_simplify = False
+    place = Affine2D().translate(-box.x0 - box.width / 2, -box.y0).scale(scale_x, scale_y).translate(SIDE / 2, 0)
+    outline.should_simplify = False
     renderer = RendererAgg(SIDE * cells, SIDE * cells, dpi=72)
     no_edge = renderer.new_gc()
     no_edge.set_linewidth(0)
-    renderer.draw_path(no_edge, placed, Affine2D().scale(cells), (0.0, 0.0, 0.0))
+    renderer.draw_path(no_edge, outline, place.scale(cells), (0.0, 0.0, 0.0))
     ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255.0  # how opaque it is
     pixels = MAX_COUNT * ink.reshape(SIDE, cells, SIDE, cells).mean(axis=(1, 3)).ravel()
     pixels.setflags(write=False)

@@ -95,6 +95,9 @@ def test_a_template_resembles_its_own_digit():
     assert np.all(own > others + 0.05)
 
 
+A_COUNT = "a count is a whole number from 0 to 16,777,216, above which float32 is not exact."
+
+
 def table(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "counts.csv"
     path.write_bytes(text.encode(encoding))
@@ -123,19 +126,16 @@ def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
         ("", "the file holds no counts"),
         ("\n\n", "the file holds no counts"),
         ("a,b\n", "the file holds no counts"),
-        ("1,2\n3,x\n", "row 2, column 2 is 'x'; a count is a whole number from 0 to 16,777,216"),
-        ("name,2\n3,4\n", "row 1, column 1 is 'name'; a count is"),
-        ("1,2\n3,\n", "row 2, column 2 is empty; a count is"),
-        ("1,2\n-3,4\n", "row 2, column 1 is '-3'; a count is"),
-        ("1,2\n3,4.5\n", "row 2, column 2 is '4.5'; a count is"),
+        ("1,2\n3,x\n", f"row 2, column 2 is 'x'; {A_COUNT}"),
+        ("name,2\n3,4\n", f"row 1, column 1 is 'name'; {A_COUNT}"),
+        ("1,2\n3,\n", f"row 2, column 2 is empty; {A_COUNT}"),
+        ("1,2\n-3,4\n", f"row 2, column 1 is '-3'; {A_COUNT}"),
+        ("1,2\n3,4.5\n", f"row 2, column 2 is '4.5'; {A_COUNT}"),
         ("1,2\n3\n", "row 2 has 1 cells where 2 are expected"),
         ("a,b\n\n1,2,3\n", "row 3 has 3 cells where 2 are expected"),
-        ("1,nan\n", "row 1, column 2 is 'nan'; a count is"),
-        ("1,inf\n", "row 1, column 2 is 'inf'; a count is"),
-        (
-            "1,16777217\n",
-            "row 1, column 2 is '16777217'; a count is a whole number from 0 to 16,777,216, up to where float32",
-        ),
+        ("1,nan\n", f"row 1, column 2 is 'nan'; {A_COUNT}"),
+        ("1,inf\n", f"row 1, column 2 is 'inf'; {A_COUNT}"),
+        ("1,16777217\n", f"row 1, column 2 is '16777217'; {A_COUNT}"),
         ('"1,234","5,678"\n1,2\n', "row 1, column 1 is '1,234': no plain number, and no name"),
         ("1 000,2 000\n1,2\n", "row 1, column 1 is '1 000': no plain number"),
         ('"1,5"\n2\n', "row 1, column 1 is '1,5': no plain number"),
@@ -145,11 +145,11 @@ def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
         ("a,5 cells\n1,2\n", "row 1, column 2 is '5 cells': no plain number"),
         (",a,b\n0,1,2\n", "row 1, column 1 is empty: no plain number, and no name, which begins with a letter"),
         (",0,1\n0,1,2\n", "row 1, column 1 is empty"),
-        ("1;2\n3;4\n", "this looks like semicolons or tabs between the cells"),
-        ("a;b\n3;4\n", "this looks like semicolons or tabs between the cells"),
-        ("1,5;2\n", "this looks like semicolons or tabs between the cells"),
-        ("1\t2\n3\t4\n", "this looks like semicolons or tabs between the cells"),
-        ("9" * 100_000 + "\n", "...'; a count is"),
+        ("1;2\n3;4\n", "this looks like semicolons between the cells"),
+        ("a;b\n3;4\n", "this looks like semicolons between the cells"),
+        ("1,5;2\n", "this looks like semicolons between the cells"),
+        ("1\t2\n3\t4\n", "this looks like tabs between the cells"),
+        ("9" * 100_000 + "\n", f"...'; {A_COUNT}"),
         ("9" * 200_000 + "\n", "the file can't be read as UTF-8 text (field larger than field limit (131072))"),
     ],
 )

@@ -73,15 +73,16 @@ def what_tells_draws_apart(draws):
     fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]
     if number < 100:
         return np.array(fine), np.zeros(2)
-    averaged = np.hstack([draws, (draws - draws.mean(axis=0)) ** 2, *(draws <= count for count in (0, 1, 3, 10, 30))])
-    distinct = len(np.unique(draws, axis=0)) / number
+    moments = np.hstack([draws, (draws - draws.mean(axis=0)) ** 2])
+    below = np.hstack([draws <= count for count in (0, 1, 3, 10, 30)])
     ranks = stats.rankdata(draws, axis=0) - (number + 1) / 2
     scores = np.nan_to_num(ranks / ranks.std(axis=0))  # 0 where a pixel never varies
     over_images = [abs(signal.correlate(f, f)[number:]).max() / np.sqrt(number) for f in scores.T]  # about 4 by chance
     over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(pixels, 1)] for f in (scores, scores**2)])
     features = [
-        ([*fine, distinct], [1e-4, 0.0, 0.01]),  # large rates in float32 are whole by chance
-        (averaged.mean(axis=0), averaged.std(axis=0) / np.sqrt(number) + 1 / number),
+        ([*fine, len(np.unique(draws, axis=0)) / number], [1e-4, 0.0, 0.01]),  # float32: large rates may be whole
+        (moments.mean(axis=0), moments.std(axis=0) / np.sqrt(number)),
+        (below.mean(axis=0), below.std(axis=0) / np.sqrt(number) + 1 / number),
         (np.maximum(over_images, 5), np.full(pixels, 0.3)),
         (np.nan_to_num(over_pixels), np.full(len(over_pixels), 1 / np.sqrt(number))),
     ]

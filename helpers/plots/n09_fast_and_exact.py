@@ -131,10 +131,9 @@ def frontier(names, seconds, kls, floor):
     ax.axhspan(LEAST / 10, floor, color=style.COLOURS["exact"], alpha=0.10, linewidth=0)
     ax.axhline(floor, color=style.COLOURS["exact"], linewidth=1.2)
     ax.plot(seconds, heights, color=style.THIN, linewidth=1.2, zorder=2)
-    words = {"xlabel": "seconds for one fit (log scale)", "ylabel": "KL to the exact posterior (nats)"}
-    ax.set(xscale="log", yscale="log", **words)
-    ax.set_xlim(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3)
-    ax.set_ylim(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60)
+    ax.set(xlabel="seconds for one fit (log scale)", ylabel="KL to the exact posterior (nats)")
+    ax.set(xscale="log", xlim=(np.append(seconds, 1e-3).min() / 3, np.append(seconds, 100).max() * 3))
+    ax.set(yscale="log", ylim=(np.append(heights, floor).min() / 30, np.append(heights, highest).max() * 60))
     below = {"xycoords": ax.get_yaxis_transform(), "va": "top", "ha": "right", "fontsize": 9}
     word(ax, "float32's floor: rounding alone", (0.99, floor), (0, -4), "exact", **below)
     places = np.column_stack([seconds, heights])
