@@ -111,8 +111,9 @@ def draw(figure):
 
 def indexed(pictures, num_colours=256):
     """Pictures, list of uint8 arrays [height, width, 3] of one size, on one palette: PIL images a third of the size."""
-    sheet = Image.fromarray(np.concatenate(pictures)).quantize(num_colours, Image.Quantize.MAXCOVERAGE, kmeans=5)
     height, width, _ = pictures[0].shape
+    few = len(pictures) * height * width // 500  # the palette is good where a step changes no more pixels than that
+    sheet = Image.fromarray(np.concatenate(pictures)).quantize(num_colours, Image.Quantize.MAXCOVERAGE, kmeans=few)
     return [sheet.crop((0, k * height, width, (k + 1) * height)) for k in range(len(pictures))]
 
 
