@@ -133,8 +133,6 @@ def bundle(stored, alt, width):
     Returns: (data, metadata), as IPython's `display(..., raw=True)` takes them.
     """
     source, width = base64.b64encode(stored).decode(), round(width)
-    page = (
-        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
-        f'src="data:image/png;base64,{source}">'
-    )
+    page = f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
+    page += f'src="data:image/png;base64,{source}">'
     return {"text/html": page, "image/png": source, "text/plain": alt}, {"image/png": {"alt": alt, "width": width}}

@@ -136,9 +136,14 @@ class Notebook:
     """One notebook, open in JupyterLab."""
 
     def __init__(self, page, address, name):
-        """Open it and wait for its kernel: a click too early does nothing, silently."""
+        """Open it in the JupyterLab on the page, or in a fresh one; a click before its kernel is there is lost."""
         self.page = page
-        page.goto(f"{address}/lab/tree/{name}?reset", wait_until="load", timeout=60_000)
+        if page.url.startswith(f"{address}/lab"):
+            page.evaluate(
+                "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", name
+            )
+        else:
+            page.goto(f"{address}/lab/tree/{name}?reset", wait_until="load", timeout=60_000)
         page.wait_for_function(
             """name => {
                 const open = window.jupyterapp?.shell.currentWidget;
@@ -191,8 +196,13 @@ class Notebook:
         return Panel(self.page)
 
     def close(self):
-        """Shut the kernel down."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        """Shut the kernel down and close the notebook, whether it is saved or not."""
+        self.page.evaluate(
+            """() => {
+                const open = window.jupyterapp.shell.currentWidget;
+                return open.sessionContext.shutdown().then(() => open.dispose());
+            }"""
+        )
 
 
 class Panel:
