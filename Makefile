@@ -8,7 +8,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # Compiled programs of the tests, of the Colab lane and of the sweep are kept from one run to the next; bench and notebooks time the real thing.
 test test-unit test-notebooks test-colab sweep: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/build/jax-cache
 test test-unit test-notebooks test-colab sweep: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0.01
-# They run two notebooks at a time, so XLA gets one thread for each: with two, each pair spends its time waiting.
+# They run two notebooks at a time, so XLA gets one thread for each: with two, they wait for each other.
 test test-unit test-notebooks test-colab sweep: export PJRT_NPROC := 1
 
 # The repository's name goes to its program in the environment, word for word: neither make nor a shell reads it.
