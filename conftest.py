@@ -1,4 +1,5 @@
-"""What every pytest run of the course does first: nbval's kernels are started as patiently as papermill's."""
+"""What every pytest run of the course does first: nbval's kernels are started as patiently as
+papermill's."""
 
 import nbval.kernel
 from execute import patiently

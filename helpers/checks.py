@@ -1,16 +1,20 @@
-"""The checks at every door: what comes back is ready to use, and what is no good stops with one clear sentence."""
+"""The checks at every door: what comes back is ready to use, and what is no good stops with one
+clear sentence."""
 
 import numpy as np
 
 
 def number(name, value, wanted, is_good, whole=False):
-    """One number as a plain int (where `whole`) or float; True and False are none, and text and lists neither.
+    """One number as a plain int (where `whole`) or float; True and False are none, and text and
+    lists neither.
 
-    Raises ValueError, "name must be wanted; got value", if it is no number or `is_good(number)` is false.
+    Raises ValueError, "name must be wanted; got value", if it is no number or `is_good(number)` is
+    false.
     """
     plain = value.item() if getattr(value, "ndim", None) == 0 else value  # a number of NumPy or JAX
     kinds = int if whole else int | float
-    if isinstance(plain, bool) or not isinstance(plain, kinds) or not is_good(plain):  # a NaN is no good to < and >
+    # a NaN is no good to < and >
+    if isinstance(plain, bool) or not isinstance(plain, kinds) or not is_good(plain):
         raise ValueError(f"{name} must be {wanted}; got {value!r}.")
     return int(plain) if whole else float(plain)
 
@@ -21,7 +25,8 @@ def probability(name, value):
 
 
 def floats(name, values):
-    """An array of numbers in float64, whatever its shape; ValueError, "name must be numeric", for anything else."""
+    """An array of numbers in float64, whatever its shape; ValueError, "name must be numeric", for
+    anything else."""
     try:
         array = np.asarray(values)
     except ValueError:  # rows of different lengths

@@ -1,4 +1,5 @@
-"""Did it work? Numbers that tell a good fit from a broken one, most of them without the exact answer. NumPy only."""
+"""Did it work? Numbers that tell a good fit from a broken one, most of them without the exact
+answer. NumPy only."""
 
 import math
 from typing import NamedTuple
@@ -25,7 +26,8 @@ class Coverage(NamedTuple):
 
 
 class Band(NamedTuple):
-    """Where the empirical distribution of uniform values lies, everywhere at once, with a stated probability."""
+    """Where the empirical distribution of uniform values lies, everywhere at once, with a stated
+    probability."""
 
     points: np.ndarray  # [points], in (0, 1)
     lower: np.ndarray  # [points], of the empirical distribution function
@@ -33,49 +35,61 @@ class Band(NamedTuple):
 
 
 def total_kl(q, p):
-    """KL(q || p) of a product of gammas, summed over its entries: one number for the whole fit, in nats."""
+    """KL(q || p) of a product of gammas, summed over its entries: one number for the whole fit, in
+    nats."""
     return float(np.sum(kl_divergence(q, p)))
 
 
 def pareto_smoothed(log_ratios):
     """Pareto-smoothed importance weights and the diagnostic k-hat: a Smoothed.
 
-    `log_ratios` [draws] are ln p(X, theta) - ln q(theta) at draws from q, one or more (else a ValueError); a constant
-    added changes nothing. k_hat is inf where a ratio is NaN or +inf, where all are -inf, or where fewer than five draws
-    form the tail: too few draws, or most of the weight on a handful of them. It is -inf where the largest ratios are
-    equal: no tail at all.
+    `log_ratios` [draws] are ln p(X, theta) - ln q(theta) at draws from q, one or more (else a
+    ValueError); a constant added changes nothing. k_hat is inf where a ratio is NaN or +inf, where
+    all are -inf, or where fewer than five draws form the tail: too few draws, or most of the weight
+    on a handful of them. It is -inf where the largest ratios are equal: no tail at all.
 
-    Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling, algorithm 1; as a
-    test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
+    Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling,
+    algorithm 1; as a test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
     """
     log_ratios = np.asarray(log_ratios, dtype=np.float64)
     size = log_ratios.size
     if log_ratios.ndim != 1 or not size:
-        raise ValueError(f"log_ratios must be an array [draws] with a number for each draw; got {log_ratios.shape}.")
+        raise ValueError(
+            "log_ratios must be an array [draws] with a number for each draw; got "
+            f"{log_ratios.shape}."
+        )
     tail = math.ceil(min(0.2 * size, 3 * math.sqrt(size)))
-    if tail < 5 or not np.isfinite(log_ratios.max()):  # the largest of some numbers and a NaN is NaN
+    # the largest of some numbers and a NaN is NaN
+    if tail < 5 or not np.isfinite(log_ratios.max()):
         return Smoothed(np.full(size, -math.log(size)), math.inf)
     log_weights = log_ratios - log_ratios.max()
     order = np.argsort(log_weights, kind="stable")
     cutoff = max(log_weights[order[-tail - 1]], math.log(np.finfo(np.float64).tiny))
     largest = order[log_weights[order] > cutoff]
     tail = largest.size
-    if tail < 5:  # either a handful of draws holds the weight, and q and p hardly overlap; or ratios are equal
+    # either a handful of draws holds the weight, and q and p hardly overlap; or ratios are equal
+    if tail < 5:
         log_weights -= special.logsumexp(log_weights)
-        return Smoothed(log_weights, math.inf if np.exp(log_weights[largest]).sum() > 0.5 else -math.inf)
+        return Smoothed(
+            log_weights, math.inf if np.exp(log_weights[largest]).sum() > 0.5 else -math.inf
+        )
     exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
     k_hat, scale = generalised_pareto_fit(exceedances)
     quantiles = (np.arange(tail) + 0.5) / tail
-    log_weights[largest] = np.minimum(np.log(stats.genpareto.ppf(quantiles, k_hat, scale=scale) + np.exp(cutoff)), 0.0)
+    log_weights[largest] = np.minimum(
+        np.log(stats.genpareto.ppf(quantiles, k_hat, scale=scale) + np.exp(cutoff)), 0.0
+    )
     return Smoothed(log_weights - special.logsumexp(log_weights), float(k_hat))
 
 
 def generalised_pareto_fit(exceedances):
     """(shape, scale) of a generalised Pareto distribution, by a quasi-Bayesian average over a grid.
 
-    `exceedances` [draws] are above 0 and sorted upwards; the shape is shrunk towards 0.5 with the weight of ten draws.
+    `exceedances` [draws] are above 0 and sorted upwards; the shape is shrunk towards 0.5 with the
+    weight of ten draws.
 
-    Source: Zhang and Stephens (2009), Technometrics 51; the shrinkage, Vehtari et al. (2024), appendix G.
+    Source: Zhang and Stephens (2009), Technometrics 51; the shrinkage, Vehtari et al. (2024),
+    appendix G.
     """
     size = exceedances.size
     num_grid = 30 + int(math.sqrt(size))
@@ -90,22 +104,29 @@ def generalised_pareto_fit(exceedances):
 
 
 def r_hat(draws):
-    """Rank-normalised split R-hat: near 1 when the chains agree with one another, in place and in spread.
+    """Rank-normalised split R-hat: near 1 when the chains agree with one another, in place and in
+    spread.
 
-    It is the larger of R-hat for the draws and for their distance from the median. `draws` are [chains, draws] of one
-    scalar, at least 4 a chain (else a ValueError).
+    It is the larger of R-hat for the draws and for their distance from the median. `draws` are
+    [chains, draws] of one scalar, at least 4 a chain (else a ValueError).
 
-    Source: Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization.
+    Source: Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding,
+    and localization.
     """
     halves = _split(draws)
     folded = np.abs(halves - np.median(halves))
-    return max(_potential_scale_reduction(_rank_normalise(halves)), _potential_scale_reduction(_rank_normalise(folded)))
+    return max(
+        _potential_scale_reduction(_rank_normalise(halves)),
+        _potential_scale_reduction(_rank_normalise(folded)),
+    )
 
 
 def effective_sample_size(draws):
-    """Bulk effective sample size: how many independent draws would estimate the centre as well; draws as for `r_hat`.
+    """Bulk effective sample size: how many independent draws would estimate the centre as well;
+    draws as for `r_hat`.
 
-    Source: Vehtari et al. (2021), section 4.1; the sum stops by Geyer's (1992) initial monotone sequence.
+    Source: Vehtari et al. (2021), section 4.1; the sum stops by Geyer's (1992) initial monotone
+    sequence.
     """
     z = _rank_normalise(_split(draws))
     chains, length = z.shape
@@ -119,13 +140,15 @@ def effective_sample_size(draws):
     ends = np.flatnonzero(pairs[:last] <= 0)
     stop = ends[0] if ends.size else last
     monotone = np.minimum.accumulate(pairs[:stop])
-    tau = -1 + 2 * monotone.sum() + max(rho[2 * stop], 0)  # half of the next pair still tells something
+    # half of the next pair still tells something
+    tau = -1 + 2 * monotone.sum() + max(rho[2 * stop], 0)
     tau = max(tau, 1 / math.log10(chains * length))
     return float(chains * length / tau)
 
 
 def coverage(lower, upper, truth):
-    """Share of intervals that hold the truth: a Coverage, whose standard error takes the intervals as independent.
+    """Share of intervals that hold the truth: a Coverage, whose standard error takes the intervals
+    as independent.
 
     The three arrays broadcast; a ValueError if there is no interval.
     """
@@ -137,10 +160,12 @@ def coverage(lower, upper, truth):
 
 
 def sbc_ranks(draws, truth):
-    """Ranks of simulation-based calibration: how many draws lie below the truth, uniform if the inference is right.
+    """Ranks of simulation-based calibration: how many draws lie below the truth, uniform if the
+    inference is right.
 
-    `draws` [simulations, draws, ...] are from each simulation's posterior, `truth` [simulations, ...] is the parameter
-    that its data were simulated from. Returns whole numbers 0..draws, [simulations, ...].
+    `draws` [simulations, draws, ...] are from each simulation's posterior, `truth` [simulations,
+    ...] is the parameter that its data were simulated from. Returns whole numbers 0..draws,
+    [simulations, ...].
 
     Source: Talts, Betancourt, Simpson, Vehtari and Gelman (2018), algorithm 1.
     """
@@ -148,26 +173,36 @@ def sbc_ranks(draws, truth):
 
 
 def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed=0):
-    """The Band in which the empirical distribution of `size` uniform values stays with probability `level`.
+    """The Band in which the empirical distribution of `size` uniform values stays with probability
+    `level`.
 
-    It is given at `num_points` places, evenly spaced, and calibrated by `num_simulations` sets of uniform values. A
-    ValueError if size is not a whole number from 1 on, or level does not lie between 0 and 1.
+    It is given at `num_points` places, evenly spaced, and calibrated by `num_simulations` sets of
+    uniform values. A ValueError if size is not a whole number from 1 on, or level does not lie
+    between 0 and 1.
 
-    Source: Saeilynoja, Buerkner and Vehtari (2022), Graphical test for discrete uniformity, section 2.
+    Source: Saeilynoja, Buerkner and Vehtari (2022), Graphical test for discrete uniformity, section
+    2.
     """
     size = checks.number("size", size, "a whole number, 1 or more", lambda n: n >= 1, whole=True)
     level = checks.probability("level", level)
     points = np.arange(1, num_points + 1) / (num_points + 1)
-    cells = np.full(num_points + 1, 1 / (num_points + 1))  # how likely a uniform value lies between two neighbours
-    counts = np.random.default_rng(seed).multinomial(size, cells, num_simulations)[:, :-1].cumsum(axis=1)
+    # how likely a uniform value lies between two neighbours
+    cells = np.full(num_points + 1, 1 / (num_points + 1))
+    counts = (
+        np.random.default_rng(seed).multinomial(size, cells, num_simulations)[:, :-1].cumsum(axis=1)
+    )
     below, above = stats.binom.cdf(counts, size, points), stats.binom.sf(counts - 1, size, points)
     pointwise = np.quantile(2 * np.minimum(below, above).min(axis=1), 1 - level)
-    lower, upper = stats.binom.ppf(pointwise / 2, size, points), stats.binom.isf(pointwise / 2, size, points)
+    lower, upper = (
+        stats.binom.ppf(pointwise / 2, size, points),
+        stats.binom.isf(pointwise / 2, size, points),
+    )
     return Band(points, lower / size, upper / size)
 
 
 def is_uniform(values, band):
-    """Whether the empirical distribution of values in [0, 1] stays inside a band made for that many values."""
+    """Whether the empirical distribution of values in [0, 1] stays inside a band made for that many
+    values."""
     empirical = (np.asarray(values).ravel()[:, None] <= band.points).mean(axis=0)
     return bool(np.all((empirical >= band.lower) & (empirical <= band.upper)))
 
@@ -175,7 +210,10 @@ def is_uniform(values, band):
 def _split(draws):
     draws = np.asarray(draws, dtype=np.float64)
     if draws.ndim != 2 or draws.shape[1] < 4:
-        raise ValueError(f"draws must be a table [chains, draws] with at least 4 draws a chain; got {draws.shape}.")
+        raise ValueError(
+            "draws must be a table [chains, draws] with at least 4 draws a chain; got "
+            f"{draws.shape}."
+        )
     half = draws.shape[1] // 2
     return np.concatenate([draws[:, :half], draws[:, -half:]])
 

@@ -1,15 +1,17 @@
-"""Surrogates (gamma, normal, log-normal, products of them), the Poisson and the negative binomial, each a few lines.
+"""Surrogates (gamma, normal, log-normal, products of them), the Poisson and the negative binomial,
+each a few lines.
 
 A surrogate is any NamedTuple pytree with four methods, and `inference.fit` asks for no more:
 
     sample(key, num_samples)   draws, every leaf [samples, ...], differentiable in the parameters
     log_density(draw)          nats (a scalar) for one draw, as a density of the unknown itself
-    to_phi()                   its unconstrained parameters, any pytree; `log_x` names the log of a parameter x above 0
+    to_phi()                   its unconstrained parameters, any pytree; `log_x` names the log of x
+                               where a parameter x is above 0
     from_phi(phi)              the surrogate with those parameters
 
-A positive unknown theta is drawn and passed on as ln theta, so that nothing underflows; its density is of theta all the
-same, without a Jacobian. Densities follow JAX's precision. Exact answers (KL divergence, intervals, predictive masses)
-are computed in float64 by SciPy: they are the yardstick.
+A positive unknown theta is drawn and passed on as ln theta, so that nothing underflows; its density
+is of theta all the same, without a Jacobian. Densities follow JAX's precision. Exact answers (KL
+divergence, intervals, predictive masses) are computed in float64 by SciPy: they are the yardstick.
 """
 
 from typing import NamedTuple
@@ -24,7 +26,8 @@ from helpers.gamma_sampling import sample_log_gamma
 
 
 class Gamma(NamedTuple):
-    """Independent gamma distributions, one an entry: density rate^c x^(c-1) exp(-rate x) / Gamma(c)."""
+    """Independent gamma distributions, one an entry: density rate^c x^(c-1) exp(-rate x) /
+    Gamma(c)."""
 
     concentration: jax.Array | np.ndarray  # [...], above 0; the field also calls it shape
     rate: jax.Array | np.ndarray  # [...], above 0; a rate, not a scale
@@ -48,7 +51,9 @@ class Gamma(NamedTuple):
         return gamma_log_density(self, log_x).sum()
 
     def to_phi(self):
-        concentration, rate = jnp.broadcast_arrays(jnp.asarray(self.concentration), jnp.asarray(self.rate))
+        concentration, rate = jnp.broadcast_arrays(
+            jnp.asarray(self.concentration), jnp.asarray(self.rate)
+        )
         return {"log_concentration": jnp.log(concentration), "log_rate": jnp.log(rate)}
 
     @classmethod
@@ -63,8 +68,11 @@ class Normal(NamedTuple):
     std: jax.Array | np.ndarray  # [...], above 0
 
     def sample(self, key, num_samples):
-        mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
-        # Drawn flat: XLA takes 12 times longer to compile a draw of three axes than the same numbers in one.
+        mean, std = jnp.broadcast_arrays(
+            jnp.asarray(self.mean, float), jnp.asarray(self.std, float)
+        )
+        # Drawn flat: XLA takes 12 times longer to compile a draw of three axes than the same
+        # numbers in one.
         noise = jax.random.normal(key, (num_samples * mean.size,), mean.dtype)
         return mean + std * noise.reshape(num_samples, *mean.shape)
 
@@ -72,7 +80,9 @@ class Normal(NamedTuple):
         return jax.scipy.stats.norm.logpdf(x, self.mean, self.std).sum()
 
     def to_phi(self):
-        mean, std = jnp.broadcast_arrays(jnp.asarray(self.mean, float), jnp.asarray(self.std, float))
+        mean, std = jnp.broadcast_arrays(
+            jnp.asarray(self.mean, float), jnp.asarray(self.std, float)
+        )
         return {"mean": mean, "log_std": jnp.log(std)}
 
     @classmethod
@@ -90,7 +100,8 @@ class LogNormal(NamedTuple):
         return Normal(*self).sample(key, num_samples)
 
     def log_density(self, log_x):
-        return Normal(*self).log_density(log_x) - log_x.sum()  # of x, not of ln x: the Jacobian of x = exp(ln x)
+        # of x, not of ln x: the Jacobian of x = exp(ln x)
+        return Normal(*self).log_density(log_x) - log_x.sum()
 
     def to_phi(self):
         return Normal(*self).to_phi()
@@ -101,14 +112,19 @@ class LogNormal(NamedTuple):
 
 
 class Product(NamedTuple):
-    """Independent blocks of unknowns, each with a surrogate of its own; draws and phi are dictionaries by block."""
+    """Independent blocks of unknowns, each with a surrogate of its own; draws and phi are
+    dictionaries by block."""
 
     blocks: dict  # name to surrogate
 
     def sample(self, key, num_samples):
-        names = sorted(self.blocks)  # JAX sorts dictionaries: the same draws inside and outside of jit
+        # JAX sorts dictionaries: the same draws inside and outside of jit
+        names = sorted(self.blocks)
         keys = jax.random.split(key, len(names))
-        return {name: self.blocks[name].sample(k, num_samples) for name, k in zip(names, keys, strict=True)}
+        return {
+            name: self.blocks[name].sample(k, num_samples)
+            for name, k in zip(names, keys, strict=True)
+        }
 
     def log_density(self, draw):
         return sum(block.log_density(draw[name]) for name, block in self.blocks.items())
@@ -121,7 +137,8 @@ class Product(NamedTuple):
 
 
 def gamma_log_density(gamma, log_x):
-    """ln Gamma(x | concentration, rate), as a density of x (not of ln x: no Jacobian); entries broadcast, nats."""
+    """ln Gamma(x | concentration, rate), as a density of x (not of ln x: no Jacobian); entries
+    broadcast, nats."""
     concentration, rate = jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate)
     log_normaliser = concentration * jnp.log(rate) - jax.scipy.special.gammaln(concentration)
     return log_normaliser + (concentration - 1) * log_x - rate * jnp.exp(log_x)
@@ -137,21 +154,25 @@ def poisson_log_mass(counts, log_rate):
 
 
 def sample_log_rates(key, gamma, num_samples):
-    """Logs of independent draws from gammas with entries [...]: an array [num_samples, ...], differentiable in both.
+    """Logs of independent draws from gammas with entries [...]: an array [num_samples, ...],
+    differentiable in both.
 
     The log, because a draw itself underflows to 0 in float32 where the concentration is small.
     """
-    concentration, rate = jnp.broadcast_arrays(jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate))
+    concentration, rate = jnp.broadcast_arrays(
+        jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate)
+    )
     return sample_log_gamma(key, concentration, (num_samples, *concentration.shape)) - jnp.log(rate)
 
 
 def kl_divergence(q, p):
-    """KL(q || p) between gammas, entry by entry (they broadcast): float64, nats, 0 where q equals p.
+    """KL(q || p) between gammas, entry by entry (they broadcast): float64, nats, 0 where q equals
+    p.
 
     Raises ValueError if a concentration or a rate is not above 0.
 
-    Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized gamma
-    distributions", with both shape exponents 1.
+    Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized
+    gamma distributions", with both shape exponents 1.
     """
     (a, b), (c, d) = _float64(q), _float64(p)
     by_concentration = (a - c) * special.digamma(a) - special.gammaln(a) + special.gammaln(c)
@@ -159,23 +180,31 @@ def kl_divergence(q, p):
 
 
 def credible_interval(gamma, level=0.9):
-    """The central interval that holds `level` of the probability: (lower, upper), float64 [...], in the unit of x.
+    """The central interval that holds `level` of the probability: (lower, upper), float64 [...], in
+    the unit of x.
 
     ValueError if level is not strictly between 0 and 1, or a concentration or a rate not above 0.
     """
     tail = (1 - checks.probability("level", level)) / 2
     concentration, rate = _float64(gamma)
-    return special.gammaincinv(concentration, tail) / rate, special.gammainccinv(concentration, tail) / rate
+    return special.gammaincinv(concentration, tail) / rate, special.gammainccinv(
+        concentration, tail
+    ) / rate
 
 
 def negative_binomial_log_mass(counts, gamma):
-    """ln p(counts) when counts ~ Poisson(x) and x ~ gamma, with x integrated out; entries broadcast; float64, nats.
+    """ln p(counts) when counts ~ Poisson(x) and x ~ gamma, with x integrated out; entries
+    broadcast; float64, nats.
 
     Source: Greenwood and Yule (1920); Gelman et al., Bayesian Data Analysis (2013), section 2.6.
     """
     counts = np.asarray(counts, dtype=np.float64)
     concentration, rate = _float64(gamma)
-    log_choices = special.gammaln(concentration + counts) - special.gammaln(concentration) - special.gammaln(counts + 1)
+    log_choices = (
+        special.gammaln(concentration + counts)
+        - special.gammaln(concentration)
+        - special.gammaln(counts + 1)
+    )
     return log_choices - concentration * np.log1p(1 / rate) - counts * np.log1p(rate)
 
 
@@ -183,4 +212,6 @@ def _float64(gamma):
     for name, values in zip(gamma._fields, gamma, strict=True):
         if (np.asarray(values) <= 0).any():  # a NaN passes: it may be the honest end of a fit
             raise ValueError(f"{name} must be above 0; got {np.min(values)}.")
-    return np.asarray(gamma.concentration, dtype=np.float64), np.asarray(gamma.rate, dtype=np.float64)
+    return np.asarray(gamma.concentration, dtype=np.float64), np.asarray(
+        gamma.rate, dtype=np.float64
+    )

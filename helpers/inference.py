@@ -1,7 +1,9 @@
-"""Variational inference by stochastic gradients: estimators of the ELBO, recipes, and the loop that fits.
+"""Variational inference by stochastic gradients: estimators of the ELBO, recipes, and the loop that
+fits.
 
-Nothing here knows a model or a family. A model is any pytree with a method `log_joint(draw)`, in nats; a surrogate is
-any pytree with `sample`, `log_density`, `to_phi` and `from_phi`: see `distributions`.
+Nothing here knows a model or a family. A model is any pytree with a method `log_joint(draw)`, in
+nats; a surrogate is any pytree with `sample`, `log_density`, `to_phi` and `from_phi`: see
+`distributions`.
 """
 
 import functools
@@ -17,8 +19,9 @@ import optax
 
 from helpers import checks, natural_gradient
 
-# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a folder was chosen.
-# Where none can be kept, or read, JAX compiles as ever, and what it says about it helps no reader.
+# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a
+# folder was chosen. Where none can be kept, or read, JAX compiles as ever, and what it says about
+# it helps no reader.
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
     jax.config.update("jax_compilation_cache_dir", str(_ROOT / "build" / "jax-cache"))
@@ -29,28 +32,33 @@ if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
 class Recipe(NamedTuple):
     """How to fit, as data: two recipes one field apart are one change apart.
 
-    Build a recipe once, where a module or a notebook can keep it: its functions are compared by identity, so that the
-    same lines run again make another recipe, and `fit` compiles again.
+    Build a recipe once, where a module or a notebook can keep it: its functions are compared by
+    identity, so that the same lines run again make another recipe, and `fit` compiles again.
     """
 
     optimiser: optax.GradientTransformation  # takes gradients of the negative ELBO
     num_steps: int
     num_samples: int  # draws from the surrogate a step
-    estimator: Callable  # (surrogate, model, key, num_samples) -> ELBO in nats, to be differentiated in phi
-    target: Callable | None = None  # (model, key, step) -> the model this step climbs; None is the model itself
+    # (surrogate, model, key, num_samples) -> ELBO in nats, to be differentiated in phi
+    estimator: Callable
+    # (model, key, step) -> the model this step climbs; None is the model itself
+    target: Callable | None = None
 
 
 class Fit(NamedTuple):
     """What a fit returns."""
 
     surrogate: Any  # the fitted q, of the family that the fit began with
-    elbos: jax.Array  # [num_steps], the ELBO's estimate at each step, in nats; higher is better
+    elbos: (
+        jax.Array | np.ndarray
+    )  # [num_steps], the ELBO's estimate at each step, in nats; higher is better
 
 
 class Tempered(NamedTuple):
     """A model whose log joint keeps its value and has `power` times its gradient.
 
-    A fit to it climbs the ELBO of a flatter target, p to the power; the ELBOs that it reports are of p all the same.
+    A fit to it climbs the ELBO of a flatter target, p to the power; the ELBOs that it reports are
+    of p all the same.
     """
 
     model: Any  # pytree with `log_joint`
@@ -64,9 +72,11 @@ class Tempered(NamedTuple):
 
 
 def log_ratios(surrogate, model, draws):
-    """ln p(X, theta) - ln q(theta) for each draw: the integrand of the ELBO, an array [samples], nats.
+    """ln p(X, theta) - ln q(theta) for each draw: the integrand of the ELBO, an array [samples],
+    nats.
 
-    `draws` is what `surrogate.sample` returns, leaves [samples, ...]; for a gamma ln theta, [samples, d].
+    `draws` is what `surrogate.sample` returns, leaves [samples, ...]; for a gamma ln theta,
+    [samples, d].
     """
     return jax.vmap(lambda draw: model.log_joint(draw) - surrogate.log_density(draw))(draws)
 
@@ -80,16 +90,19 @@ def reparameterised(surrogate, model, key, num_samples):
 
 
 def sticking_the_landing(surrogate, model, key, num_samples):
-    """As `reparameterised`, but ln q is not differentiated in phi: the noise of the gradient vanishes at q = p.
+    """As `reparameterised`, but ln q is not differentiated in phi: the noise of the gradient
+    vanishes at q = p.
 
-    The dropped term, the score, has mean 0: no bias. Source: Roeder, Wu and Duvenaud (2017), equation 6.
+    The dropped term, the score, has mean 0: no bias. Source: Roeder, Wu and Duvenaud (2017),
+    equation 6.
     """
     frozen = jax.lax.stop_gradient(surrogate)
     return log_ratios(frozen, model, surrogate.sample(key, num_samples)).mean()
 
 
 def score_function(surrogate, model, key, num_samples):
-    """Monte Carlo ELBO whose gradient is the black-box one: the mean of ln(p / q) times the score of q.
+    """Monte Carlo ELBO whose gradient is the black-box one: the mean of ln(p / q) times the score
+    of q.
 
     No derivative of the model is taken. Source: Ranganath, Gerrish and Blei (2014), equation 2.
     """
@@ -101,42 +114,64 @@ def score_function(surrogate, model, key, num_samples):
 
 
 def fit(key, model, initial, recipe):
-    """Maximise the ELBO over the family of `initial`, the surrogate to start from: the prior, as a rule.
+    """Maximise the ELBO over the family of `initial`, the surrogate to start from: the prior, as a
+    rule.
 
-    One compilation serves every model of the same shapes: every prior strength and every number of images. Step i uses
-    the i-th of `jax.random.split(key, num_steps)`. Returns a Fit; a ValueError if the recipe's num_steps or num_samples
-    is not a whole number above 0, if `initial` holds a parameter out of its family's range, or if the model can't take
-    its draws.
+    One compilation serves every model of the same shapes: every prior strength and every number of
+    images. Step i uses the i-th of `jax.random.split(key, num_steps)`.
+
+    Returns: Fit, in NumPy's float64 (inside of jit and vmap: JAX's own arrays). Raises: ValueError:
+    if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
+    parameter out of its family's range, or if the model can't take its draws.
     """
     for name in ("num_steps", "num_samples"):
-        checks.number(name, getattr(recipe, name), "a whole number above 0", lambda n: n >= 1, whole=True)
+        checks.number(
+            name, getattr(recipe, name), "a whole number above 0", lambda n: n >= 1, whole=True
+        )
     phi = initial.to_phi()
     _check_start(phi)
-    return _fit(key, model, initial, phi, recipe)
+    return jax.tree.map(_as_float64, _fit(key, model, initial, phi, recipe))
+
+
+def _as_float64(array):
+    """What a page computes with; a tracer stays: somebody maps or differentiates over fits."""
+    return array if isinstance(array, jax.core.Tracer) else np.asarray(array, np.float64)
 
 
 def _check_start(phi):
-    """Refuse a start with a NaN, an infinity, or, where phi is a log, a parameter that is not above 0."""
+    """Refuse a start with a NaN, an infinity, or, where phi is a log, a parameter that is not above
+    0."""
     for path, entry in jax.tree_util.tree_leaves_with_path(phi):
-        if isinstance(entry, jax.core.Tracer):  # no numbers yet: somebody maps or differentiates over fits
+        # no numbers yet: somebody maps or differentiates over fits
+        if isinstance(entry, jax.core.Tracer):
             continue
         finite = np.isfinite(np.asarray(entry))
         if not finite.all():
             name = ".".join(str(getattr(part, "key", part)) for part in path)
-            wanted = f"{name.replace('log_', '')} must be a finite number{' above 0' if 'log_' in name else ''}"
-            raise ValueError(f"initial: {wanted} in every entry; look at entry {np.argmin(finite)}.")
+            wanted = (
+                f"{name.replace('log_', '')} must be a finite "
+                f"number{' above 0' if 'log_' in name else ''}"
+            )
+            raise ValueError(
+                f"initial: {wanted} in every entry; look at entry {np.argmin(finite)}."
+            )
 
 
 def _check_log_joint(model, draws):
-    """Refuse a model that can't take the surrogate's draws; at compilation only, so that a fit costs no more."""
+    """Refuse a model that can't take the surrogate's draws; at compilation only, so that a fit
+    costs no more."""
     one = jax.tree.map(lambda entry: entry[0], draws)
     shapes = ", ".join(str(jnp.shape(entry)) for entry in jax.tree.leaves(one))
     try:
         shape = jnp.shape(model.log_joint(one))
     except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"the model's log_joint can't take a draw of shape {shapes} from initial: {error}") from error
+        raise ValueError(
+            f"the model's log_joint can't take a draw of shape {shapes} from initial: {error}"
+        ) from error
     if shape != ():
-        raise ValueError(f"the model's log_joint must return one number a draw; it returned shape {shape}.")
+        raise ValueError(
+            f"the model's log_joint must return one number a draw; it returned shape {shape}."
+        )
 
 
 @functools.partial(jax.jit, static_argnames="recipe")
@@ -144,8 +179,11 @@ def _fit(key, model, initial, phi, recipe):
     _check_log_joint(model, initial.sample(key, 1))
 
     def negative_elbo(phi, key, i):
-        # A number that no sampler folds in: what the target draws is independent of the surrogate's draws.
-        target = recipe.target(model, jax.random.fold_in(key, 2**31 - 1), i) if recipe.target else model
+        # A number that no sampler folds in: what the target draws is independent of the surrogate's
+        # draws.
+        target = (
+            recipe.target(model, jax.random.fold_in(key, 2**31 - 1), i) if recipe.target else model
+        )
         return -recipe.estimator(initial.from_phi(phi), target, key, recipe.num_samples)
 
     def step(carry, key_and_i):
@@ -155,7 +193,9 @@ def _fit(key, model, initial, phi, recipe):
         return (optax.apply_updates(phi, updates), state), -loss
 
     keys = jax.random.split(key, recipe.num_steps)
-    (phi, _), elbos = jax.lax.scan(step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps)))
+    (phi, _), elbos = jax.lax.scan(
+        step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps))
+    )
     return Fit(initial.from_phi(phi), elbos)
 
 
@@ -164,31 +204,40 @@ ARTICLE = Recipe(optax.adam(0.2), num_steps=5_000, num_samples=128, estimator=re
 
 
 def cooling(num_steps, ratio):
-    """A `Recipe.target` that is flat at first: the joint to a power that is 1 from step `num_steps` on.
+    """A `Recipe.target` that is flat at first: the joint to a power that is 1 from step `num_steps`
+    on.
 
-    `ratio`, strictly between 0 and 1, is what is left of the distance 1 - power after one more step. It takes an
-    estimator that differentiates the joint: `score_function` does not, and is not tempered.
+    `ratio`, strictly between 0 and 1, is what is left of the distance 1 - power after one more
+    step. It takes an estimator that differentiates the joint: `score_function` does not, and is not
+    tempered.
     """
-    return lambda model, key, step: Tempered(model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0))
+    return lambda model, key, step: Tempered(
+        model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0)
+    )
 
 
 def robbins_monro(num_full):
-    """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the noise away.
+    """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the
+    noise away.
 
-    Where the surrogate's family holds the posterior, sticking the landing has no noise left at the end and full steps
-    are right. Elsewhere noise remains, and full steps of the natural gradient keep all of it. The first `num_full`
-    steps are full. Returns a function for `optax.scale_by_schedule`: step -> factor.
+    Where the surrogate's family holds the posterior, sticking the landing has no noise left at the
+    end and full steps are right. Elsewhere noise remains, and full steps of the natural gradient
+    keep all of it. The first `num_full` steps are full. Returns a function for
+    `optax.scale_by_schedule`: step -> factor.
 
     Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
     """
     return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
 
 
-# The course's recipe: natural steps, full while the target cools and then averaged, and few draws. Damping, ratio and
-# the step from which it averages are tuned. Where no gamma is the posterior it ends within 0.02 nats of the best gammas
-# on three models of the tests, within 0.03 under a prior of very light tails (Weibull, shape 3); more steps buy more.
+# The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
+# Damping, ratio and the step from which it averages are tuned. Where no gamma is the posterior it
+# ends within 0.02 nats of the best gammas on three models of the tests, within 0.03 under a prior
+# of very light tails (Weibull, shape 3); more steps buy more.
 FAST = Recipe(
-    optax.chain(natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(35))),
+    optax.chain(
+        natural_gradient.descent(damping=1 / 16), optax.scale_by_schedule(robbins_monro(35))
+    ),
     num_steps=62,
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,

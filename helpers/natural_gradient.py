@@ -1,9 +1,9 @@
 """The natural gradient for gammas and normals, as an optax transformation.
 
-A gradient says how the loss changes with phi; it does not say how much the surrogate itself changes. The Fisher matrix
-does: KL(q_phi || q_(phi + u)) is u' F u / 2 to second order, and F^-1 times the gradient is the steepest direction when
-distance is counted in KL: Amari (1998), Natural gradient works efficiently in learning. Entries are independent, so F
-is one 2x2 matrix an entry:
+A gradient says how the loss changes with phi; it does not say how much the surrogate itself
+changes. The Fisher matrix does: KL(q_phi || q_(phi + u)) is u' F u / 2 to second order, and F^-1
+times the gradient is the steepest direction when distance is counted in KL: Amari (1998), Natural
+gradient works efficiently in learning. Entries are independent, so F is one 2x2 matrix an entry:
 
     gamma, in (log concentration, log rate)         normal, in (mean, log std)
     F = [[a^2 trigamma(a), -a],                     F = [[1 / std^2, 0],
@@ -20,13 +20,13 @@ _SHIFT = 8  # Stirling's series is used from here on
 def descent(damping=0.0, max_step=1.0):
     """Turn a gradient in phi into a natural step: minus F^-1 times the gradient, never too long.
 
-    Args: damping: the step of a gamma's rate is multiplied by concentration / (concentration + damping); the share of
-    draws that say anything about a rate is about the concentration, so that 1 / num_samples keeps the noise of a step
-    below its length; max_step: the most that a log may move in one step, and a normal's mean in standard deviations, a
-    longer step keeps its direction.
+    Args: damping: the step of a gamma's rate is multiplied by concentration / (concentration +
+    damping); the share of draws that say anything about a rate is about the concentration, so that
+    1 / num_samples keeps the noise of a step below its length; max_step: the most that a log may
+    move in one step, and a normal's mean in standard deviations, a longer step keeps its direction.
 
-    Returns: optax.GradientTransformation for phi of `Gamma`, `Normal`, `LogNormal` or products of them, else a
-    ValueError. Its update needs phi, and returns what is to be added to phi.
+    Returns: optax.GradientTransformation for phi of `Gamma`, `Normal`, `LogNormal` or products of
+    them, else a ValueError. Its update needs phi, and returns what is to be added to phi.
     """
 
     def step_of(phi, gradient):
@@ -55,7 +55,8 @@ def fisher_matrix(concentration):
 
 
 def trigamma_excess(concentration):
-    """a trigamma(a) - 1, for a > 0, without the cancellation at large a: about 1 / (2a) there, 1/a near 0.
+    """a trigamma(a) - 1, for a > 0, without the cancellation at large a: about 1 / (2a) there, 1/a
+    near 0.
 
     Source: Abramowitz and Stegun (1964), 6.4.6 and 6.4.12.
     """
@@ -71,12 +72,14 @@ def trigamma_excess(concentration):
 
 
 def _is_block(phi):
-    """Whether this node of phi holds one family's parameters: a dictionary of arrays, not of blocks."""
+    """Whether this node of phi holds one family's parameters: a dictionary of arrays, not of
+    blocks."""
     return not (isinstance(phi, dict) and any(isinstance(entry, dict) for entry in phi.values()))
 
 
 def _gamma_step(phi, gradient, damping):
-    """F^-1 times a gradient, written so that nothing cancels: F is diagonal in (log concentration, log mean)."""
+    """F^-1 times a gradient, written so that nothing cancels: F is diagonal in (log concentration,
+    log mean)."""
     a = jnp.exp(phi["log_concentration"])
     by_rate = gradient["log_rate"]
     along = (gradient["log_concentration"] + by_rate) / (a * trigamma_excess(a))
@@ -85,7 +88,8 @@ def _gamma_step(phi, gradient, damping):
 
 
 def _normal_step(phi, gradient):
-    """F^-1 times a gradient, and its lengths: in standard deviations for the mean, in logs for the deviation."""
+    """F^-1 times a gradient, and its lengths: in standard deviations for the mean, in logs for the
+    deviation."""
     std = jnp.exp(phi["log_std"])
     step = {"mean": std**2 * gradient["mean"], "log_std": gradient["log_std"] / 2}
     return step, (step["mean"] / std, step["log_std"])

@@ -1,4 +1,5 @@
-"""The check right after a notebook's parameters cell: one clear sentence instead of a failure ten cells later."""
+"""The check right after a notebook's parameters cell: one clear sentence instead of a failure ten
+cells later."""
 
 import math
 from typing import NamedTuple
@@ -28,10 +29,11 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
 
 
 def check(**given):
-    """Check a notebook's parameters, any of those above, and return them in the order given, as plain ints and floats.
+    """Check a notebook's parameters, any of those above, and return them in the order given, as
+    plain ints and floats.
 
-    `num_images` may be None, for all images of the digit, and needs digit to be given too. ValueError: one sentence
-    with the parameter's name, what it got and what it takes.
+    `num_images` may be None, for all images of the digit, and needs digit to be given too.
+    ValueError: one sentence with the parameter's name, what it got and what it takes.
     """
     return tuple(_check_one(name, value, given) for name, value in given.items())
 
@@ -43,7 +45,9 @@ def _check_one(name, value, given):
     more = ""
     if name == "num_images":
         if "digit" not in given:
-            raise ValueError("num_images needs digit beside it: how many images there are depends on the digit.")
+            raise ValueError(
+                "num_images needs digit beside it: how many images there are depends on the digit."
+            )
         most = len(data.load_digit(given["digit"]))
         more = f" (all images of digit {given['digit']}), or None for all"
         value = most if value is None else value

@@ -7,11 +7,13 @@ _MOVES = 100  # how often the bar moves in all: each move is a message to the br
 
 
 def bar(items, unit="steps"):
-    """Yield the items (anything with a length) one by one, and fill a bar; `unit` is what items are called, plural."""
+    """Yield the items (anything with a length) one by one, and fill a bar; `unit` is what items are
+    called, plural."""
     total = len(items)
     widget = ipywidgets.IntProgress(max=total, description=unit)
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    # The words stand where no kernel is. They are the same at every run, so stored outputs can be compared.
+    # The words stand where no kernel is. They are the same at every run, so stored outputs can be
+    # compared.
     words = f"[progress bar: {total:,} {unit}]"
     display({"application/vnd.jupyter.widget-view+json": view, "text/plain": words}, raw=True)
     for done, item in enumerate(items, start=1):

@@ -1,4 +1,5 @@
-"""The order of the tests: folders of short files come last, so that no worker is left alone with a long one."""
+"""The order of the tests: folders of short files come last, so that no worker is left alone with a
+long one."""
 
 SHORT = {"notebooks", "peers", "widgets"}
 

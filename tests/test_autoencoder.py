@@ -26,13 +26,20 @@ def wrapped(autoencoder):
 
 @pytest.mark.parametrize(
     ("decoder", "law"),
-    [(vae.Binomial, lambda x, mean: stats.binom.logpmf(x, 16, mean / 16)), (vae.Poisson, stats.poisson.logpmf)],
+    [
+        (vae.Binomial, lambda x, mean: stats.binom.logpmf(x, 16, mean / 16)),
+        (vae.Poisson, stats.poisson.logpmf),
+    ],
 )
 def test_a_decoder_is_the_distribution_it_names(decoder, law):
     made, codes = some(decoder).decoder, jnp.linspace(-2, 2, 6)[:, None]
     mean = np.asarray(made.mean(codes), float)
-    np.testing.assert_allclose(made.log_mass(jnp.asarray(COUNTS, float), codes), law(COUNTS, mean), atol=1e-3)
-    np.testing.assert_allclose(decoder.link(jnp.asarray(mean)), vae.network(made.layers, codes), atol=1e-4)
+    np.testing.assert_allclose(
+        made.log_mass(jnp.asarray(COUNTS, float), codes), law(COUNTS, mean), atol=1e-3
+    )
+    np.testing.assert_allclose(
+        decoder.link(jnp.asarray(mean)), vae.network(made.layers, codes), atol=1e-4
+    )
     rng = np.random.default_rng(0)
     drawn = made.draw(rng, np.repeat(np.asarray(codes), 4_000, axis=0)).reshape(6, 4_000, -1)
     error = np.sqrt(np.asarray(decoder.variance(mean)) / 4_000)
@@ -43,14 +50,18 @@ def test_a_decoder_is_the_distribution_it_names(decoder, law):
 def test_the_divergence_is_an_integral():
     for mean, std in ((0.0, 1.0), (1.3, 0.2), (-0.4, 2.0)):
         q = stats.norm(mean, std)
-        wanted, _ = integrate.quad(lambda z, q=q: q.pdf(z) * (q.logpdf(z) - stats.norm.logpdf(z)), -20, 20, limit=200)
+        wanted, _ = integrate.quad(
+            lambda z, q=q: q.pdf(z) * (q.logpdf(z) - stats.norm.logpdf(z)), -20, 20, limit=200
+        )
         assert vae.divergence(Normal(mean, std)) == pytest.approx(wanted, abs=1e-5)
 
 
 def exact_log_mass(decoder, counts, shown):
     """ln p of the shown pixels, by a fine grid over a code of one number: [images]."""
     z = np.linspace(-9, 9, 4_001)
-    by_pixel = np.asarray(decoder.log_mass(jnp.asarray(counts, float)[:, None], jnp.asarray(z)[None, :, None]), float)
+    by_pixel = np.asarray(
+        decoder.log_mass(jnp.asarray(counts, float)[:, None], jnp.asarray(z)[None, :, None]), float
+    )
     log_joint = (by_pixel * shown).sum(axis=2) + stats.norm.logpdf(z)
     return special.logsumexp(log_joint, axis=1) + np.log(z[1] - z[0])
 
@@ -61,13 +72,16 @@ def test_a_score_is_the_integral_over_the_code(decoder):
     everything, half = np.ones(20, bool), np.arange(20) % 2 == 0
     whole = exact_log_mass(made.decoder, COUNTS, everything)
     given = whole - exact_log_mass(made.decoder, COUNTS, half)
-    scores = [vae.log_score(jax.random.key(k), wrapped(made), COUNTS, 2_000, half) for k in range(8)]
+    scores = [
+        vae.log_score(jax.random.key(k), wrapped(made), COUNTS, 2_000, half) for k in range(8)
+    ]
     error = np.std(scores, axis=0, ddof=1) / np.sqrt(8)
     gap = np.mean(scores, axis=0) - given
     assert (gap < 6 * error + 0.01).all()  # never flattering
     assert np.median(abs(gap)) < 0.05
     assert gap.min() > -1  # an image whose code may lie at two peaks is scored from one of them
-    silent = made._replace(encoder=jax.tree.map(jnp.zeros_like, made.encoder))  # q is the prior: wide enough
+    # q is the prior: wide enough
+    silent = made._replace(encoder=jax.tree.map(jnp.zeros_like, made.encoder))
     found = vae.log_score(KEY, wrapped(silent), COUNTS, 50_000)
     np.testing.assert_allclose(found, whole, atol=0.3)
     nothing = vae.log_score(KEY, wrapped(made), COUNTS, 10, everything)
@@ -81,7 +95,8 @@ def test_a_completion_does_not_look_at_hidden_pixels_to_choose_codes():
     others = half.copy()
     others[3::2] = True  # pixel 1 alone is hidden
     keys = [vae.log_score(KEY, wrapped(made), row[None], 50, others)[0] for row in values]
-    assert np.exp(keys).sum() == pytest.approx(1, abs=1e-4)  # a mass function of the hidden pixel, draws and all
+    # a mass function of the hidden pixel, draws and all
+    assert np.exp(keys).sum() == pytest.approx(1, abs=1e-4)
 
 
 def test_scores_do_not_depend_on_the_chunk():
@@ -93,12 +108,17 @@ def test_scores_do_not_depend_on_the_chunk():
 def test_the_closed_form_is_the_general_estimator_on_average():
     made, model = some(latent_size=3), vae.Images(jnp.asarray(COUNTS, float), 2.5)
     pairs = [
-        [f(made, model._replace(weight=1.0), key, 20) for f in (inference.reparameterised, vae.elbo)]
+        [
+            f(made, model._replace(weight=1.0), key, 20)
+            for f in (inference.reparameterised, vae.elbo)
+        ]
         for key in jax.random.split(KEY, 60)
     ]
     gap = np.diff(np.array(pairs, float))[:, 0]
     assert abs(gap.mean()) < 5 * gap.std() / np.sqrt(60) + 1e-3
-    assert vae.elbo(made, model, KEY, 1) == pytest.approx(2.5 * vae.elbo(made, model._replace(weight=1.0), KEY, 1))
+    assert vae.elbo(made, model, KEY, 1) == pytest.approx(
+        2.5 * vae.elbo(made, model._replace(weight=1.0), KEY, 1)
+    )
 
 
 def test_minibatches_stand_for_all_images():
@@ -134,11 +154,23 @@ def test_paper_ink_and_a_single_image(counts, decoder):
         (lambda: vae.initial(KEY, COUNTS + 17, 2), "whole numbers from 0 to 16"),
         (lambda: vae.initial(KEY, COUNTS[0], 2), "counts must be a table"),
         (lambda: vae.initial(KEY, COUNTS, 0), "latent_size must be a whole number above 0; got 0"),
-        (lambda: vae.fit(KEY, COUNTS, True), "latent_size must be a whole number above 0; got True"),
-        (lambda: vae.fit(KEY, COUNTS, 2, num_steps=0), "num_steps must be a whole number above 0; got 0"),
+        (
+            lambda: vae.fit(KEY, COUNTS, True),
+            "latent_size must be a whole number above 0; got True",
+        ),
+        (
+            lambda: vae.fit(KEY, COUNTS, 2, num_steps=0),
+            "num_steps must be a whole number above 0; got 0",
+        ),
         (lambda: vae.log_score(KEY, wrapped(some()), COUNTS[:, 1:]), "images must have 20 pixels"),
-        (lambda: vae.log_score(KEY, wrapped(some()), COUNTS, 0), "num_draws must be a whole number above 0"),
-        (lambda: vae.log_score(KEY, wrapped(some()), COUNTS, 5, np.arange(20)), "observed must be 20 values"),
+        (
+            lambda: vae.log_score(KEY, wrapped(some()), COUNTS, 0),
+            "num_draws must be a whole number above 0",
+        ),
+        (
+            lambda: vae.log_score(KEY, wrapped(some()), COUNTS, 5, np.arange(20)),
+            "observed must be 20 values",
+        ),
     ],
 )
 def test_bad_input_gets_one_sentence(call, words):

@@ -1,4 +1,5 @@
-"""The reader's tools tell broken fits from a good one: which diagnostic flags which, on the page's own model."""
+"""The reader's tools tell broken fits from a good one: which diagnostic flags which, on the page's
+own model."""
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +10,13 @@ from helpers import broken_fits, data, diagnostics, distributions, inference
 from helpers.models import poisson_gamma
 
 NUM_DRAWS = 4000
-BROKEN = ("data counted twice", "learning rate too low", "rate and scale swapped", "wrong family", "spread clipped")
+BROKEN = (
+    "data counted twice",
+    "learning rate too low",
+    "rate and scale swapped",
+    "wrong family",
+    "spread clipped",
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +29,21 @@ def problem():
 def candidates(problem, request):
     """Two runs of the six fits: a verdict must not hang on one key."""
     prior, model = problem
-    return {one.name: one for one in broken_fits.six_fits(jax.random.key(request.param), model, prior)}
+    return {
+        one.name: one for one in broken_fits.six_fits(jax.random.key(request.param), model, prior)
+    }
 
 
 def k_hat(candidate):
     draws = candidate.surrogate.sample(jax.random.key(7), NUM_DRAWS)
-    return diagnostics.pareto_smoothed(inference.log_ratios(candidate.surrogate, candidate.model, draws)).k_hat
+    return diagnostics.pareto_smoothed(
+        inference.log_ratios(candidate.surrogate, candidate.model, draws)
+    ).k_hat
 
 
 def distance(candidate):
-    """How far draws are from those of a sampler, in mean and log spread of ln theta, at the worst pixel."""
+    """How far draws are from those of a sampler, in mean and log spread of ln theta, at the worst
+    pixel."""
     exact = poisson_gamma.exact_posterior(candidate.model)
     theirs = np.asarray(distributions.sample_log_rates(jax.random.key(8), exact, NUM_DRAWS))
     mine = np.asarray(candidate.surrogate.sample(jax.random.key(9), NUM_DRAWS))
@@ -63,7 +75,9 @@ def test_k_hat_passes_three(candidates, name):
     assert k_hat(candidates[name]) < 0.6
 
 
-@pytest.mark.parametrize("name", ["learning rate too low", "rate and scale swapped", "wrong family", "spread clipped"])
+@pytest.mark.parametrize(
+    "name", ["learning rate too low", "rate and scale swapped", "wrong family", "spread clipped"]
+)
 def test_a_second_opinion_flags_all_but_the_program_itself(candidates, name):
     assert distance(candidates[name]) > 0.25
 
@@ -76,19 +90,33 @@ def test_a_second_opinion_believes_the_program(candidates, name):
 
 def test_coverage_sees_what_the_program_hides_and_not_a_fit_that_never_moved(problem):
     prior, model = problem
-    log_truth = np.asarray(distributions.sample_log_rates(jax.random.key(3), prior, 20), dtype=float)
+    log_truth = np.asarray(
+        distributions.sample_log_rates(jax.random.key(3), prior, 20), dtype=float
+    )
     totals = np.random.default_rng(3).poisson(model.num_images * np.exp(log_truth)).astype(float)
     shares = {}
     for i, total in enumerate(totals):
-        for one in broken_fits.six_fits(jax.random.key(100 + i), model._replace(totals=total), prior):
-            ends = np.quantile(np.asarray(one.surrogate.sample(jax.random.key(200 + i), 1000)), [0.05, 0.95], axis=0)
-            shares.setdefault(one.name, []).append(diagnostics.coverage(*ends, log_truth[i]).fraction)
+        for one in broken_fits.six_fits(
+            jax.random.key(100 + i), model._replace(totals=total), prior
+        ):
+            ends = np.quantile(
+                np.asarray(one.surrogate.sample(jax.random.key(200 + i), 1000)),
+                [0.05, 0.95],
+                axis=0,
+            )
+            shares.setdefault(one.name, []).append(
+                diagnostics.coverage(*ends, log_truth[i]).fraction
+            )
     misses = {name: abs(np.mean(values) - 0.9) for name, values in shares.items()}
-    assert {name for name, miss in misses.items() if miss > 0.07} == {"data counted twice", "rate and scale swapped"}
+    assert {name for name, miss in misses.items() if miss > 0.07} == {
+        "data counted twice",
+        "rate and scale swapped",
+    }
 
 
 def test_calibration_of_the_whole_procedure():
-    """300 data sets drawn from the model: FAST passes, a fit that was stopped early and data counted twice do not."""
+    """300 data sets drawn from the model: FAST passes, a fit that was stopped early and data
+    counted twice do not."""
     prior = poisson_gamma.prior(data.domain_knowledge(0), 2.0)
     images, sets = 5, 300
     template = poisson_gamma.condition(prior, np.zeros((images, 64), int))

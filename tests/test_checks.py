@@ -1,4 +1,5 @@
-"""The checks at the door: numbers of Python, NumPy and JAX pass as plain ones; anything else gets one sentence."""
+"""The checks at the door: numbers of Python, NumPy and JAX pass as plain ones; anything else gets
+one sentence."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,7 +20,9 @@ def test_numbers_come_back_as_floats(value):
     assert (got, type(got)) == (2.0, float)
 
 
-@pytest.mark.parametrize("value", [-1, 0, "2", None, True, np.bool_(True), [2], np.array([2]), float("nan"), 2j])
+@pytest.mark.parametrize(
+    "value", [-1, 0, "2", None, True, np.bool_(True), [2], np.array([2]), float("nan"), 2j]
+)
 def test_what_is_no_good_is_named(value):
     with pytest.raises(ValueError, match=r"^x must be a number above 0; got .*\.$"):
         checks.number("x", value, "a number above 0", lambda x: x > 0)

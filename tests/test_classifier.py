@@ -1,4 +1,5 @@
-"""The classifier: its log joint against SciPy, its KL and its local draws against the weights' own, what it refuses."""
+"""The classifier: its log joint against SciPy, its KL and its local draws against the weights' own,
+what it refuses."""
 
 import jax
 import jax.numpy as jnp
@@ -30,11 +31,15 @@ def random_surrogate(num_hidden=None):
 @pytest.mark.parametrize("num_hidden", [None, 7])
 def test_log_joint_is_scipys(num_hidden):
     model = classifier.condition(COUNTS, LABELS, 1.7)
-    draw = {name: np.asarray(q.mean, float) for name, q in random_surrogate(num_hidden).blocks.items()}
+    draw = {
+        name: np.asarray(q.mean, float) for name, q in random_surrogate(num_hidden).blocks.items()
+    }
     x = COUNTS / 16
     if num_hidden:
         x = np.tanh(x @ draw["hidden_weights"] + draw["hidden_biases"])
-    log_p = special.log_softmax(x @ draw["weights"] + draw["biases"], axis=1)[np.arange(40), LABELS].sum()
+    log_p = special.log_softmax(x @ draw["weights"] + draw["biases"], axis=1)[
+        np.arange(40), LABELS
+    ].sum()
     log_p += sum(stats.norm.logpdf(part, 0, 1.7).sum() for part in draw.values())
     assert float(model.log_joint(draw)) == pytest.approx(log_p, rel=1e-5)
 
@@ -42,10 +47,15 @@ def test_log_joint_is_scipys(num_hidden):
 def test_kl_is_the_mean_log_ratio():
     q = random_surrogate()
     prior = Product(
-        {name: Normal(jnp.zeros(p.mean.shape), jnp.full(p.mean.shape, 1.3)) for name, p in q.blocks.items()}
+        {
+            name: Normal(jnp.zeros(p.mean.shape), jnp.full(p.mean.shape, 1.3))
+            for name, p in q.blocks.items()
+        }
     )
     draws = q.sample(jax.random.key(2), 4000)
-    ratios = np.asarray(jax.vmap(lambda draw: q.log_density(draw) - prior.log_density(draw))(draws), float)
+    ratios = np.asarray(
+        jax.vmap(lambda draw: q.log_density(draw) - prior.log_density(draw))(draws), float
+    )
     error = ratios.std() / np.sqrt(4000)
     assert abs(ratios.mean() - float(classifier.kl_to_prior(q, 1.3))) < 5 * error
     assert abs(float(classifier.kl_to_prior(prior, 1.3))) < 1e-4
@@ -54,7 +64,9 @@ def test_kl_is_the_mean_log_ratio():
 def test_local_draws_have_the_elbo_of_shared_ones():
     q, model = random_surrogate(), classifier.condition(COUNTS, LABELS, 1.3)
     values = [
-        jax.vmap(lambda key, e=estimator: e(q, model, key, 1))(jax.random.split(jax.random.key(3), 4000))
+        jax.vmap(lambda key, e=estimator: e(q, model, key, 1))(
+            jax.random.split(jax.random.key(3), 4000)
+        )
         for estimator in (classifier.local_reparameterised, inference.reparameterised)
     ]
     values = np.asarray(values, float)
@@ -86,10 +98,19 @@ def test_predictions_are_probabilities_of_the_network_drawn():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"counts": COUNTS[:, :60]}, r"^counts must be a table \[images, 64\]; got shape \(40, 60\)\.$"),
+        (
+            {"counts": COUNTS[:, :60]},
+            r"^counts must be a table \[images, 64\]; got shape \(40, 60\)\.$",
+        ),
         ({"counts": COUNTS - 1}, "^counts must lie between 0 and 16"),
-        ({"counts": np.full((40, 64), np.nan)}, "^counts must lie between 0 and 16, and none may be NaN"),
-        ({"labels": LABELS[:39]}, "^labels must be one whole number from 0 to 9 for each of the 40 images"),
+        (
+            {"counts": np.full((40, 64), np.nan)},
+            "^counts must lie between 0 and 16, and none may be NaN",
+        ),
+        (
+            {"labels": LABELS[:39]},
+            "^labels must be one whole number from 0 to 9 for each of the 40 images",
+        ),
         ({"labels": LABELS + 1}, "^labels must be one whole number from 0 to 9"),
         ({"labels": LABELS / 2}, "^labels must be one whole number from 0 to 9"),
         ({"prior_scale": 0}, "^prior_scale must be a finite number above 0; got 0"),
@@ -102,8 +123,12 @@ def test_bad_input_gets_a_sentence(change, sentence):
 
 
 def test_local_draws_refuse_a_hidden_layer():
-    with pytest.raises(ValueError, match=r"^logits can be drawn directly only without a hidden layer"):
-        classifier.draw_logits(random_surrogate(7), classifier.as_features(COUNTS), np.zeros((1, 40, 10)))
+    with pytest.raises(
+        ValueError, match=r"^logits can be drawn directly only without a hidden layer"
+    ):
+        classifier.draw_logits(
+            random_surrogate(7), classifier.as_features(COUNTS), np.zeros((1, 40, 10))
+        )
 
 
 @pytest.mark.parametrize("character", ["", "AB", "7", "Ä", 7, None])

@@ -52,7 +52,9 @@ def test_split_holds_out_every_nth_and_loses_nothing(images, every):
 
 @pytest.mark.parametrize("every", [1, 0, -2, 2.0, "2", None, True])
 def test_a_split_that_splits_nothing_is_refused(every):
-    with pytest.raises(ValueError, match=r"^every must be a whole number from 2 to 10, .*got .*\.$"):
+    with pytest.raises(
+        ValueError, match=r"^every must be a whole number from 2 to 10, .*got .*\.$"
+    ):
         data.split(np.zeros((10, 2)), every)
 
 
@@ -74,7 +76,9 @@ def test_domain_knowledge_stays_between_floor_and_full_ink(digit, floor):
 
 @pytest.mark.parametrize("floor", [0, -1, 17, float("nan"), float("inf"), "0.5", None, True])
 def test_a_floor_that_makes_no_prior_is_refused(floor):
-    with pytest.raises(ValueError, match=r"^floor must be a number above 0 and at most 16; got .*\.$"):
+    with pytest.raises(
+        ValueError, match=r"^floor must be a number above 0 and at most 16; got .*\.$"
+    ):
         data.domain_knowledge(0, floor=floor)
 
 
@@ -82,7 +86,8 @@ def test_the_typeface_draws_a_ring_with_a_hole():
     zero = data.domain_knowledge(0).reshape(8, 8)
     assert zero[3:5, 3:5].max() == 0.5  # the hole is empty: the floor is all there is
     assert zero[3:5, 1].min() > 12  # the left side of the ring
-    np.testing.assert_allclose(zero, zero[:, ::-1], atol=0.6)  # and it is symmetric, to the font's hinting
+    # and it is symmetric, to the font's hinting
+    np.testing.assert_allclose(zero, zero[:, ::-1], atol=0.6)
 
 
 def test_a_template_resembles_its_own_digit():
@@ -90,7 +95,8 @@ def test_a_template_resembles_its_own_digit():
     templates = np.array([data.domain_knowledge(k) for k in range(10)])
     correlation = np.corrcoef(templates, means)[:10, 10:]  # [templates, digits]
     own, others = np.diag(correlation), (correlation.sum(axis=1) - np.diag(correlation)) / 9
-    # A typeface is not handwriting: no template need win every time, but each must say more of its own digit.
+    # A typeface is not handwriting: no template need win every time, but each must say more of its
+    # own digit.
     assert np.all(own > 0.55)
     assert np.all(own > others + 0.05)
 
@@ -104,7 +110,11 @@ def table(tmp_path, text, encoding="utf-8"):
     return path
 
 
-@given(counts=arrays.arrays(int, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.integers(0, 2**24)))
+@given(
+    counts=arrays.arrays(
+        int, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.integers(0, 2**24)
+    )
+)
 @settings(deadline=None)
 def test_a_written_table_is_read_back(tmp_path_factory, counts):
     text = "\n".join(",".join(map(str, row)) for row in counts)
@@ -114,7 +124,13 @@ def test_a_written_table_is_read_back(tmp_path_factory, counts):
 
 
 @pytest.mark.parametrize(
-    "text", ["1,2\n3,4\n", "a,b\n1,2\n3,4", "\ufeffgene 1,gene 2\r\n1, 2\r\n\r\n3,4\r\n", "1.0,2e0\n3,4\n\n"]
+    "text",
+    [
+        "1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "\ufeffgene 1,gene 2\r\n1, 2\r\n\r\n3,4\r\n",
+        "1.0,2e0\n3,4\n\n",
+    ],
 )
 def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
     np.testing.assert_array_equal(data.load_counts(table(tmp_path, text)), [[1, 2], [3, 4]])
@@ -143,14 +159,20 @@ def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
         ("n/a,a\n1,2\n", "row 1, column 1 is 'n/a': no plain number"),
         ("-,-\n1,2\n", "row 1, column 1 is '-': no plain number"),
         ("a,5 cells\n1,2\n", "row 1, column 2 is '5 cells': no plain number"),
-        (",a,b\n0,1,2\n", "row 1, column 1 is empty: no plain number, and no name, which begins with a letter"),
+        (
+            ",a,b\n0,1,2\n",
+            "row 1, column 1 is empty: no plain number, and no name, which begins with a letter",
+        ),
         (",0,1\n0,1,2\n", "row 1, column 1 is empty"),
         ("1;2\n3;4\n", "this looks like semicolons between the cells"),
         ("a;b\n3;4\n", "this looks like semicolons between the cells"),
         ("1,5;2\n", "this looks like semicolons between the cells"),
         ("1\t2\n3\t4\n", "this looks like tabs between the cells"),
         ("9" * 100_000 + "\n", f"...'; {A_COUNT}"),
-        ("9" * 200_000 + "\n", "the file can't be read as UTF-8 text (field larger than field limit (131072))"),
+        (
+            "9" * 200_000 + "\n",
+            "the file can't be read as UTF-8 text (field larger than field limit (131072))",
+        ),
     ],
 )
 def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
@@ -169,7 +191,9 @@ def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("path", [None, "", 3, b"counts.csv", [], "https://example.org/a.csv", "x" * 5000, "a\0b"])
+@pytest.mark.parametrize(
+    "path", [None, "", 3, b"counts.csv", [], "https://example.org/a.csv", "x" * 5000, "a\0b"]
+)
 def test_what_is_no_path_gets_one_sentence(path):
     with pytest.raises(ValueError, match=r"^[^\n]*\.$") as caught:
         data.load_counts(path)

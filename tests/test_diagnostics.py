@@ -1,4 +1,5 @@
-"""Diagnostics against ArviZ on the same draws, against known values, and on fits known to be good or broken."""
+"""Diagnostics against ArviZ on the same draws, against known values, and on fits known to be good
+or broken."""
 
 import warnings
 
@@ -11,7 +12,9 @@ from helpers.distributions import Gamma
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # a word about its coming refactoring
-    arviz = pytest.importorskip("arviz", reason="ArviZ, of the dev set, is the independent implementation")
+    arviz = pytest.importorskip(
+        "arviz", reason="ArviZ, of the dev set, is the independent implementation"
+    )
 
 
 def autoregressive(rng, chains, length, correlation):
@@ -26,11 +29,15 @@ def autoregressive(rng, chains, length, correlation):
 @pytest.mark.parametrize("shape", [-0.3, 0.1, 0.5, 0.9, 1.5])
 @pytest.mark.parametrize("size", [200, 1000, 20_000])
 def test_k_hat_and_weights_are_arvizs(shape, size):
-    log_ratios = np.log(stats.genpareto.rvs(shape, size=size, random_state=int(10 * shape + size)) + 0.1)
+    log_ratios = np.log(
+        stats.genpareto.rvs(shape, size=size, random_state=int(10 * shape + size)) + 0.1
+    )
     got = diagnostics.pareto_smoothed(log_ratios)
     weights, k_hat = arviz.psislw(log_ratios)
     assert got.k_hat == pytest.approx(float(k_hat), abs=0.02)
-    np.testing.assert_allclose(np.exp(got.log_weights), np.exp(weights), atol=1e-3 * np.exp(weights).max())
+    np.testing.assert_allclose(
+        np.exp(got.log_weights), np.exp(weights), atol=1e-3 * np.exp(weights).max()
+    )
 
 
 @pytest.mark.parametrize("shape", [0.2, 0.7, 1.2])
@@ -51,7 +58,9 @@ def test_k_hat_of_a_perfect_fit_is_low_and_of_nan_is_infinite():
 
 
 def test_k_hat_is_low_where_rounding_makes_ratios_equal():
-    log_ratios = np.random.default_rng(0).choice([-20_130.002, -20_130.0, -20_129.998], p=[0.1, 0.4, 0.5], size=2000)
+    log_ratios = np.random.default_rng(0).choice(
+        [-20_130.002, -20_130.0, -20_129.998], p=[0.1, 0.4, 0.5], size=2000
+    )
     assert diagnostics.pareto_smoothed(log_ratios).k_hat < 0.5
 
 
@@ -64,7 +73,10 @@ def test_k_hat_is_infinite_where_q_and_p_do_not_overlap(spread):
 
 def test_a_constant_added_changes_neither_weights_nor_k_hat():
     log_ratios = np.random.default_rng(0).standard_normal(2000)
-    one, other = diagnostics.pareto_smoothed(log_ratios), diagnostics.pareto_smoothed(log_ratios - 20_000)
+    one, other = (
+        diagnostics.pareto_smoothed(log_ratios),
+        diagnostics.pareto_smoothed(log_ratios - 20_000),
+    )
     assert one.k_hat == pytest.approx(other.k_hat, abs=1e-6)
     assert np.exp(one.log_weights).sum() == pytest.approx(1)
 
@@ -73,7 +85,9 @@ def test_a_constant_added_changes_neither_weights_nor_k_hat():
 @pytest.mark.parametrize(("chains", "length"), [(4, 1000), (2, 501), (1, 4000), (4, 40)])
 def test_r_hat_and_ess_are_arvizs(correlation, chains, length):
     draws = autoregressive(np.random.default_rng(length), chains, length, correlation)
-    assert diagnostics.effective_sample_size(draws) == pytest.approx(float(arviz.ess(draws)), rel=0.01)
+    assert diagnostics.effective_sample_size(draws) == pytest.approx(
+        float(arviz.ess(draws)), rel=0.01
+    )
     if chains > 1:  # ArviZ refuses one chain, which splitting makes two of
         assert diagnostics.r_hat(draws) == pytest.approx(float(arviz.rhat(draws)), rel=0.01)
 
@@ -87,7 +101,9 @@ def test_r_hat_sees_chains_in_different_places_and_of_different_spread():
 
 def test_ess_of_an_autoregression_is_the_known_fraction():
     draws = autoregressive(np.random.default_rng(5), 8, 20_000, 0.8)
-    assert diagnostics.effective_sample_size(draws) / draws.size == pytest.approx((1 - 0.8) / (1 + 0.8), rel=0.1)
+    assert diagnostics.effective_sample_size(draws) / draws.size == pytest.approx(
+        (1 - 0.8) / (1 + 0.8), rel=0.1
+    )
 
 
 @pytest.mark.parametrize("draws", [np.zeros(10), np.zeros((2, 3)), np.zeros((2, 2, 10))])
@@ -146,7 +162,8 @@ def test_total_kl_sums_over_entries():
 def test_k_hat_is_infinite_where_a_ratio_is_no_number_or_none_has_weight(odd):
     assert diagnostics.pareto_smoothed(np.append(np.zeros(999), odd)).k_hat == np.inf
     assert diagnostics.pareto_smoothed(np.full(1000, -np.inf)).k_hat == np.inf
-    assert diagnostics.pareto_smoothed(np.append(np.zeros(999), -np.inf)).k_hat == -np.inf  # one draw of no weight
+    # one draw of no weight
+    assert diagnostics.pareto_smoothed(np.append(np.zeros(999), -np.inf)).k_hat == -np.inf
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Poisson factorisation: fixed points against loops and quadrature, scores against sums, and what is refused."""
+"""Poisson factorisation: fixed points against loops and quadrature, scores against sums, and what
+is refused."""
 
 import itertools
 
@@ -24,7 +25,9 @@ def blocks(fit):
 
 
 @pytest.mark.parametrize("num_components", [1, 2, 8, 70])  # more than pixels, too
-@pytest.mark.parametrize("counts", [SMALL, SMALL[:1], np.zeros((3, 4), int), data.load_digit(0)[:20]])
+@pytest.mark.parametrize(
+    "counts", [SMALL, SMALL[:1], np.zeros((3, 4), int), data.load_digit(0)[:20]]
+)
 def test_the_elbo_never_falls(counts, num_components):
     fit = coordinate_ascent(KEY, counts, PRIOR, num_components, 100)
     assert np.diff(fit.elbos).min() > -1e-10 * np.abs(fit.elbos).max() - 1e-10
@@ -42,8 +45,12 @@ def test_a_fixed_point_by_loops():
     for i, j in itertools.product(range(5), range(4)):
         share = np.exp(mean_log[0][i] + mean_log[1][:, j])
         shares[i, j] = SMALL[i, j] * share / share.sum()
-    np.testing.assert_allclose(w.concentration, PRIOR.weights.concentration + shares.sum(axis=1), rtol=1e-4)
-    np.testing.assert_allclose(h.concentration, PRIOR.factors.concentration + shares.sum(axis=0).T, rtol=1e-4)
+    np.testing.assert_allclose(
+        w.concentration, PRIOR.weights.concentration + shares.sum(axis=1), rtol=1e-4
+    )
+    np.testing.assert_allclose(
+        h.concentration, PRIOR.factors.concentration + shares.sum(axis=0).T, rtol=1e-4
+    )
     expected = PRIOR.weights.rate + h.mean.sum(axis=1)
     np.testing.assert_allclose(w.rate, np.broadcast_to(expected, w.rate.shape), rtol=1e-4)
     expected = PRIOR.factors.rate + w.mean.sum(axis=0)
@@ -58,7 +65,9 @@ def test_the_closed_form_is_below_the_sampled_elbo_and_equal_for_one_component(n
     draws = []
     for q, prior in zip(blocks(fit), PRIOR, strict=True):
         x = RNG.gamma(q.concentration, 1 / q.rate, (20_000, *q.rate.shape))
-        log_p, log_q = (stats.gamma.logpdf(x, g.concentration, scale=1 / g.rate) for g in (prior, q))
+        log_p, log_q = (
+            stats.gamma.logpdf(x, g.concentration, scale=1 / g.rate) for g in (prior, q)
+        )
         ratios = ratios + (log_p - log_q).sum(axis=(1, 2))
         draws.append(x)
     ratios = ratios + stats.poisson.logpmf(SMALL, draws[0] @ draws[1]).sum(axis=(1, 2))
@@ -72,11 +81,14 @@ def test_the_log_joint_is_the_one_of_scipy():
     for x, prior in ((w, PRIOR.weights), (h, PRIOR.factors)):
         wanted += stats.gamma.logpdf(x, prior.concentration, scale=1 / prior.rate).sum()
     draw = {"weights": jnp.log(w), "factors": jnp.log(h)}
-    assert factorisation.Factorisation(PRIOR, SMALL).log_joint(draw) == pytest.approx(wanted, rel=1e-5)
+    assert factorisation.Factorisation(PRIOR, SMALL).log_joint(draw) == pytest.approx(
+        wanted, rel=1e-5
+    )
 
 
 def test_the_general_fit_reaches_coordinate_ascent():
-    """Without latent counts its bound is tighter; within half a nat an image it must not be below."""
+    """Without latent counts its bound is tighter; within half a nat an image it must not be
+    below."""
     train = data.reference_split(0).train
     start = jax.tree.map(lambda x: jnp.asarray(x, jnp.float32), factorisation.start(KEY, train, 8))
     recipe = inference.Recipe(
@@ -84,13 +96,17 @@ def test_the_general_fit_reaches_coordinate_ascent():
     )
     model = factorisation.Factorisation(PRIOR, jnp.asarray(train, jnp.float32))
     elbos = np.asarray(inference.fit(KEY, model, start, recipe).elbos)
-    assert elbos[-100:].mean() > coordinate_ascent(KEY, train, PRIOR, 8).elbos[-1] - 0.5 * len(train)
+    assert elbos[-100:].mean() > coordinate_ascent(KEY, train, PRIOR, 8).elbos[-1] - 0.5 * len(
+        train
+    )
 
 
 def narrow(values):
     """A fit whose factors are known: the score is then an integral over the weights alone."""
     values = np.asarray(values, float)
-    q = distributions.Product({"weights": Gamma(1.0, 1.0), "factors": Gamma(values * 1e8, np.full(values.shape, 1e8))})
+    q = distributions.Product(
+        {"weights": Gamma(1.0, 1.0), "factors": Gamma(values * 1e8, np.full(values.shape, 1e8))}
+    )
     return factorisation.Fit(q, np.zeros(1), Prior(Gamma(1.5, 0.7), PRIOR.factors))
 
 
@@ -100,19 +116,29 @@ def test_a_score_of_one_component_is_an_integral(observed):
     keep = np.ones(2, bool) if observed is None else ~observed
 
     def marginal(x, h):
-        log_mass = lambda w: stats.poisson.logpmf(x, w * h).sum() + stats.gamma.logpdf(w, 1.5, scale=1 / 0.7)  # noqa: E731
-        return integrate.quad(lambda w: np.exp(log_mass(w)), 0, 60, limit=200)[0]
+        def mass(w):
+            log_likelihood = stats.poisson.logpmf(x, w * h).sum()
+            return np.exp(log_likelihood + stats.gamma.logpdf(w, 1.5, scale=1 / 0.7))
+
+        return integrate.quad(mass, 0, 60, limit=200)[0]
 
     wanted = [np.log(marginal(x, h)) for x in images]
     if observed is not None:
-        wanted = [a - np.log(marginal(x[observed], h[observed])) for a, x in zip(wanted, images, strict=True)]
+        wanted = [
+            a - np.log(marginal(x[observed], h[observed]))
+            for a, x in zip(wanted, images, strict=True)
+        ]
     assert keep.any()
-    np.testing.assert_allclose(log_score(KEY, narrow([h]), images, 20_000, observed), wanted, atol=0.05)
+    np.testing.assert_allclose(
+        log_score(KEY, narrow([h]), images, 20_000, observed), wanted, atol=0.05
+    )
 
 
 def test_scores_are_those_of_a_distribution():
     """Over all values of two pixels the probabilities add up to 1, up to Monte Carlo error."""
-    fit = coordinate_ascent(KEY, np.array([[1, 2], [0, 1], [2, 0]]), Prior(Gamma(2.0, 2.0), Gamma(2.0, 2.0)), 2)
+    fit = coordinate_ascent(
+        KEY, np.array([[1, 2], [0, 1], [2, 0]]), Prior(Gamma(2.0, 2.0), Gamma(2.0, 2.0)), 2
+    )
     grid = np.array(list(itertools.product(range(25), repeat=2)))
     assert np.exp(log_score(KEY, fit, grid, 2_000)).sum() == pytest.approx(1, abs=0.05)
 
@@ -122,7 +148,9 @@ def test_hidden_pixels_are_not_looked_at():
     board = data.checkerboard()
     h = blocks(coordinate_ascent(KEY, split.train, PRIOR, 4, 50))[1]
     scrambled = np.where(board, split.test, 16 - split.test)
-    for a, b in zip(*(infer_weights(x, PRIOR.weights, h, board) for x in (split.test, scrambled)), strict=True):
+    for a, b in zip(
+        *(infer_weights(x, PRIOR.weights, h, board) for x in (split.test, scrambled)), strict=True
+    ):
         np.testing.assert_array_equal(a, b)
 
 
@@ -145,7 +173,9 @@ def test_a_bad_number_of_components_is_refused(num_components):
         coordinate_ascent(KEY, SMALL, PRIOR, num_components)
 
 
-@pytest.mark.parametrize("counts", [SMALL[:0], SMALL[0], SMALL - 20, SMALL + 0.5, [["a"]], np.full((2, 2), np.nan)])
+@pytest.mark.parametrize(
+    "counts", [SMALL[:0], SMALL[0], SMALL - 20, SMALL + 0.5, [["a"]], np.full((2, 2), np.nan)]
+)
 def test_bad_counts_are_refused(counts):
     with pytest.raises(ValueError, match="counts must be a table"):
         coordinate_ascent(KEY, counts, PRIOR, 2)

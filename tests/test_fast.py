@@ -1,4 +1,5 @@
-"""FAST: its reach over every digit, strength and number of images; and the natural gradient it is made of."""
+"""FAST: its reach over every digit, strength and number of images; and the natural gradient it is
+made of."""
 
 import away
 import jax
@@ -17,14 +18,20 @@ CONCENTRATIONS = np.geomspace(1e-4, 1e5, 200)
 
 
 def total_kl(digit, strength, num_images, *, seed=0, floor=data.DEFAULT_FLOOR):
-    """Fit by FAST from the prior; KL(q || exact posterior) over all pixels, in nats, and the fit and the model."""
+    """Fit by FAST from the prior; KL(q || exact posterior) over all pixels, in nats, and the fit
+    and the model."""
     prior = poisson_gamma.prior(data.domain_knowledge(digit, floor), strength)
     model = poisson_gamma.condition(prior, data.load_digit(digit)[:num_images])
     result = inference.fit(jax.random.key(seed), model, prior, inference.FAST)
-    return distributions.kl_divergence(result.surrogate, poisson_gamma.exact_posterior(model)).sum(), result, model
+    return (
+        distributions.kl_divergence(result.surrogate, poisson_gamma.exact_posterior(model)).sum(),
+        result,
+        model,
+    )
 
 
-# ---- reach ------------------------------------------------------------------------------------------------------
+# ---- reach
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("strength", [0.01, 0.1, 1.0, 2.0, 10.0, 100.0, 1000.0])
@@ -51,7 +58,9 @@ def test_reach_holds_for_other_keys_where_it_is_hardest():
 
 @jax.jit  # once for all digits
 def fits(keys, model):
-    return jax.vmap(lambda key: inference.fit(key, model, model.prior, inference.FAST).surrogate)(keys)
+    return jax.vmap(lambda key: inference.fit(key, model, model.prior, inference.FAST).surrogate)(
+        keys
+    )
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -60,14 +69,19 @@ def test_reach_holds_for_many_keys_at_the_weakest_prior(digit):
     for num_images in (1, 3, 30, None):
         model = poisson_gamma.condition(prior, data.load_digit(digit)[:num_images])
         surrogates = fits(jax.random.split(jax.random.key(digit), 64), model)
-        kls = distributions.kl_divergence(surrogates, poisson_gamma.exact_posterior(model)).sum(axis=1)
+        kls = distributions.kl_divergence(surrogates, poisson_gamma.exact_posterior(model)).sum(
+            axis=1
+        )
         assert kls.max() <= 1e-3, f"{num_images} images"
 
 
 @pytest.mark.parametrize("floor", [0.1, 0.01])
 def test_reach_needs_no_high_floor(floor):
     kls = [
-        total_kl(digit, strength, m, floor=floor)[0] for digit in (0, 1) for strength in (0.01, 1.0) for m in (1, None)
+        total_kl(digit, strength, m, floor=floor)[0]
+        for digit in (0, 1)
+        for strength in (0.01, 1.0)
+        for m in (1, None)
     ]
     assert max(kls) <= 1e-3
 
@@ -85,7 +99,8 @@ def test_slider_values_typed_by_hand():
             assert total_kl(5, strength, num_images)[0] <= 1e-3
 
 
-# ---- away from home: models whose posterior is no gamma ----------------------------------------------------------
+# ---- away from home: models whose posterior is no gamma
+# ----------------------------------------------------------
 
 
 @pytest.mark.parametrize("terms", [away.log_normal, away.log_logistic, away.spread_counts])
@@ -101,7 +116,8 @@ def test_a_prior_of_light_tails_costs_a_little_more():
     assert gaps.max() <= 0.03
 
 
-# ---- the natural gradient ---------------------------------------------------------------------------------------
+# ---- the natural gradient
+# ---------------------------------------------------------------------------------------
 
 
 def test_trigamma_excess_keeps_its_digits():
@@ -121,7 +137,15 @@ def test_fisher_matrix_is_the_curvature_of_kl():
         steps = h * np.eye(2)
         hessian = np.array(
             [
-                [(kl(centre + u + v) - kl(centre + u - v) - kl(centre - u + v) + kl(centre - u - v)) for v in steps]
+                [
+                    (
+                        kl(centre + u + v)
+                        - kl(centre + u - v)
+                        - kl(centre - u + v)
+                        + kl(centre - u - v)
+                    )
+                    for v in steps
+                ]
                 for u in steps
             ]
         ) / (4 * h**2)
@@ -138,8 +162,13 @@ def test_a_natural_step_solves_with_the_fisher_matrix():
     # By Cramer's rule in float64.
     shape = a**2 * special.polygamma(1, a)
     determinant = shape * a - a**2
-    expected = np.stack([a * gradient.sum(axis=1), a * gradient[:, 0] + shape * gradient[:, 1]]) / -determinant
-    np.testing.assert_allclose([step["log_concentration"], step["log_rate"]], expected, rtol=2e-4, atol=1e-4)
+    expected = (
+        np.stack([a * gradient.sum(axis=1), a * gradient[:, 0] + shape * gradient[:, 1]])
+        / -determinant
+    )
+    np.testing.assert_allclose(
+        [step["log_concentration"], step["log_rate"]], expected, rtol=2e-4, atol=1e-4
+    )
 
 
 def test_a_step_is_bounded_and_keeps_its_direction():

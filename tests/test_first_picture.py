@@ -1,4 +1,5 @@
-"""What a fit compiles is kept in the course's build/: the next session reads it, and nothing ever depends on it."""
+"""What a fit compiles is kept in the course's build/: the next session reads it, and nothing ever
+depends on it."""
 
 import os
 import pathlib
@@ -37,10 +38,18 @@ def course(tmp_path):
 
 def session(course, program=SESSION, **environment):
     """What a kernel of its own prints; it may not warn, nor say a word on stderr."""
-    given = {name: value for name, value in os.environ.items() if not name.startswith(("JAX_", "PYTEST"))}
+    given = {
+        name: value for name, value in os.environ.items() if not name.startswith(("JAX_", "PYTEST"))
+    }
     given |= {"PYTHONPATH": str(course), **environment}
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=course, env=given, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", program],
+        cwd=course,
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout.splitlines()
@@ -60,13 +69,16 @@ def test_a_second_session_reads_what_the_first_compiled_and_gets_the_same_number
 
 
 def test_a_folder_that_cannot_be_written_costs_no_word(course):
-    (course / "build").write_text("no folder")  # in a read-only checkout it cannot be made; root would be let
+    # in a read-only checkout it cannot be made; root would be let
+    (course / "build").write_text("no folder")
     program = "import jax; from helpers import inference; print(jax.jit(lambda x: x + 1)(1))"
     assert session(course, program, JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="0") == ["2"]
 
 
 def test_a_folder_that_was_chosen_is_respected(course, tmp_path):
     where = "import jax; from helpers import inference; print(jax.config.jax_compilation_cache_dir)"
-    assert session(course, where, JAX_COMPILATION_CACHE_DIR=str(tmp_path / "mine")) == [str(tmp_path / "mine")]
+    assert session(course, where, JAX_COMPILATION_CACHE_DIR=str(tmp_path / "mine")) == [
+        str(tmp_path / "mine")
+    ]
     shutil.rmtree(course / "notebooks")  # no checkout: the package lies elsewhere
     assert session(course, where) == ["None"]

@@ -15,7 +15,8 @@ from helpers import gamma_sampling
 from helpers.gamma_sampling import log_gamma_derivative, sample_log_gamma
 
 STANDARD_ERRORS = 4.5  # two-sided chance 7e-6 a comparison
-MANY = (200_000,)  # one shape for all tests of the distribution: each new shape is a compilation of a second
+# one shape for all tests of the distribution: each new shape is a compilation of a second
+MANY = (200_000,)
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def float64():
 
 
 def reference_derivative(concentration, log_sample):
-    """-(dF/da) / (x p) from its definition, by 50-digit arithmetic and a central difference in a."""
+    """-(dF/da) / (x p) from its definition, by 50-digit arithmetic and a central difference in
+    a."""
     with mpmath.workdps(50):
         a, y = mpmath.mpf(float(concentration)), mpmath.mpf(float(log_sample))
         x, step = mpmath.exp(y), a * mpmath.mpf(10) ** -15
@@ -46,7 +48,9 @@ def reference_derivative(concentration, log_sample):
 
 def relative_errors(concentrations, log_samples, derivatives):
     """|derivative / reference - 1|, elementwise, as a NumPy array."""
-    references = [reference_derivative(a, y) for a, y in zip(concentrations, log_samples, strict=True)]
+    references = [
+        reference_derivative(a, y) for a, y in zip(concentrations, log_samples, strict=True)
+    ]
     return np.abs(np.asarray(derivatives, np.float64) / references - 1)
 
 
@@ -62,7 +66,9 @@ def log_gamma_distribution(log_x, concentration):
     """F at exp(log_x), float64; by its leading term where x would underflow."""
     leading = concentration * log_x - scipy.special.gammaln(concentration + 1)
     x = np.exp(np.maximum(log_x, -50))
-    return np.where(log_x < -50, np.exp(np.minimum(leading, 0)), scipy.special.gammainc(concentration, x))
+    return np.where(
+        log_x < -50, np.exp(np.minimum(leading, 0)), scipy.special.gammainc(concentration, x)
+    )
 
 
 @functools.partial(jax.jit, static_argnames="seed")
@@ -104,8 +110,11 @@ def test_gradients_in_float64_agree_with_the_definition(float64):
 
 @pytest.mark.parametrize("tail", [1e-2, 1e-4, 1e-6])
 def test_derivative_in_both_tails(tail):
-    concentrations = np.float32([1e-3, 0.02, 0.1, 0.5, 0.99, 1.0, 2.0, 4.0, 7.99, 8.0, 8.01, 20, 100, 3000, 1e5, 1e6])
-    a = np.concatenate([concentrations, concentrations[1:]])  # the upper tail of 0.001 begins below 1e-4
+    concentrations = np.float32(
+        [1e-3, 0.02, 0.1, 0.5, 0.99, 1.0, 2.0, 4.0, 7.99, 8.0, 8.01, 20, 100, 3000, 1e5, 1e6]
+    )
+    # the upper tail of 0.001 begins below 1e-4
+    a = np.concatenate([concentrations, concentrations[1:]])
     y = [log_quantile(a, lower=tail) for a in concentrations]
     y = np.float32(y + [log_quantile(a, upper=tail) for a in concentrations[1:]])
     assert np.max(relative_errors(a, y, log_gamma_derivative(a, y))) < 2e-5
@@ -130,7 +139,9 @@ def test_limits_far_outside_the_draws():
     # x -> 0: log F = a log x - log Gamma(a + 1); at fixed F, D = (digamma(a + 1) - log x) / a.
     a = np.float32([1e-3, 0.02, 0.5, 3.0, 7.0])
     y = np.float32([-2e4, -500.0, -60.0, -30.0, -20.0])
-    np.testing.assert_allclose(log_gamma_derivative(a, y), (scipy.special.digamma(a + 1) - y) / a, rtol=1e-5)
+    np.testing.assert_allclose(
+        log_gamma_derivative(a, y), (scipy.special.digamma(a + 1) - y) / a, rtol=1e-5
+    )
 
 
 def test_series_coefficients_are_the_known_numbers():
@@ -138,7 +149,9 @@ def test_series_coefficients_are_the_known_numbers():
     expected = [value / math.factorial(m) for m, value in enumerate(bernoulli)]
     np.testing.assert_allclose(gamma_sampling.SERIES[0, :7], expected, atol=1e-15)
     # digamma(a) - log(a) = sum of B_k'(0) / a^(k + 1): -1/(2a) - 1/(12 a^2) + 1/(120 a^4)
-    np.testing.assert_allclose(gamma_sampling.SERIES[:, 1], [-1 / 2, -1 / 12, 0, 1 / 120, 0], atol=1e-14)
+    np.testing.assert_allclose(
+        gamma_sampling.SERIES[:, 1], [-1 / 2, -1 / 12, 0, 1 / 120, 0], atol=1e-14
+    )
 
 
 def test_gradient_is_the_derivative_at_the_draw_in_reverse_and_forward_mode():
@@ -146,7 +159,9 @@ def test_gradient_is_the_derivative_at_the_draw_in_reverse_and_forward_mode():
     draws, reverse = draws_and_gradients(concentrations)
     np.testing.assert_allclose(reverse, log_gamma_derivative(concentrations, draws), rtol=3e-6)
     direction = jnp.linspace(-1.0, 1.0, 800)
-    primal, forward = jax.jvp(lambda a: sample_log_gamma(jax.random.key(0), a), (concentrations,), (direction,))
+    primal, forward = jax.jvp(
+        lambda a: sample_log_gamma(jax.random.key(0), a), (concentrations,), (direction,)
+    )
     np.testing.assert_allclose(primal, draws, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(forward, direction * reverse, rtol=3e-6)
 
@@ -156,8 +171,11 @@ def test_second_derivative_follows_the_moving_draw(float64):
 
     # elementwise, so the Hessian is diagonal: forward over reverse, along all ones
     (draws, slopes), (_, curvatures) = jax.jvp(draws_and_gradients, (a,), (jnp.ones(4),))
-    for concentration, draw, slope, curvature in zip(*map(np.asarray, (a, draws, slopes, curvatures)), strict=True):
-        step = 1e-5 * concentration  # along the curve of one quantile: y moves by slope, to first order
+    for concentration, draw, slope, curvature in zip(
+        *map(np.asarray, (a, draws, slopes, curvatures)), strict=True
+    ):
+        # along the curve of one quantile: y moves by slope, to first order
+        step = 1e-5 * concentration
         ahead = reference_derivative(concentration + step, draw + step * slope)
         behind = reference_derivative(concentration - step, draw - step * slope)
         assert curvature == pytest.approx((ahead - behind) / (2 * step), rel=1e-4)
@@ -175,11 +193,14 @@ def test_mean_gradient_is_trigamma(concentration):
 # The draws
 
 
-@pytest.mark.parametrize("concentration", [1e-3, 0.01, 0.05, 0.3, 0.9, 0.999, 1.0, 1.5, 4.0, 30.0, 300.0, 3000.0, 1e5])
+@pytest.mark.parametrize(
+    "concentration", [1e-3, 0.01, 0.05, 0.3, 0.9, 0.999, 1.0, 1.5, 4.0, 30.0, 300.0, 3000.0, 1e5]
+)
 def test_draws_pass_kolmogorov_smirnov(concentration):
     draws = sample_log_gamma(jax.random.key(6), concentration, MANY)
     quantiles = log_gamma_distribution(np.asarray(draws, np.float64), concentration)
-    assert scipy.stats.kstest(quantiles, "uniform").pvalue > 1e-3  # a fixed key: it passes always or never
+    # a fixed key: it passes always or never
+    assert scipy.stats.kstest(quantiles, "uniform").pvalue > 1e-3
 
 
 def test_draws_in_float64_pass_kolmogorov_smirnov(float64):
@@ -193,12 +214,17 @@ def test_draws_in_float64_pass_kolmogorov_smirnov(float64):
 @pytest.mark.parametrize("concentration", [1e-3, 0.1, 1.0, 50.0, 1e6])
 def test_moments_of_the_log_draw(concentration):
     draws = np.asarray(sample_log_gamma(jax.random.key(8), concentration, MANY), np.float64)
-    expected_mean, variance = scipy.special.digamma(concentration), scipy.special.polygamma(1, concentration)
+    expected_mean, variance = (
+        scipy.special.digamma(concentration),
+        scipy.special.polygamma(1, concentration),
+    )
     # float32 spaces log x by 1e-6 at a = 1e6, where its standard deviation is 1e-3
     mean_error = np.sqrt(variance / draws.size) + np.spacing(np.float32(abs(expected_mean))) / 2
     assert abs(np.mean(draws) - expected_mean) < STANDARD_ERRORS * mean_error
     kurtosis = 3 + scipy.special.polygamma(3, concentration) / variance**2
-    assert np.var(draws) == pytest.approx(variance, rel=STANDARD_ERRORS * np.sqrt((kurtosis - 1) / draws.size))
+    assert np.var(draws) == pytest.approx(
+        variance, rel=STANDARD_ERRORS * np.sqrt((kurtosis - 1) / draws.size)
+    )
 
 
 def test_neighbours_and_keys_are_independent():
@@ -217,7 +243,9 @@ def test_no_underflow_at_the_ends_of_the_range(concentration):
     gradients = log_gamma_derivative(np.float32(concentration), draws)
     if concentration < 1:
         assert draws.min() < -5000  # far below the least positive float32, exp(-103)
-        np.testing.assert_allclose(gradients[draws < -200], -draws[draws < -200] / concentration, rtol=0.01)
+        np.testing.assert_allclose(
+            gradients[draws < -200], -draws[draws < -200] / concentration, rtol=0.01
+        )
     else:
         np.testing.assert_allclose(gradients, 1 / concentration, rtol=0.01)  # x moves with a
 
@@ -239,7 +267,8 @@ def test_acceptance_matches_marsaglia_and_tsang():
 
 def test_acceptance_is_above_95_percent():
     z = np.linspace(-8.0, 8.0, 4001, dtype=np.float32)
-    d = np.float32([2 / 3, 1.0, 10.0])[:, None]  # concentration 1, the least after the boost, and above
+    # concentration 1, the least after the boost, and above
+    d = np.float32([2 / 3, 1.0, 10.0])[:, None]
     accepted = np.exp(jax.jit(gamma_sampling._log_acceptance)(z, d))
     assert np.all(np.sum(accepted * scipy.stats.norm.pdf(z), axis=1) * (z[1] - z[0]) > 0.95)
 
@@ -258,7 +287,9 @@ def test_vmap_and_scan_draw_the_same_as_single_calls():
     singles = [single(key, a) for key, a in zip(keys, concentrations, strict=True)]
     values, slopes = (np.stack(parts) for parts in zip(*singles, strict=True))
     mapped = jax.jit(jax.vmap(draw_and_slope))(keys, concentrations)
-    _, scanned = jax.lax.scan(lambda carry, inputs: (carry, draw_and_slope(*inputs)), 0, (keys, concentrations))
+    _, scanned = jax.lax.scan(
+        lambda carry, inputs: (carry, draw_and_slope(*inputs)), 0, (keys, concentrations)
+    )
     for other in (mapped, scanned):
         np.testing.assert_allclose(other[0], values, rtol=1e-5)
         np.testing.assert_allclose(other[1], slopes, rtol=1e-4)
@@ -274,21 +305,36 @@ def test_broadcast_shapes_and_gradients_sum_over_the_batch():
 
     gradient, draws = jax.jit(jax.grad(total, has_aux=True))(a)
     np.testing.assert_allclose(gradient, np.sum(log_gamma_derivative(a, draws), axis=0), rtol=1e-5)
-    np.testing.assert_allclose(draws, sample_log_gamma(key, a, (5, 3)), rtol=1e-5, atol=1e-6)  # without jit
-    for given, shape, expected in [((5, 1), (5, 7), (5, 7)), ((), None, ()), ((), (2,), (2,)), ((0, 3), None, (0, 3))]:
-        draws = jax.eval_shape(functools.partial(sample_log_gamma, shape=shape), key, jnp.ones(given))
+    # without jit
+    np.testing.assert_allclose(draws, sample_log_gamma(key, a, (5, 3)), rtol=1e-5, atol=1e-6)
+    for given, shape, expected in [
+        ((5, 1), (5, 7), (5, 7)),
+        ((), None, ()),
+        ((), (2,), (2,)),
+        ((0, 3), None, (0, 3)),
+    ]:
+        draws = jax.eval_shape(
+            functools.partial(sample_log_gamma, shape=shape), key, jnp.ones(given)
+        )
         assert draws.shape == expected
 
 
 @pytest.mark.parametrize("shape", [(4,), (), (3, 2)])
 def test_shapes_that_do_not_broadcast_are_refused(shape):
-    with pytest.raises(ValueError, match=r"concentration of shape \(3,\) does not broadcast to shape"):
+    with pytest.raises(
+        ValueError, match=r"concentration of shape \(3,\) does not broadcast to shape"
+    ):
         sample_log_gamma(jax.random.key(0), jnp.ones(3), shape)
 
 
 def test_dtype_follows_the_concentration(float64):
     key = jax.random.key(15)
-    promotions = {"float32": "float32", "float64": "float64", "int32": "float64", "float16": "float32"}
+    promotions = {
+        "float32": "float32",
+        "float64": "float64",
+        "int32": "float64",
+        "float16": "float32",
+    }
     for given, expected in promotions.items():
         assert jax.eval_shape(sample_log_gamma, key, jnp.ones(2, given)).dtype == expected
     assert jax.eval_shape(sample_log_gamma, key, 1.5).dtype == "float64"
@@ -307,4 +353,5 @@ def test_bad_concentrations_give_nan_and_leave_the_others_alone():
 def test_the_rejection_loop_ends_even_if_nothing_is_accepted(monkeypatch):
     monkeypatch.setattr(gamma_sampling, "_log_acceptance", lambda z, d: jnp.full_like(z, -jnp.inf))
     draws = gamma_sampling._draw(jax.random.key(17), jnp.full(3, 2.0))
-    np.testing.assert_allclose(draws, np.log(2.0 - 1 / 3), rtol=1e-6)  # the proposal z = 0 stands in
+    # the proposal z = 0 stands in
+    np.testing.assert_allclose(draws, np.log(2.0 - 1 / 3), rtol=1e-6)

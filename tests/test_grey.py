@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import style
+from helpers import pictures, style
 from helpers.plots import images, n07_little_data
 
 CLOSE = 15  # steps of 256 in greyscale that an eye may miss
@@ -19,7 +19,9 @@ def grey(colour):
 
 
 @pytest.mark.parametrize(
-    "lines", [[*style.LINES.values()], style.COMPARED, style.FAMILY], ids=["roles", "ways", "family"]
+    "lines",
+    [[*style.LINES.values()], style.COMPARED, style.FAMILY],
+    ids=["roles", "ways", "family"],
 )
 def test_lines_differ_in_style_or_brightness(lines):
     for one, other in itertools.combinations(getattr(lines, "values", lambda: lines)(), 2):
@@ -31,18 +33,27 @@ def test_a_count_above_16_is_seen_without_colour():
     counts = np.full(64, 8.0)
     counts[27] = 20
     pixels = [
-        np.asarray(Image.fromarray(style.draw(images.image_row([each], [""], over=images.BEYOND))).convert("L"))
+        np.asarray(
+            Image.fromarray(
+                pictures.draw(images.image_row([each], [""], over=images.BEYOND))
+            ).convert("L")
+        )
         for each in (counts, np.full(64, 8.0))
     ]
     rows, columns = np.nonzero(pixels[0] != pixels[1])
     cell = pixels[0][rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert cell[cell.shape[0] // 2, cell.shape[1] // 2] == 255
-    assert abs(int(cell[2, 2]) - int(pixels[1][rows.min() + 2, columns.min() + 2])) < 60, "without its dot: half full"
+    assert abs(int(cell[2, 2]) - int(pixels[1][rows.min() + 2, columns.min() + 2])) < 60, (
+        "without its dot: half full"
+    )
     assert (cell == 255).mean() < 0.15
 
 
 def test_wrong_knowledge_has_crosses():
     line = {"color": "#2F78B7", "linestyle": "--"}
-    ways = {"right": (line, np.ones((2, 3))), "wrong": ({**line, "color": style.WRONG}, np.zeros((2, 3)))}
+    ways = {
+        "right": (line, np.ones((2, 3))),
+        "wrong": ({**line, "color": style.WRONG}, np.zeros((2, 3))),
+    }
     drawn = n07_little_data.learning_curves([1, 2, 3], {"score": ways}).axes[0].lines
     assert [each.get_marker() for each in drawn[:2]] == ["None", "x"]

@@ -1,4 +1,5 @@
-"""The estimators against exact gradients, the loop, the recipes: ARTICLE in full, and one compilation for all."""
+"""The estimators against exact gradients, the loop, the recipes: ARTICLE in full, and one
+compilation for all."""
 
 from typing import NamedTuple
 
@@ -16,7 +17,9 @@ from helpers.models import poisson_gamma
 
 STANDARD_ERRORS = 5  # two-sided chance 6e-7 a comparison
 ESTIMATORS = [reparameterised, sticking_the_landing, score_function]
-every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: estimator.__name__)
+every_estimator = pytest.mark.parametrize(
+    "estimator", ESTIMATORS, ids=lambda estimator: estimator.__name__
+)
 
 
 def condition(digit=0, strength=2.0, num_images=None):
@@ -55,30 +58,40 @@ def gradient_draws(estimator, q, model, num_draws, num_samples=1):
     """Independent gradients, each a dictionary entry [num_draws, d]."""
 
     def one(key):
-        return jax.grad(lambda phi: estimator(Gamma.from_phi(phi), model, key, num_samples))(q.to_phi())
+        return jax.grad(lambda phi: estimator(Gamma.from_phi(phi), model, key, num_samples))(
+            q.to_phi()
+        )
 
     return jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(3), num_draws))
 
 
 # q and p, from the design's case to gammas that underflow, a pixel an entry.
-SURROGATE = Gamma(jnp.array([20.0, 20.0, 3.0, 0.5, 0.05, 400.0]), jnp.array([2.0, 2.0, 1.0, 2.0, 0.5, 25.0]))
-TARGET = Gamma(jnp.array([30.0, 20.0, 1.5, 0.7, 0.05, 380.0]), jnp.array([2.0, 2.0, 1.5, 1.5, 2.0, 26.0]))
+SURROGATE = Gamma(
+    jnp.array([20.0, 20.0, 3.0, 0.5, 0.05, 400.0]), jnp.array([2.0, 2.0, 1.0, 2.0, 0.5, 25.0])
+)
+TARGET = Gamma(
+    jnp.array([30.0, 20.0, 1.5, 0.7, 0.05, 380.0]), jnp.array([2.0, 2.0, 1.5, 1.5, 2.0, 26.0])
+)
 
 
-# ---- estimators -------------------------------------------------------------------------------------------------
+# ---- estimators
+# -------------------------------------------------------------------------------------------------
 
 
 @every_estimator
 def test_gradient_is_unbiased(estimator):
     exact = exact_gradient(SURROGATE, TARGET)
-    # The score function's draws are the noisiest: every pixel's gradient carries the noise of all of them.
+    # The score function's draws are the noisiest: every pixel's gradient carries the noise of all
+    # of them.
     num_draws = 300_000 if estimator is score_function else 100_000
     draws = gradient_draws(estimator, SURROGATE, GammaTarget(TARGET), num_draws)
     for name, expected in exact.items():
         values = np.asarray(draws[name], np.float64)
         standard_error = values.std(axis=0) / np.sqrt(len(values))
         rounding = 2e-6 * np.abs(values).mean(axis=0) + 2e-6
-        assert (np.abs(values.mean(axis=0) - expected) < STANDARD_ERRORS * standard_error + rounding).all(), name
+        assert (
+            np.abs(values.mean(axis=0) - expected) < STANDARD_ERRORS * standard_error + rounding
+        ).all(), name
 
 
 def test_the_design_case_by_hand():
@@ -88,7 +101,9 @@ def test_the_design_case_by_hand():
 
 def test_sticking_the_landing_has_no_noise_at_the_posterior():
     def noise(estimator):
-        return gradient_draws(estimator, SURROGATE, GammaTarget(SURROGATE), 1_000)["log_concentration"].std(axis=0)
+        return gradient_draws(estimator, SURROGATE, GammaTarget(SURROGATE), 1_000)[
+            "log_concentration"
+        ].std(axis=0)
 
     assert (noise(sticking_the_landing) < 1e-4).all()
     assert (noise(reparameterised) > 0.05).all()
@@ -101,7 +116,9 @@ def test_value_is_the_elbo():
     def one(key):
         return [estimator(q, model, key, 8) for estimator in ESTIMATORS]
 
-    values, *others = (np.asarray(v) for v in jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(0), 2_000)))
+    values, *others = (
+        np.asarray(v) for v in jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(0), 2_000))
+    )
     for other in others:  # they differ in their gradients alone
         np.testing.assert_allclose(other, values, rtol=1e-5)
     elbo = poisson_gamma.log_evidence(model) - distributions.kl_divergence(q, exact).sum()
@@ -118,14 +135,18 @@ def test_every_draw_gives_the_evidence_at_the_posterior(strength, num_images):
     ratios = np.asarray(inference.log_ratios(exact, model, draws), np.float64)
     terms = np.abs(special.gammaln(exact.concentration)).sum() + float(model.log_factorials)
     terms += (exact.concentration * (1 + np.abs(np.log(exact.rate)))).sum()
-    assert np.abs(ratios - poisson_gamma.log_evidence(model)).max() < 5e-7 * (100 + terms)  # float32: seven digits
+    # float32: seven digits
+    assert np.abs(ratios - poisson_gamma.log_evidence(model)).max() < 5e-7 * (100 + terms)
 
 
 def test_elbo_is_below_the_evidence():
     model = condition()
     evidence, exact = poisson_gamma.log_evidence(model), poisson_gamma.exact_posterior(model)
     for factor in (0.8, 0.9, 1.1, 1.25):
-        for q in (Gamma(exact.concentration * factor, exact.rate), Gamma(exact.concentration, exact.rate * factor)):
+        for q in (
+            Gamma(exact.concentration * factor, exact.rate),
+            Gamma(exact.concentration, exact.rate * factor),
+        ):
             draws = distributions.sample_log_rates(jax.random.key(2), q, 4_000)
             ratios = np.asarray(inference.log_ratios(q, model, draws), np.float64)
             standard_error = ratios.std() / np.sqrt(len(ratios))
@@ -135,7 +156,8 @@ def test_elbo_is_below_the_evidence():
             assert abs(gap - kl) < STANDARD_ERRORS * standard_error + 5e-7 * abs(evidence)
 
 
-# ---- tempering --------------------------------------------------------------------------------------------------
+# ---- tempering
+# --------------------------------------------------------------------------------------------------
 
 
 def test_tempering_scales_the_gradient_and_not_the_value():
@@ -156,7 +178,8 @@ def test_cooling_ends_at_exactly_one():
     assert (powers[40:] == 1).all()
 
 
-# ---- fit --------------------------------------------------------------------------------------------------------
+# ---- fit
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_fit_is_the_loop_written_out():
@@ -175,7 +198,9 @@ def test_fit_is_the_loop_written_out():
         phi = optax.apply_updates(phi, updates)
         elbos.append(-loss)
     np.testing.assert_allclose(result.elbos, elbos, rtol=1e-5)
-    np.testing.assert_allclose(result.surrogate.concentration, jnp.exp(phi["log_concentration"]), rtol=1e-4)
+    np.testing.assert_allclose(
+        result.surrogate.concentration, jnp.exp(phi["log_concentration"]), rtol=1e-4
+    )
     np.testing.assert_allclose(result.surrogate.rate, jnp.exp(phi["log_rate"]), rtol=1e-4)
 
 
@@ -193,7 +218,9 @@ def test_same_key_same_fit():
 def test_fit_refuses_a_recipe_in_one_sentence(field, value):
     model = condition(num_images=1)
     with pytest.raises(ValueError, match=f"{field} must be a whole number above 0; got"):
-        inference.fit(jax.random.key(0), model, model.prior, inference.FAST._replace(**{field: value}))
+        inference.fit(
+            jax.random.key(0), model, model.prior, inference.FAST._replace(**{field: value})
+        )
 
 
 def test_numpys_whole_numbers_are_whole():
@@ -206,10 +233,22 @@ def test_numpys_whole_numbers_are_whole():
 @pytest.mark.parametrize(
     ("start", "name"),
     [
-        (lambda bad: Gamma(jnp.ones(64), jnp.ones(64).at[3].set(bad)), "rate must be a finite number above 0"),
-        (lambda bad: LogNormal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)), "std must be a finite number above 0"),
-        (lambda bad: Normal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)), "std must be a finite number above 0"),
-        (lambda bad: Product({"a": Gamma(jnp.ones(64).at[3].set(bad), jnp.ones(64))}), "a.concentration must be a"),
+        (
+            lambda bad: Gamma(jnp.ones(64), jnp.ones(64).at[3].set(bad)),
+            "rate must be a finite number above 0",
+        ),
+        (
+            lambda bad: LogNormal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)),
+            "std must be a finite number above 0",
+        ),
+        (
+            lambda bad: Normal(jnp.zeros(64), jnp.ones(64).at[3].set(bad)),
+            "std must be a finite number above 0",
+        ),
+        (
+            lambda bad: Product({"a": Gamma(jnp.ones(64).at[3].set(bad), jnp.ones(64))}),
+            "a.concentration must be a",
+        ),
     ],
 )
 def test_fit_refuses_a_start_out_of_range(start, name, value):
@@ -272,7 +311,9 @@ class CorrelatedNormal(NamedTuple):
         return self.mean + jax.random.normal(key, (num_samples, len(self.mean))) @ self.cholesky.T
 
     def log_density(self, x):
-        return jax.scipy.stats.multivariate_normal.logpdf(x, self.mean, self.cholesky @ self.cholesky.T)
+        return jax.scipy.stats.multivariate_normal.logpdf(
+            x, self.mean, self.cholesky @ self.cholesky.T
+        )
 
     def to_phi(self):
         below = jnp.tril(self.cholesky, -1)
@@ -298,7 +339,9 @@ POSTERIOR = Product({
 
 
 def test_fast_fits_every_block_of_a_product():
-    q = inference.fit(jax.random.key(0), SurrogateTarget(POSTERIOR), START, inference.FAST).surrogate
+    q = inference.fit(
+        jax.random.key(0), SurrogateTarget(POSTERIOR), START, inference.FAST
+    ).surrogate
     for mine, theirs in zip(jax.tree.leaves(q), jax.tree.leaves(POSTERIOR), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3)
 
@@ -313,7 +356,9 @@ def test_draws_of_a_product_are_the_same_inside_of_jit():
         np.testing.assert_allclose(mine, theirs, rtol=1e-6)
 
 
-ADAM = inference.Recipe(optax.adam(optax.cosine_decay_schedule(0.1, 600)), 600, 16, sticking_the_landing)
+ADAM = inference.Recipe(
+    optax.adam(optax.cosine_decay_schedule(0.1, 600)), 600, 16, sticking_the_landing
+)
 
 
 def test_a_family_of_your_own_finds_a_correlated_posterior():
@@ -326,7 +371,8 @@ def test_a_family_of_your_own_finds_a_correlated_posterior():
     narrow = inference.fit(
         jax.random.key(0), SurrogateTarget(target), Normal(jnp.zeros(2), jnp.ones(2)), ADAM
     ).surrogate
-    np.testing.assert_allclose(narrow.std, np.sqrt(1 - 0.9**2), rtol=0.05)  # Bishop (2006), 10.1.2: too narrow
+    # Bishop (2006), 10.1.2: too narrow
+    np.testing.assert_allclose(narrow.std, np.sqrt(1 - 0.9**2), rtol=0.05)
 
 
 def test_a_log_normal_fits_a_log_normal():
@@ -344,7 +390,8 @@ def test_the_natural_gradient_names_parameters_that_it_does_not_know():
 
 
 def minibatch(size):
-    """A target: `size` of the model's rows, drawn anew at each step, and their likelihood scaled to all of them."""
+    """A target: `size` of the model's rows, drawn anew at each step, and their likelihood scaled to
+    all of them."""
 
     def target(model, key, step):
         rows = jax.random.permutation(key, model.counts)[:size]
@@ -354,7 +401,8 @@ def minibatch(size):
 
 
 class Rows(NamedTuple):
-    """The Poisson-gamma model with every image kept, as models need it that have no sufficient statistics."""
+    """The Poisson-gamma model with every image kept, as models need it that have no sufficient
+    statistics."""
 
     prior: Gamma  # entries [d]
     counts: np.ndarray  # [images, d]
@@ -369,17 +417,25 @@ def test_a_minibatch_is_a_target():
     prior = poisson_gamma.prior(data.domain_knowledge(0), 2.0)
     counts = data.load_digit(0)[:32]
     decaying = natural_gradient.descent(), optax.scale_by_schedule(lambda step: 1 / (1 + step / 2))
-    recipe = inference.Recipe(optax.chain(*decaying), 400, 16, sticking_the_landing, target=minibatch(8))
+    recipe = inference.Recipe(
+        optax.chain(*decaying), 400, 16, sticking_the_landing, target=minibatch(8)
+    )
     q = inference.fit(jax.random.key(0), Rows(prior, counts), prior, recipe).surrogate
     exact = poisson_gamma.exact_posterior(poisson_gamma.condition(prior, counts))
-    eight = poisson_gamma.exact_posterior(poisson_gamma.condition(prior, counts[:8]))  # what one batch alone would say
-    assert distributions.kl_divergence(q, exact).sum() < 0.05 * distributions.kl_divergence(eight, exact).sum()
+    # what one batch alone would say
+    eight = poisson_gamma.exact_posterior(poisson_gamma.condition(prior, counts[:8]))
+    assert (
+        distributions.kl_divergence(q, exact).sum()
+        < 0.05 * distributions.kl_divergence(eight, exact).sum()
+    )
 
 
 def test_any_pytree_with_a_log_joint_will_do():
     target = LogNormalTarget(jnp.array([0.0, 1.0, 2.0]), jnp.array([0.5, 0.3, 1.0]))
     start = Gamma(jnp.ones(3), jnp.ones(3))
-    recipe = inference.Recipe(optax.adam(optax.cosine_decay_schedule(0.1, 300)), 300, 64, sticking_the_landing)
+    recipe = inference.Recipe(
+        optax.adam(optax.cosine_decay_schedule(0.1, 300)), 300, 64, sticking_the_landing
+    )
     adam = inference.fit(jax.random.key(0), target, start, recipe).surrogate
     fast = inference.fit(jax.random.key(0), target, start, inference.FAST).surrogate
 
@@ -392,7 +448,8 @@ def test_any_pytree_with_a_log_joint_will_do():
     assert elbo(fast) > elbo(adam) - 0.01
 
 
-# ---- recipes ----------------------------------------------------------------------------------------------------
+# ---- recipes
+# ----------------------------------------------------------------------------------------------------
 
 
 def count_tracings(recipe):
@@ -419,7 +476,9 @@ def test_article_once_compiled_runs_everything_without_nan():
         assert result.elbos.shape == (5_000,)
         if i == 0:
             once = len(tracings)
-            kl = distributions.kl_divergence(result.surrogate, poisson_gamma.exact_posterior(model)).sum()
+            kl = distributions.kl_divergence(
+                result.surrogate, poisson_gamma.exact_posterior(model)
+            ).sum()
             assert 0.5 < kl < 50  # the article's "ideal match": notebook 6 measures it
     assert len(tracings) == once
 

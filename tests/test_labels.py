@@ -9,7 +9,9 @@ from helpers.plots.labels import label_lines
 def test_a_line_without_a_point_in_sight_gets_no_name():
     _, ax = style.new_axes()
     there = [[0, 1], [0, 1]]
-    lines = [ax.plot(x, y)[0] for x, y in ([[], []], [[0, 1], [np.nan, np.nan]], [[5, 6], [5, 6]], there)]
+    lines = [
+        ax.plot(x, y)[0] for x, y in ([[], []], [[0, 1], [np.nan, np.nan]], [[5, 6], [5, 6]], there)
+    ]
     ax.set(xlim=(0, 1), ylim=(0, 1))
     label_lines(ax, lines, ["empty", "NaN", "outside", "there"], avoid=[np.empty((0, 2))])
     assert [text.get_text() for text in ax.texts] == ["there"]

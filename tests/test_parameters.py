@@ -29,7 +29,9 @@ def test_good_values_come_back_in_order():
 
 
 def test_numbers_of_numpy_are_numbers():
-    got = parameters.check(digit=np.int64(3), prior_strength=np.float32(2), num_images=np.int32(5), seed=np.int64(1))
+    got = parameters.check(
+        digit=np.int64(3), prior_strength=np.float32(2), num_images=np.int32(5), seed=np.int64(1)
+    )
     assert got == (3, 2.0, 5, 1)
     assert [type(value) for value in got] == [int, float, int, int]
 
@@ -41,9 +43,18 @@ def test_none_means_all_images_of_that_digit(digit, images):
 
 @pytest.mark.parametrize("name", TAKES)
 def test_both_ends_are_taken(name):
-    ends = {"digit": (0, 9), "prior_strength": (0.01, 1000), "num_images": (1, 178), "seed": (0, 2**31 - 1)}
+    ends = {
+        "digit": (0, 9),
+        "prior_strength": (0.01, 1000),
+        "num_images": (1, 178),
+        "seed": (0, 2**31 - 1),
+    }
     ends |= {"num_components": (1, 64), "latent_size": (1, 64)}
-    ends |= {"num_training_images": (1, 1347), "prior_scale": (0.01, 100), "num_synthetic": (1_000, 10**9)}
+    ends |= {
+        "num_training_images": (1, 1347),
+        "prior_scale": (0.01, 100),
+        "num_synthetic": (1_000, 10**9),
+    }
     for value in ends.get(name, (1, 10_000)):
         assert parameters.check(**{"digit": 0, name: value})[-1] == value
 

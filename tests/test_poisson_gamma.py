@@ -37,7 +37,11 @@ def test_log_joint_from_totals_is_log_joint_from_images(template, strength, imag
     rates = rng.gamma(3, 2, size=len(template))
     prior = poisson_gamma.prior(template, strength)
     got = poisson_gamma.condition(prior, counts).log_joint(jnp.log(rates))
-    size = 1 + np.abs(prior.concentration * np.log(prior.rate)).sum() + (prior.rate * (rates + template * 8)).sum()
+    size = (
+        1
+        + np.abs(prior.concentration * np.log(prior.rate)).sum()
+        + (prior.rate * (rates + template * 8)).sum()
+    )
     assert abs(got - log_joint_by_scipy(prior, counts, rates)) < 1e-5 * size + 1e-3
 
 
@@ -45,7 +49,8 @@ def test_log_joint_from_totals_is_log_joint_from_images(template, strength, imag
 @pytest.mark.parametrize("strength", [0.01, 1.0, 1000.0])
 @pytest.mark.parametrize("images", [1, None])
 def test_evidence_is_the_product_of_one_step_ahead_predictions(digit, strength, images):
-    # An independent road to ln p(X): predict each image from the ones before it, by SciPy's negative binomial.
+    # An independent road to ln p(X): predict each image from the ones before it, by SciPy's
+    # negative binomial.
     prior = poisson_gamma.prior(data.domain_knowledge(digit), strength)
     counts = data.load_digit(digit)[:images]
     concentration, rate, total = prior.concentration.copy(), prior.rate.copy(), 0.0
@@ -90,11 +95,15 @@ def test_gradient_of_log_joint_is_its_finite_difference():
 def test_no_images_leave_the_prior():
     prior = poisson_gamma.prior(data.domain_knowledge(0), 2.0)
     model = poisson_gamma.condition(prior, np.zeros((0, 64), int))
-    assert distributions.kl_divergence(poisson_gamma.exact_posterior(model), prior).sum() == pytest.approx(0, abs=1e-9)
+    assert distributions.kl_divergence(
+        poisson_gamma.exact_posterior(model), prior
+    ).sum() == pytest.approx(0, abs=1e-9)
     assert poisson_gamma.log_evidence(model) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("strength", [0, -1, float("nan"), float("inf"), "two", None, [1.0, 2.0], True])
+@pytest.mark.parametrize(
+    "strength", [0, -1, float("nan"), float("inf"), "two", None, [1.0, 2.0], True]
+)
 def test_a_strength_that_weighs_nothing_is_refused(strength):
     with pytest.raises(ValueError, match=r"^strength must be .*"):
         poisson_gamma.prior(np.ones(64), strength)

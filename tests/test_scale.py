@@ -1,4 +1,5 @@
-"""Real processes under jax.distributed: the same answer on one and on two, a killed one is named, the rest resumes."""
+"""Real processes under jax.distributed: the same answer on one and on two, a killed one is named,
+the rest resumes."""
 
 import os
 import pathlib
@@ -46,7 +47,9 @@ def test_a_killed_process_is_named_and_the_run_resumes(tmp_path, victim):
         if (state / f"sums-{first}-{last}.npz").exists() and running[victim].poll() is None:
             running[victim].kill()
 
-    with pytest.raises(RuntimeError, match=rf"^process {victim} of 2 was ended by signal 9; the others noticed and"):
+    with pytest.raises(
+        RuntimeError, match=rf"^process {victim} of 2 was ended by signal 9; the others noticed and"
+    ):
         scale.launch(2, [path, state], time_limit=500, watch=kill)
     assert not (state / "fit.npz").exists()
     scale.launch(2, [path, state], time_limit=500)
@@ -57,21 +60,32 @@ def test_a_killed_process_is_named_and_the_run_resumes(tmp_path, victim):
 
 
 def test_a_process_that_takes_too_long_is_ended_and_named(digits, tmp_path):
-    with pytest.raises(RuntimeError, match=r"^process 0 of 1 took longer than 0\.1 s and was ended\.$"):
+    with pytest.raises(
+        RuntimeError, match=r"^process 0 of 1 took longer than 0\.1 s and was ended\.$"
+    ):
         scale.launch(1, [digits, tmp_path], time_limit=0.1)
 
 
 def test_a_process_that_fails_does_not_hold_the_others(digits, tmp_path):
     first, last = streaming.share(len(data.load_digit(0)), 2, 1)
     (tmp_path / f"sums-{first}-{last}.npz").write_text("nothing")
-    with pytest.raises(RuntimeError, match=r"^process 1 of 2 failed with status 1.* this is no saved state\."):
+    with pytest.raises(
+        RuntimeError, match=r"^process 1 of 2 failed with status 1.* this is no saved state\."
+    ):
         scale.launch(2, [digits, tmp_path], time_limit=500)
 
 
 @pytest.mark.parametrize("option", [[], ["--digit", "12"]])
 def test_bad_input_ends_in_one_sentence(tmp_path, option):
     (tmp_path / "foreign.npy").write_text("nothing")
-    command = [sys.executable, "-m", "helpers.scale", str(tmp_path / "foreign.npy"), str(tmp_path / "state"), *option]
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.scale",
+        str(tmp_path / "foreign.npy"),
+        str(tmp_path / "state"),
+        *option,
+    ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, env=environment)
     assert done.returncode == 1

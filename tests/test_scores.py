@@ -47,7 +47,9 @@ def test_a_score_is_a_log_density_and_its_parts_add_up(module):
     assert full.shape == (45,)
     values = np.arange(17 if module is categorical else 400)[:, None]
     one_pixel = fitted(module, split.train[:, 27:28])
-    np.testing.assert_allclose(np.exp(module.log_score(None, one_pixel, values)).sum(), 1, rtol=1e-9)
+    np.testing.assert_allclose(
+        np.exp(module.log_score(None, one_pixel, values)).sum(), 1, rtol=1e-9
+    )
 
 
 def test_the_categorical_is_the_dirichlet_s_average():
@@ -55,7 +57,9 @@ def test_the_categorical_is_the_dirichlet_s_average():
     posterior = categorical.fit(counts)
     assert posterior.sum() == pytest.approx(17 / 2 + len(counts))
     dirichlet = stats.dirichlet(posterior[0])
-    np.testing.assert_allclose(np.exp(categorical.log_score(None, posterior, np.arange(17)[:, None])), dirichlet.mean())
+    np.testing.assert_allclose(
+        np.exp(categorical.log_score(None, posterior, np.arange(17)[:, None])), dirichlet.mean()
+    )
 
 
 @pytest.mark.parametrize("bad", [[[17]], [[-1]], [[0.5]], [1, 2]])

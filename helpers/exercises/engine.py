@@ -1,7 +1,9 @@
-"""Checks a reader's function by what it does: one engine for every exercise, and each exercise is data.
+"""Checks a reader's function by what it does: one engine for every exercise, and each exercise is
+data.
 
-An answer is called on several inputs and compared with a reference. If it is wrong, it is compared with known
-mistakes, and the one it agrees with lends its hint. How the answer is written plays no part.
+An answer is called on several inputs and compared with a reference. If it is wrong, it is compared
+with known mistakes, and the one it agrees with lends its hint. How the answer is written plays no
+part.
 """
 
 import importlib
@@ -18,7 +20,9 @@ from helpers.exercises import calls, words
 WIDTH = 95  # characters a line: notebooks break longer ones in the middle of a word
 NOT_ATTEMPTED, CORRECT, NOT_YET = "not attempted", "correct", "not yet"
 UNTOUCHED = "Not attempted yet: replace the ... with your own code, then run this cell again."
-AS_GIVEN = "Not attempted yet: your function still does what it did when you got it. The bug is in there."
+AS_GIVEN = (
+    "Not attempted yet: your function still does what it did when you got it. The bug is in there."
+)
 
 
 class Mistake(NamedTuple):
@@ -42,10 +46,14 @@ class Exercise(NamedTuple):
     as_given: Callable | None = None  # the code with a bug that the reader starts from
     tolerance: float = 2e-3  # relative
     absolute: float = 1e-4
-    statistics: Callable | None = None  # draws -> (estimates, standard errors), compared in place of the draws
-    together: Callable | None = None  # the arrays of all inputs -> a hint if they do not fit together, or ""
-    only_at: tuple = ()  # (index of an input, hint): said if the answer is wrong there and nowhere else
-    wish: tuple = ()  # (arguments, words): said of a right answer that differs there, where rounding decides
+    # draws -> (estimates, standard errors), compared in place of the draws
+    statistics: Callable | None = None
+    # the arrays of all inputs -> a hint if they do not fit together, or ""
+    together: Callable | None = None
+    # (index of an input, hint): said if the answer is wrong there and nowhere else
+    only_at: tuple = ()
+    # (arguments, words): said of a right answer that differs there, where rounding decides
+    wish: tuple = ()
 
     def __call__(self, *arguments):
         return self.reference(*arguments)
@@ -53,7 +61,11 @@ class Exercise(NamedTuple):
     @property
     def names(self):
         """The names of the arguments, in order; those with a default do not count."""
-        return [p.name for p in inspect.signature(self.reference).parameters.values() if p.default is p.empty]
+        return [
+            p.name
+            for p in inspect.signature(self.reference).parameters.values()
+            if p.default is p.empty
+        ]
 
     def run(self, function, arguments):
         """What a function does with one input: a calls.Output."""
@@ -61,12 +73,15 @@ class Exercise(NamedTuple):
 
 
 def exercise(name, *, inputs, mistakes, **fields):
-    """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two ..." are two parts.
+    """Decorator that makes an exercise of its reference, whose docstring says what it returns: "Two
+    ..." are two parts.
 
-    Args: name: the id; inputs: a list in them stands for an array; mistakes: a wrong function, its hint, the next wrong
-    function, its hint, ...; **fields: as in Exercise.
+    Args: name: the id; inputs: a list in them stands for an array; mistakes: a wrong function, its
+    hint, the next wrong function, its hint, ...; **fields: as in Exercise.
     """
-    inputs = tuple(tuple(np.array(v) if isinstance(v, list) else v for v in arguments) for arguments in inputs)
+    inputs = tuple(
+        tuple(np.array(v) if isinstance(v, list) else v for v in arguments) for arguments in inputs
+    )
     mistakes = tuple(map(Mistake, mistakes[::2], mistakes[1::2]))
 
     def of(reference):
@@ -85,11 +100,16 @@ class Grade(NamedTuple):
 
 
 def check(name, answer=...):
-    """Print a sentence about an answer: not attempted yet, correct, or not yet with a hint. Never raises.
+    """Print a sentence about an answer: not attempted yet, correct, or not yet with a hint. Never
+    raises.
 
     Args: name: the exercise, such as "01.posterior_mean"; answer: your function, not called.
     """
-    print(textwrap.fill(grade(name, answer).message, WIDTH, break_long_words=False, break_on_hyphens=False))
+    print(
+        textwrap.fill(
+            grade(name, answer).message, WIDTH, break_long_words=False, break_on_hyphens=False
+        )
+    )
 
 
 def grade(name, answer):
@@ -98,7 +118,8 @@ def grade(name, answer):
         status, message = _grade(name, answer)
     except Exception as error:  # whatever the answer is, the reader's notebook goes on
         status, message = _not_yet(f"the check stumbled over this answer ({type(error).__name__}).")
-    return Grade(status, " ".join(message.encode("utf-8", "replace").decode().split()))  # printable, one line
+    # printable, one line
+    return Grade(status, " ".join(message.encode("utf-8", "replace").decode().split()))
 
 
 def _grade(name, answer):
@@ -122,7 +143,11 @@ def _grade_function(exercise, answer):
         if output.complaint:
             return _not_yet(words.complain_about_run(exercise, arguments, output))
         outputs.append(output)
-    wrong_at = [i for i, agrees in enumerate(_agreements(exercise, outputs, exercise.reference)) if not agrees]
+    wrong_at = [
+        i
+        for i, agrees in enumerate(_agreements(exercise, outputs, exercise.reference))
+        if not agrees
+    ]
     shown = wrong_at[0] if wrong_at else 0
     right = exercise.run(exercise.reference, exercise.inputs[shown])
     remarks = words.remark(outputs, right)
@@ -136,7 +161,9 @@ def _grade_function(exercise, answer):
         return _not_yet(hint + remarks)
     if exercise.wish:
         arguments, wish = exercise.wish
-        mine, right = (exercise.run(function, arguments) for function in (answer, exercise.reference))
+        mine, right = (
+            exercise.run(function, arguments) for function in (answer, exercise.reference)
+        )
         remarks += "" if agree(exercise, mine, right) else f" ({wish})"
     return Grade(CORRECT, f"Correct: {exercise.praise}{remarks}")
 
@@ -161,27 +188,35 @@ def _agreements(exercise, outputs, function):
 
 
 def agree(exercise, mine, other):
-    """Whether two calls.Outputs are the same: to the exercise's tolerance, or draws to five standard errors."""
+    """Whether two calls.Outputs are the same: to the exercise's tolerance, or draws to five
+    standard errors."""
     if mine.complaint or other.complaint:
         return False
     with np.errstate(all="ignore"):  # whatever numbers came back
-        return all(_same(exercise, a, b, mine.precision) for a, b in zip(mine.parts, other.parts, strict=True))
+        return all(
+            _same(exercise, a, b, mine.precision)
+            for a, b in zip(mine.parts, other.parts, strict=True)
+        )
 
 
 def _same(exercise, a, b, precision):
     if not b.shape and a.size == 1:
         a = a.reshape(())  # an array of one number is a number
-    if a.shape != b.shape and (a.shape or exercise.statistics):  # a number may stand for equal ones, but not for draws
+    # a number may stand for equal ones, but not for draws
+    if a.shape != b.shape and (a.shape or exercise.statistics):
         return False
     if exercise.statistics:
         (x, x_error), (y, y_error) = exercise.statistics(a), exercise.statistics(b)
         limit = 5 * np.hypot(x_error, y_error) + 1e-6 * (1 + np.abs(y))
         return np.all(np.abs(x - y) <= limit)  # a NaN agrees with nothing
-    return np.allclose(a, b, max(exercise.tolerance, 2 * precision), exercise.absolute, equal_nan=True)
+    return np.allclose(
+        a, b, max(exercise.tolerance, 2 * precision), exercise.absolute, equal_nan=True
+    )
 
 
 def of_notebook(number):
-    """The exercises of one notebook, two digits such as "01", in order: those of the module n01_..., or none."""
+    """The exercises of one notebook, two digits such as "01", in order: those of the module
+    n01_..., or none."""
     for module in pkgutil.iter_modules(importlib.import_module("helpers.exercises").__path__):
         if module.name.startswith(f"n{number}_"):
             there = vars(importlib.import_module(f"helpers.exercises.{module.name}")).values()

@@ -1,4 +1,5 @@
-"""Exercises of notebook 1: a weighted average, the evidence of one count, a broken Metropolis step."""
+"""Exercises of notebook 1: a weighted average, the evidence of one count, a broken Metropolis
+step."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -16,8 +17,14 @@ from helpers.exercises.engine import exercise
         (0.5, 30.0, [40, 25]),
         (2.0, 10.0, np.array([], dtype=int)),
     ),
-    praise="Prior and images share the say by their numbers. Without images, your knowledge speaks alone.",
-    hint="The template gets the weight strength / (strength + m), and the average of the m counts gets the rest.",
+    praise=(
+        "Prior and images share the say by their numbers. Without images, your knowledge speaks "
+        "alone."
+    ),
+    hint=(
+        "The template gets the weight strength / (strength + m), and the average of the m counts "
+        "gets the rest."
+    ),
     mistakes=[
         lambda s, x0, x: (s * x0 + len(x) * np.mean(x)) / (s + len(x)),
         "Right as long as there are images, but the average of no images is 0 / 0. "
@@ -25,9 +32,11 @@ from helpers.exercises.engine import exercise
         lambda s, x0, x: (len(x) * x0 + s * np.mean(x)) / (s + len(x)),
         "The two weights are swapped. The template counts for strength images, the data for m.",
         lambda s, x0, x: np.mean(x),
-        "That is the average of the counts, the maximum-likelihood estimate. What you knew has no say in it yet.",
+        "That is the average of the counts, the maximum-likelihood estimate. What you knew has no "
+        "say in it yet.",
         lambda s, x0, x: exact_posterior_mean(s, x0 / s, x),
-        "The template is the ink of one image. All your pseudo-images together hold strength * template.",
+        "The template is the ink of one image. All your pseudo-images together hold strength * "
+        "template.",
         lambda s, x0, x: (s * x0 + np.mean(x)) / (s + len(x)),
         "Add the sum of the counts, not their average: every image brings its own ink.",
         lambda s, x0, x: (s * x0 + np.sum(x) - 1) / (s + len(x)),
@@ -43,9 +52,22 @@ def exact_posterior_mean(strength, template, counts):
 
 @exercise(
     "01.log_evidence",
-    inputs=((14, 20.0, 2.0), (9, 20.0, 2.0), (3, 2.0, 0.5), (16, 4.0, 0.25), (0, 1.5, 3.0), (30, 6.0, 0.3)),
-    praise="You averaged the Poisson over every rate the prior believes in. The result is a negative binomial.",
-    hint="Write prior times likelihood, collect the powers of the rate, and integrate with the gamma function.",
+    inputs=(
+        (14, 20.0, 2.0),
+        (9, 20.0, 2.0),
+        (3, 2.0, 0.5),
+        (16, 4.0, 0.25),
+        (0, 1.5, 3.0),
+        (30, 6.0, 0.3),
+    ),
+    praise=(
+        "You averaged the Poisson over every rate the prior believes in. The result is a negative "
+        "binomial."
+    ),
+    hint=(
+        "Write prior times likelihood, collect the powers of the rate, and integrate with the "
+        "gamma function."
+    ),
     absolute=5e-3,
     mistakes=[
         lambda x, a, b: np.exp(log_evidence_of_one_count(x, a, b)),
@@ -53,7 +75,8 @@ def exact_posterior_mean(strength, template, counts):
         lambda x, a, b: -log_evidence_of_one_count(x, a, b),
         "The sign is flipped: the log of a probability is never above 0.",
         lambda x, a, b: stats.poisson.logpmf(x, a / b),
-        "That is the log likelihood at a single rate, the prior mean. The evidence averages over all rates.",
+        "That is the log likelihood at a single rate, the prior mean. The evidence averages over "
+        "all rates.",
         lambda x, a, b: log_evidence_of_one_count(x, a, b) + special.gammaln(x + 1),
         "The Poisson's count! is missing. It holds no rate, but a probability of counts needs it.",
         lambda x, a, b: log_evidence_of_one_count(x, a, 1 / b),
@@ -64,7 +87,8 @@ def exact_posterior_mean(strength, template, counts):
 )
 def log_evidence_of_one_count(count, concentration, rate):
     """One number, ln p(x) in nats."""
-    return float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1)))  # SciPy's p is rate / (rate + 1)
+    # SciPy's p is rate / (rate + 1)
+    return float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1)))
 
 
 def three_counts(rate):
@@ -83,7 +107,8 @@ def wide_bell(place):
 
 
 def _close_calls(seed, log_density, number):
-    """Steps downhill whose uniform number lies a little below, then a little above the ratio of the densities."""
+    """Steps downhill whose uniform number lies a little below, then a little above the ratio of the
+    densities."""
     rng = np.random.default_rng(seed)
     for margin in [0.93, 1.07] * (number // 2):
         proposal, now = sorted(rng.uniform(8.0, 16.0, 2), key=log_density)
@@ -101,22 +126,33 @@ def _close_calls(seed, log_density, number):
         *_close_calls(1, three_counts, 8),
         (hundreds_of_counts, 11.0, 11.8, 0.2),
         *_close_calls(2, hundreds_of_counts, 6),
-        *((wide_bell, -3.0, proposal, uniform) for proposal, uniform in [(18.0, 0.1), (-18.0, 0.9)]),
+        *(
+            (wide_bell, -3.0, proposal, uniform)
+            for proposal, uniform in [(18.0, 0.1), (-18.0, 0.9)]
+        ),
     ),
-    praise="Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a difference of logs.",
+    praise=(
+        "Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a "
+        "difference of logs."
+    ),
     hint="Move if ln(uniform) lies below log_density(proposal) - log_density(now). Stay otherwise.",
-    as_given=lambda log_density, now, proposal, u: proposal if u < log_density(proposal) / log_density(now) else now,
+    as_given=lambda log_density, now, proposal, u: (
+        proposal if u < log_density(proposal) / log_density(now) else now
+    ),
     mistakes=[
         lambda f, now, new, u: new if np.log(u) < f(now) - f(new) else now,
-        "The sign is flipped, so this walker prefers to go downhill. The proposal's density goes on top.",
+        "The sign is flipped, so this walker prefers to go downhill. The proposal's density goes "
+        "on top.",
         lambda f, now, new, u: new if u < f(new) - f(now) else now,
         "A difference of logs becomes a ratio only after exp. Or compare it with ln(uniform).",
         lambda f, now, new, u: new if f(new) > f(now) else now,
-        "This walker only ever climbs: it finds the peak and stays. Downhill must be possible now and then.",
+        "This walker only ever climbs: it finds the peak and stays. Downhill must be possible now "
+        "and then.",
         lambda f, now, new, u: now if np.log(u) < f(new) - f(now) else new,
         "The two outcomes are swapped: a proposal that passes the test is where the walker goes.",
         lambda f, now, new, u: new if u < np.exp(f(new)) / np.exp(f(now)) else now,
-        "Right until both densities underflow to 0, and 0 / 0 decides nothing. Subtract the logs first.",
+        "Right until both densities underflow to 0, and 0 / 0 decides nothing. Subtract the logs "
+        "first.",
     ],
 )
 def metropolis_step(log_density, now, proposal, uniform):

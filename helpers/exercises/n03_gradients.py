@@ -1,4 +1,5 @@
-"""Exercises of notebook 3: a gradient through draws, a baseline for the score function, an implicit gradient."""
+"""Exercises of notebook 3: a gradient through draws, a baseline for the score function, an implicit
+gradient."""
 
 import jax
 import jax.numpy as jnp
@@ -17,19 +18,33 @@ from helpers.exercises.engine import exercise
         (12.0, 3.0, [0.5, 1.5]),
         (1.0, 0.5, [-1.0]),
     ),
-    praise="The draw moves with its parameters, and the chain rule does the rest. No density was differentiated.",
-    hint="Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the noise.",
+    praise=(
+        "The draw moves with its parameters, and the chain rule does the rest. No density was "
+        "differentiated."
+    ),
+    hint=(
+        "Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the "
+        "noise."
+    ),
     mistakes=[
         lambda mean, scale, noise: (np.mean(2 * (mean + scale * noise)),) * 2,
-        "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own noise.",
+        "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own "
+        "noise.",
         lambda mean, scale, noise: (2 * mean, 2 * scale),
-        "That is the exact gradient, whatever the draws. Here the task is its estimate from this noise.",
-        lambda mean, scale, noise: tuple(len(noise) * g for g in pathwise_gradient(mean, scale, noise)),
+        "That is the exact gradient, whatever the draws. Here the task is its estimate from this "
+        "noise.",
+        lambda mean, scale, noise: tuple(
+            len(noise) * g for g in pathwise_gradient(mean, scale, noise)
+        ),
         "That is the sum over the draws. An expectation is their average.",
-        lambda mean, scale, z: tuple(np.mean((mean + scale * z) ** 2 * score) / scale for score in (z, z**2 - 1)),
-        "That is the score-function estimate: unbiased, but noisier. Differentiate x**2 along the draw instead.",
+        lambda mean, scale, z: tuple(
+            np.mean((mean + scale * z) ** 2 * score) / scale for score in (z, z**2 - 1)
+        ),
+        "That is the score-function estimate: unbiased, but noisier. Differentiate x**2 along the "
+        "draw instead.",
         lambda mean, scale, noise: pathwise_gradient(mean, np.sqrt(scale), noise),
-        "The scale is used as a variance. The draw is x = mean + scale * noise, without a square root.",
+        "The scale is used as a variance. The draw is x = mean + scale * noise, without a square "
+        "root.",
         lambda mean, scale, noise: tuple(g / 2 for g in pathwise_gradient(mean, scale, noise)),
         "A factor of 2 is missing: the slope of x**2 is 2 * x.",
     ],
@@ -42,12 +57,24 @@ def pathwise_gradient(mean, scale, noise):
 
 @exercise(
     "03.baseline",
-    inputs=[(f,) for f in ([1.0, 2.0, 6.0], [-3.0, 40.0], -500.0 + np.random.default_rng(3).normal(size=9), [2.5] * 4)],
-    praise="Each draw is judged against the others, never against itself. So the noise falls and the mean stays right.",
+    inputs=[
+        (f,)
+        for f in (
+            [1.0, 2.0, 6.0],
+            [-3.0, 40.0],
+            -500.0 + np.random.default_rng(3).normal(size=9),
+            [2.5] * 4,
+        )
+    ],
+    praise=(
+        "Each draw is judged against the others, never against itself. So the noise falls and the "
+        "mean stays right."
+    ),
     hint="The baseline of draw i is (sum of all log ratios - log ratio i) / (number of draws - 1).",
     mistakes=[
         lambda f: f - np.mean(f),
-        "This average includes the draw itself, which shrinks the gradient by (S - 1) / S. Leave draw i out.",
+        "This average includes the draw itself, which shrinks the gradient by (S - 1) / S. Leave "
+        "draw i out.",
         lambda f: f - (np.sum(f) - f) / len(f),
         "The others are only S - 1 draws: divide their sum by that.",
         lambda f: -subtract_baseline(f),
@@ -83,24 +110,31 @@ LOG_NORMAL = _family("log_normal", lambda x, spread: jax.scipy.stats.norm.cdf(jn
         *((*GAMMA, x, concentration) for x, concentration in [(2.5, 3.0), (6.0, 5.0), (0.4, 0.7)]),
         *((*LOG_NORMAL, x, spread) for x, spread in [(20.0, 2.0), (0.5, 0.8)]),
     ),
-    praise="Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus sign.",
+    praise=(
+        "Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus "
+        "sign."
+    ),
     hint="Keep F(x, a) fixed: dF/da + density * dx/da = 0. Solve for dx/da.",
     as_given=lambda cdf, density, x, parameter: -implicit_gradient(cdf, density, x, parameter),
     tolerance=2e-2,
     mistakes=[
         lambda F, p, x, a: implicit_gradient(F, p, x, a) * p(x, a),
-        "The sign is right now, but the division by the density has gone: it turns a change of F into one of x.",
+        "The sign is right now, but the division by the density has gone: it turns a change of F "
+        "into one of x.",
         lambda F, p, x, a: implicit_gradient(F, p, x, a) * p(x, a) ** 2,
-        "The sign is right now, but you multiply by the density. Where it is low, x has far to go: divide.",
+        "The sign is right now, but you multiply by the density. Where it is low, x has far to go: "
+        "divide.",
         lambda F, p, x, a: 2 * implicit_gradient(F, p, x, a),
         "Twice too large: from a - step to a + step is a distance of 2 * step.",
         lambda F, p, x, a: 1 / implicit_gradient(F, p, x, a),
         "The fraction is upside down: dF/da goes on top, the density below.",
         lambda F, p, x, a: abs(implicit_gradient(F, p, x, a)),
-        "The sign is lost: a gamma's draw rises with its concentration, an exponential's falls with its rate.",
+        "The sign is lost: a gamma's draw rises with its concentration, an exponential's falls "
+        "with its rate.",
     ],
 )
 def implicit_gradient(cdf, density, x, parameter, step=1e-3):
     """One number, dx / dparameter."""
     rise = cdf(x, parameter + step) - cdf(x, parameter - step)
-    return -rise / (2 * step) / density(x, parameter)  # the quantile stays, so F's two changes cancel
+    # the quantile stays, so F's two changes cancel
+    return -rise / (2 * step) / density(x, parameter)

@@ -1,4 +1,5 @@
-"""Exercises of notebook 4: a prior with a floor, variance over mean, a prior that forgets the ink."""
+"""Exercises of notebook 4: a prior with a floor, variance over mean, a prior that forgets the
+ink."""
 
 import numpy as np
 
@@ -14,15 +15,23 @@ from helpers.exercises.engine import exercise
         (np.zeros(5), 1000.0, 0.5),
         ([40.0, 0.125], 0.7, 0.25),
     ),
-    praise="Every concentration is above 0, and the prior's mean is the template, whatever the strength.",
-    hint="First raise the expected ink to the floor, then set concentration = strength * template and rate = strength.",
+    praise=(
+        "Every concentration is above 0, and the prior's mean is the template, whatever the "
+        "strength."
+    ),
+    hint=(
+        "First raise the expected ink to the floor, then set concentration = strength * template "
+        "and rate = strength."
+    ),
     mistakes=[
         lambda x0, s, floor: prior_with_floor(x0, s, 0.0),
         "The floor has no effect yet: where no ink is expected, the concentration is 0.",
         lambda x0, s, floor: prior_with_floor(x0 + floor, s, 0.0),
-        "The floor is added, so every pixel gets darker. Raise only the pixels below it: the larger of the two.",
+        "The floor is added, so every pixel gets darker. Raise only the pixels below it: the "
+        "larger of the two.",
         lambda x0, s, floor: (np.maximum(s * x0, floor), np.full(len(x0), s)),
-        "The floor comes too late. It is in counts of ink, so raise the ink first and multiply afterwards.",
+        "The floor comes too late. It is in counts of ink, so raise the ink first and multiply "
+        "afterwards.",
         lambda x0, s, floor: (s * np.maximum(x0, floor), np.full(len(x0), 1 / s)),
         "The rate is used as a scale. Rate is the number of pseudo-images, the strength itself.",
         lambda x0, s, floor: (s * np.maximum(x0, floor), np.ones(len(x0))),
@@ -47,24 +56,35 @@ def _counts(seed, num_images, rates):
         (_counts(1, 200, [4.0, 9.0, 0.5]),),
         (_counts(2, 150, [1.0, 12.0, 3.0, 5.0]) * [1, 1, 2, 3],),
         (np.column_stack([_counts(3, 200, [6.0, 0.2]), np.zeros(200, dtype=int)]),),
-        (np.column_stack([40 * _counts(4, 180, [1.0]), np.full(180, 3)]),),  # the second never varies
+        # the second never varies
+        (np.column_stack([40 * _counts(4, 180, [1.0]), np.full(180, 3)]),),
     ),
-    praise="Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson allows.",
-    hint="Take variance and mean over the images, the first axis. Divide, with 1 for pixels that are always empty.",
+    praise=(
+        "Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson "
+        "allows."
+    ),
+    hint=(
+        "Take variance and mean over the images, the first axis. Divide, with 1 for pixels that "
+        "are always empty."
+    ),
     tolerance=1e-2,
     mistakes=[
         lambda x: x.var(axis=0, ddof=1) / x.mean(axis=0),
-        "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 there.",
+        "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 "
+        "there.",
         lambda x: x.var(axis=1) / x.mean(axis=1),
         "Wrong axis: this is one number an image. Rows are images, so go down the columns, axis=0.",
         lambda x: x.var() / x.mean(),
-        "This is one number for everything. Different pixels have different means: keep them apart with axis=0.",
+        "This is one number for everything. Different pixels have different means: keep them apart "
+        "with axis=0.",
         lambda x: 1 / variance_over_mean(x),
         "Upside down: the variance goes on top, so that values above 1 mean too much scatter.",
         lambda x: np.where(x.any(axis=0), x.std(axis=0, ddof=1) / x.mean(axis=0), 1.0),
-        "That is the standard deviation over the mean. A Poisson equates its mean with the variance, its square.",
+        "That is the standard deviation over the mean. A Poisson equates its mean with the "
+        "variance, its square.",
         lambda x: np.where(x.any(axis=0), variance_over_mean(x), 0.0),
-        "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a Poisson: return 1.",
+        "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a "
+        "Poisson: return 1.",
     ],
 )
 def variance_over_mean(counts):
@@ -75,19 +95,32 @@ def variance_over_mean(counts):
 
 @exercise(
     "04.reweigh",
-    inputs=(([1.0, 8.0, 24.0], [2.0, 2.0, 2.0], 5.0), ([0.5, 30.0], [1.0, 3.0], 0.1), ([10.0], [2.0], 1.0)),
-    praise="More pseudo-images bring more ink and a larger number alike: the mean stays, only the trust grows.",
-    hint="The concentration holds the ink of all pseudo-images, the rate their number. Which of them grows?",
+    inputs=(
+        ([1.0, 8.0, 24.0], [2.0, 2.0, 2.0], 5.0),
+        ([0.5, 30.0], [1.0, 3.0], 0.1),
+        ([10.0], [2.0], 1.0),
+    ),
+    praise=(
+        "More pseudo-images bring more ink and a larger number alike: the mean stays, only the "
+        "trust grows."
+    ),
+    hint=(
+        "The concentration holds the ink of all pseudo-images, the rate their number. Which of "
+        "them grows?"
+    ),
     as_given=lambda concentration, rate, factor: (concentration, factor * rate),
     mistakes=[
         lambda a, b, f: (f * a, b),
-        "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale both.",
+        "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale "
+        "both.",
         lambda a, b, f: (f * a, b / f),
-        "The rate is treated as a scale. It is the number of pseudo-images: more of them, a larger rate.",
+        "The rate is treated as a scale. It is the number of pseudo-images: more of them, a larger "
+        "rate.",
         lambda a, b, f: (a / f, f * b),
         "More pseudo-images hold more ink in total, not less: the concentration is multiplied.",
         lambda a, b, f: (a + f, b + f),
-        "Adding moves the mean. Five times the images means five times the ink and five times the number.",
+        "Adding moves the mean. Five times the images means five times the ink and five times the "
+        "number.",
         lambda a, b, f: (a / b, f * b),
         "The first entry is the mean now. The concentration is the mean times the new rate.",
     ],

@@ -1,4 +1,5 @@
-"""Exercises of notebook 6: coverage, the log-Jacobian of a log rate, an interval with the rate in the wrong place."""
+"""Exercises of notebook 6: coverage, the log-Jacobian of a log rate, an interval with the rate in
+the wrong place."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +9,8 @@ from helpers.exercises.engine import exercise
 
 
 def _case(seed, quantiles, level, most=40):
-    """Draws of a gamma for each pixel, and a truth that lies at the given quantile of the pixel's draws."""
+    """Draws of a gamma for each pixel, and a truth that lies at the given quantile of the pixel's
+    draws."""
     concentration = np.linspace(0.8, most, len(quantiles))
     draws = np.random.default_rng(seed).gamma(concentration, 0.5, (400, len(quantiles)))
     return draws, np.array(list(map(np.quantile, draws.T, quantiles))), level
@@ -21,26 +23,39 @@ def _case(seed, quantiles, level, most=40):
         _case(2, [0.04, 0.05, 0.15, 0.4, 0.6, 0.67, 0.97, 0.98], 0.5),
         _case(3, [0.3, 0.7, 0.04, 0.96, 0.06, 0.93, 0.5], 0.9),
         _case(4, [0.001, 0.999, 0.9995], 0.8),
-        _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),  # skewed, so a normal's interval is off
+        # skewed, so a normal's interval is off
+        _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),
         _case(6, [0.17, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
     ),
     praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
-    hint="Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, and divide.",
+    hint=(
+        "Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, "
+        "and divide."
+    ),
     mistakes=[
         lambda draws, truth, level: 1 - coverage(draws, truth, level),
         "That is the share outside. Count the truths between the two ends.",
         lambda draws, truth, level: coverage(draws, truth, level) * len(truth),
         "That is a number of pixels. Divide it by how many there are.",
         lambda draws, truth, level: coverage(draws, truth, 2 * level - 1),
-        "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / 2.",
-        lambda draws, x, level: np.mean((draws.min(axis=0) <= x) & (x <= np.quantile(draws, level, axis=0))),
+        "You cut 1 - level off at both ends, which is twice too much. Each tail is (1 - level) / "
+        "2.",
+        lambda draws, x, level: np.mean(
+            (draws.min(axis=0) <= x) & (x <= np.quantile(draws, level, axis=0))
+        ),
         "Your interval starts at the lowest draw. A central one leaves out as much below as above.",
-        lambda draws, truth, level: coverage(np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level),
-        "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along axis 0.",
+        lambda draws, truth, level: coverage(
+            np.repeat(draws.reshape(-1, 1), len(truth), axis=1), truth, level
+        ),
+        "You pool the draws of all pixels. Each pixel has an interval of its own: quantiles along "
+        "axis 0.",
         lambda draws, truth, level: 100 * coverage(draws, truth, level),
         "That is a percentage. Return a share from 0 to 1.",
-        lambda draws, x, level: np.mean(abs(x - draws.mean(0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(0)),
-        "That takes the draws for a normal distribution. They are skewed: cut off quantiles of the draws themselves.",
+        lambda draws, x, level: np.mean(
+            abs(x - draws.mean(0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(0)
+        ),
+        "That takes the draws for a normal distribution. They are skewed: cut off quantiles of the "
+        "draws themselves.",
     ],
 )
 def coverage(draws, truth, level):
@@ -65,13 +80,18 @@ def one_pixel(log_rates):
         *((three_pixels, log_rates) for log_rates in ([0.2, 1.8, -1.0], [0.5, 2.0, 0.4])),
         *((one_pixel, [log_rate]) for log_rate in (-30.0, -0.137, 0.0)),
     ),
-    praise="Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel by pixel.",
+    praise=(
+        "Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel "
+        "by pixel."
+    ),
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
     mistakes=[
         lambda f, y: f(y),
-        "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with lower rates.",
+        "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with "
+        "lower rates.",
         lambda f, y: f(y) - np.sum(y),
-        "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is added.",
+        "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is "
+        "added.",
         lambda f, y: f(y) + np.sum(np.exp(y)),
         "You add theta itself. In logs, the factor theta becomes + ln theta.",
         lambda f, y: f(y) * np.exp(np.sum(y)),
@@ -93,7 +113,10 @@ def log_target(log_joint, log_rates):
         ([1.0], [180.0], 0.99),
         ([90.0], [3.0], 0.8),
     ),
-    praise="SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / rate.",
+    praise=(
+        "SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / "
+        "rate."
+    ),
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
     as_given=lambda concentration, rate, level: stats.gamma.interval(level, concentration, rate),
     mistakes=[
@@ -106,7 +129,8 @@ def log_target(log_joint, log_rates):
         lambda a, b, level: interval(a, b, 2 * level - 1),
         "You cut 1 - level off at both ends. Each tail of a central interval is (1 - level) / 2.",
         lambda a, b, level: stats.norm.interval(level, a / b, np.sqrt(a) / b),
-        "That is a normal distribution's interval. A gamma is skewed, and its rates never fall below 0.",
+        "That is a normal distribution's interval. A gamma is skewed, and its rates never fall "
+        "below 0.",
         lambda a, b, level: interval(a, b, level)[::-1],
         "The two ends are swapped: lower first.",
     ],

@@ -1,4 +1,5 @@
-"""Exercises of notebook 8: the predictive's moments, a posterior predictive p-value, images that are too alike."""
+"""Exercises of notebook 8: the predictive's moments, a posterior predictive p-value, images that
+are too alike."""
 
 import numpy as np
 from scipy import signal, stats
@@ -13,11 +14,14 @@ from helpers.exercises.engine import exercise
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
     mistakes=[
         lambda a, b: (a / b, a / b),
-        "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own variance.",
+        "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own "
+        "variance.",
         lambda a, b: (a / b, a / b**2),
-        "That is the variance of the rate alone. The Poisson scatters around every rate, so add its variance.",
+        "That is the variance of the rate alone. The Poisson scatters around every rate, so add "
+        "its variance.",
         lambda a, b: (a * b, a * b + a * b**2),
-        "The rate is used as a scale. A gamma has mean concentration / rate and variance concentration / rate**2.",
+        "The rate is used as a scale. A gamma has mean concentration / rate and variance "
+        "concentration / rate**2.",
         lambda a, b: (a / b, np.sqrt(a / b + a / b**2)),
         "That is the standard deviation. Return its square.",
         lambda a, b: (a / b, a / b + a / b),
@@ -39,13 +43,21 @@ def predictive_moments(concentration, rate):
         ([2.0, 2.0], 2.0),
         ([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0], -1.15),
     ),
-    praise="Near 0, the model hardly ever makes data like yours. Near 1, ask the other tail: ties count on both sides.",
-    hint="How many of the simulated values are at least as large as the observed one? Divide by how many there are.",
+    praise=(
+        "Near 0, the model hardly ever makes data like yours. Near 1, ask the other tail: ties "
+        "count on both sides."
+    ),
+    hint=(
+        "How many of the simulated values are at least as large as the observed one? Divide by how "
+        "many there are."
+    ),
     mistakes=[
         lambda t, seen: np.mean(t > seen),
-        "Right until there are ties, and whole numbers tie often. At least as large includes equal: >=.",
+        "Right until there are ties, and whole numbers tie often. At least as large includes "
+        "equal: >=.",
         lambda t, seen: np.mean(t <= seen),
-        "That is the other tail: the share of simulated values at most as large as the observed one.",
+        "That is the other tail: the share of simulated values at most as large as the observed "
+        "one.",
         lambda t, seen: np.mean(t < seen),
         "That is the other tail: the share of simulated values below the observed one.",
         lambda t, seen: np.sum(t >= seen),
@@ -55,7 +67,8 @@ def predictive_moments(concentration, rate):
         lambda t, seen: t >= seen,
         "These are the comparisons, true or false. Their average is the share.",
         lambda t, seen: (np.sum(t >= seen) + 1) / (len(t) + 1),
-        "You count the observed value among the simulated ones, as some do. Here the plain share is asked for.",
+        "You count the observed value among the simulated ones, as some do. Here the plain share "
+        "is asked for.",
     ],
 )
 def p_value(simulated, observed):
@@ -64,10 +77,12 @@ def p_value(simulated, observed):
 
 
 def what_tells_draws_apart(draws):
-    """Features of counts [images, pixels], and their standard errors: where right answers differ by chance alone.
+    """Features of counts [images, pixels], and their standard errors: where right answers differ by
+    chance alone.
 
-    Whole numbers from 0 on; of many images also mean, variance and how many counts lie at or below some values, per
-    pixel; whether images repeat one another or share rates (over any distance), and whether pixels move together.
+    Whole numbers from 0 on; of many images also mean, variance and how many counts lie at or below
+    some values, per pixel; whether images repeat one another or share rates (over any distance),
+    and whether pixels move together.
     """
     number, pixels = draws.shape
     fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]
@@ -77,10 +92,14 @@ def what_tells_draws_apart(draws):
     below = np.hstack([draws <= count for count in (0, 1, 3, 10, 30)])
     ranks = stats.rankdata(draws, axis=0) - (number + 1) / 2
     scores = np.nan_to_num(ranks / ranks.std(axis=0))  # 0 where a pixel never varies
-    over_images = [abs(signal.correlate(f, f)[number:]).max() / np.sqrt(number) for f in scores.T]  # about 4 by chance
-    over_pixels = np.concatenate([np.corrcoef(f.T)[np.triu_indices(pixels, 1)] for f in (scores, scores**2)])
+    # about 4 by chance
+    over_images = [abs(signal.correlate(f, f)[number:]).max() / np.sqrt(number) for f in scores.T]
+    over_pixels = np.concatenate(
+        [np.corrcoef(f.T)[np.triu_indices(pixels, 1)] for f in (scores, scores**2)]
+    )
     features = [
-        ([*fine, len(np.unique(draws, axis=0)) / number], [1e-4, 0.0, 0.01]),  # float32: large rates may be whole
+        # float32: large rates may be whole
+        ([*fine, len(np.unique(draws, axis=0)) / number], [1e-4, 0.0, 0.01]),
         (moments.mean(axis=0), moments.std(axis=0) / np.sqrt(number)),
         (below.mean(axis=0), below.std(axis=0) / np.sqrt(number) + 1 / number),
         (np.maximum(over_images, 5), np.full(pixels, 0.3)),
@@ -93,8 +112,15 @@ def _repeatable(images):
     """The last three inputs are a seed, the same again, and another seed."""
     once, again, other = images[-3:]
     if not np.array_equal(once, again):
-        return "The same seed gave other images. Draw everything from a generator that starts from the seed."
-    return "Another seed gave the same images: the argument seed has no effect." if np.array_equal(once, other) else ""
+        return (
+            "The same seed gave other images. Draw everything from a generator that starts from "
+            "the seed."
+        )
+    return (
+        "Another seed gave the same images: the argument seed has no effect."
+        if np.array_equal(once, other)
+        else ""
+    )
 
 
 _PIXELS = np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0])
@@ -103,9 +129,21 @@ _OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
 
 @exercise(
     "08.generate",
-    inputs=((1, *_PIXELS, 6_000), (2, *_OTHER_PIXELS, 6_000), (3, *_PIXELS, 20), (3, *_PIXELS, 20), (4, *_PIXELS, 20)),
-    praise="First the rates, anew for every image, then the counts: the images now differ as much as you are unsure.",
-    hint="Every image needs rates of its own: draw [num_images, pixels] of them, then a count from each.",
+    inputs=(
+        (1, *_PIXELS, 6_000),
+        (2, *_OTHER_PIXELS, 6_000),
+        (3, *_PIXELS, 20),
+        (3, *_PIXELS, 20),
+        (4, *_PIXELS, 20),
+    ),
+    praise=(
+        "First the rates, anew for every image, then the counts: the images now differ as much as "
+        "you are unsure."
+    ),
+    hint=(
+        "Every image needs rates of its own: draw [num_images, pixels] of them, then a count from "
+        "each."
+    ),
     as_given=lambda seed, a, b, n: np.random.default_rng(seed).poisson(a / b, (n, len(b))),
     statistics=what_tells_draws_apart,
     together=_repeatable,
@@ -113,15 +151,23 @@ _OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
         lambda seed, a, b, n: generate(seed, a, 1 / b, n),
         "The images vary now, but the rate is used as a scale. NumPy's gamma wants 1 / rate.",
         lambda seed, a, b, n: generate(seed, a, np.ones(len(b)), n),
-        "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, divided by it.",
-        lambda seed, a, b, n: (rng := np.random.default_rng(seed)).poisson(rng.gamma(a, 1 / b), (n, len(b))),
-        "All images share one draw of the rates: a data set from one guess (section 8.3). Draw rates for every image.",
+        "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, "
+        "divided by it.",
+        lambda seed, a, b, n: (rng := np.random.default_rng(seed)).poisson(
+            rng.gamma(a, 1 / b), (n, len(b))
+        ),
+        "All images share one draw of the rates: a data set from one guess (section 8.3). Draw "
+        "rates for every image.",
         lambda seed, a, b, n: np.random.default_rng(seed).gamma(a, 1 / b, (n, len(b))),
         "These are rates, not images yet. Draw a Poisson count from each.",
         lambda seed, a, b, n: np.tile(a / b, (n, 1)),
-        "Every image is the posterior mean. Draw rates from the gamma first, then counts from the rates.",
-        lambda s, a, b, n: np.round(np.random.default_rng(s).normal(a / b, np.sqrt(a * (b + 1)) / b, (n, len(b)))),
-        "That is a rounded normal draw: it can fall below 0 and has no long tail. Draw a rate, then a Poisson count.",
+        "Every image is the posterior mean. Draw rates from the gamma first, then counts from the "
+        "rates.",
+        lambda s, a, b, n: np.round(
+            np.random.default_rng(s).normal(a / b, np.sqrt(a * (b + 1)) / b, (n, len(b)))
+        ),
+        "That is a rounded normal draw: it can fall below 0 and has no long tail. Draw a rate, "
+        "then a Poisson count.",
     ],
 )
 def generate(seed, concentration, rate, num_images):

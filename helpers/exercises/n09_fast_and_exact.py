@@ -21,16 +21,23 @@ def _fisher(a):
         (1.0, [0.0, 0.0]),
     ),
     praise="The same step a person would take who measures distance in nats instead of in knobs.",
-    hint="Build F = [[a^2 trigamma(a), -a], [-a, a]] and solve F step = gradient, with np.linalg.solve.",
+    hint=(
+        "Build F = [[a^2 trigamma(a), -a], [-a, a]] and solve F step = gradient, with "
+        "np.linalg.solve."
+    ),
     mistakes=[
         lambda a, g: _fisher(a) @ g,
-        "That is F times the gradient. The natural gradient is the inverse of F times it: solve, don't multiply.",
+        "That is F times the gradient. The natural gradient is the inverse of F times it: solve, "
+        "don't multiply.",
         lambda a, g: g / np.diag(_fisher(a)),
-        "That uses the diagonal alone. Concentration and rate pull on each other: keep the -a off the diagonal.",
+        "That uses the diagonal alone. Concentration and rate pull on each other: keep the -a off "
+        "the diagonal.",
         lambda a, g: np.linalg.solve(np.abs(_fisher(a)), g),
-        "A sign is off: off the diagonal F holds -a. Raising both logs together moves the gamma least.",
+        "A sign is off: off the diagonal F holds -a. Raising both logs together moves the gamma "
+        "least.",
         lambda a, g: np.linalg.solve(np.array([[special.polygamma(1, a), -1.0], [-1.0, a]]), g),
-        "That is the Fisher matrix in the concentration itself, at rate 1. In logs, each side gains a factor.",
+        "That is the Fisher matrix in the concentration itself, at rate 1. In logs, each side "
+        "gains a factor.",
         lambda a, g: -natural_gradient(a, g),
         "The sign is flipped. The minus belongs to going downhill, and is not asked for here.",
     ],
@@ -53,10 +60,16 @@ def _entropy(a, b):
         (300.0, 31.0, 10.0, 1.0, 290.0, 30.0),
     ),
     praise="Two averages and an entropy: not a single draw.",
-    hint="E[theta] = a/b and E[ln theta] = digamma(a) - ln b. Put them into ln prior + ln likelihood, add q's entropy.",
+    hint=(
+        "E[theta] = a/b and E[ln theta] = digamma(a) - ln b. Put them into ln prior + ln "
+        "likelihood, add q's entropy."
+    ),
     mistakes=[  # E[ln theta] comes c - 1 + total times
-        lambda a, b, c, d, total, m: elbo(a, b, c, d, total, m) + (c - 1 + total) * (np.log(a) - special.digamma(a)),
-        "The average of a log is not the log of the average (Jensen). E[ln theta] = digamma(a) - ln b.",
+        lambda a, b, c, d, total, m: (
+            elbo(a, b, c, d, total, m) + (c - 1 + total) * (np.log(a) - special.digamma(a))
+        ),
+        "The average of a log is not the log of the average (Jensen). E[ln theta] = digamma(a) - "
+        "ln b.",
         lambda a, b, c, d, total, m: elbo(a, b, c, d, total, m) + (c - 1 + total) * 2 * np.log(b),
         "The rate is used as a scale in E[ln theta]: it is digamma(a) minus ln b.",
         lambda a, b, *rest: elbo(a, b, *rest) - _entropy(a, b),
@@ -87,14 +100,22 @@ def elbo(concentration, rate, prior_concentration, prior_rate, total, num_images
         ([9.0, 40.0, 80.0, 60.0], [1.0, 2.0, 2.0, 2.5]),
         ([7.0, 3.0, 300.0, 3.0], [800.0, 6.0, 5.0, 7.0]),
     ),
-    praise="No compilation, no average that one hiccup can own, and each round judged under its own weather.",
-    hint="Leave the first round out, divide old by new round by round, and take the median of the ratios.",
+    praise=(
+        "No compilation, no average that one hiccup can own, and each round judged under its own "
+        "weather."
+    ),
+    hint=(
+        "Leave the first round out, divide old by new round by round, and take the median of the "
+        "ratios."
+    ),
     as_given=lambda old, new: np.mean(old) / np.mean(new),
     mistakes=[
         lambda old, new: np.mean(old[1:]) / np.mean(new[1:]),
-        "No compilation any more. But a mean belongs to its largest term: one hiccup of the machine decides.",
+        "No compilation any more. But a mean belongs to its largest term: one hiccup of the "
+        "machine decides.",
         lambda old, new: np.median(old[1:]) / np.median(new[1:]),
-        "Close. Each median may come from another round: divide pair by pair first, then take the median.",
+        "Close. Each median may come from another round: divide pair by pair first, then take the "
+        "median.",
         lambda old, new: np.median(old / new),
         "The first round still counts, and it compiles. Leave it out.",
         lambda old, new: np.median(new[1:] / old[1:]),

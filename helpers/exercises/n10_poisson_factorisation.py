@@ -14,15 +14,21 @@ from helpers.exercises.engine import exercise
         (0, [0.2, -0.4], [0.0, 1.5]),
         (7, [-4.0], [1.0]),
     ),
-    praise="They add up to the count: a multinomial of a known total, with shares that add up to 1.",
-    hint="A share is exp(log_weights + log_factors), divided by its sum over the factors. Share out the count by it.",
+    praise=(
+        "They add up to the count: a multinomial of a known total, with shares that add up to 1."
+    ),
+    hint=(
+        "A share is exp(log_weights + log_factors), divided by its sum over the factors. Share out "
+        "the count by it."
+    ),
     mistakes=[
         lambda x, w, h: special.softmax(w + h),
         "These are the shares. Multiply by the count.",
         lambda x, w, h: x * np.exp(w + h),
         "The shares do not add up to 1: divide by the sum over the factors.",
         lambda x, w, h: np.exp(w + h),
-        "These are what the factors would add of themselves. Divide by the sum, then multiply by the count.",
+        "These are what the factors would add of themselves. Divide by the sum, then multiply by "
+        "the count.",
         lambda x, w, h: x * (w + h) / np.sum(w + h),
         "The arguments are logs: take exp of their sum first.",
         lambda x, w, h: x * special.softmax(w),
@@ -49,19 +55,27 @@ def _case(a, b, pixels, components):
 @exercise(
     "10.weight_update",
     inputs=(_case(0.5, 2.0, 5, 3), _case(1.0, 1.0, 4, 4), _case(3.0, 0.25, 2, 1)),
-    praise="The concentration counts what the image holds, the rate what the factors would give anyway.",
-    hint="Concentration: a plus the latent counts of all pixels. Rate: b plus the factor's mean ink of all pixels.",
+    praise=(
+        "The concentration counts what the image holds, the rate what the factors would give "
+        "anyway."
+    ),
+    hint=(
+        "Concentration: a plus the latent counts of all pixels. Rate: b plus the factor's mean ink "
+        "of all pixels."
+    ),
     mistakes=[
         lambda a, b, s, h: (s.sum(axis=0), h.sum(axis=1)),
         "The prior is missing: add a to the concentration and b to the rate.",
         lambda a, b, s, h: (a + s.sum(axis=0), np.full(len(h), b)),
         "The rate is still the prior's. Add the factor's means, summed over the pixels.",
         lambda a, b, s, h: (a + s.sum(axis=0), np.full(len(h), b + len(s))),
-        "The rate counts pixels as if each factor put 1 count into each. Add the factor's means instead.",
+        "The rate counts pixels as if each factor put 1 count into each. Add the factor's means "
+        "instead.",
         lambda a, b, s, h: (a + s.sum(axis=0), 1 / (b + h.sum(axis=1))),
         "That is the scale. The rate is its inverse.",
         lambda a, b, s, h: (a + s.sum(axis=0) - 1, b + h.sum(axis=1)),
-        "An exponent of a - 1 + sum belongs to the concentration a + sum: a gamma has x^(concentration - 1).",
+        "An exponent of a - 1 + sum belongs to the concentration a + sum: a gamma has "
+        "x^(concentration - 1).",
         lambda a, b, s, h: (a + s.mean(axis=0), b + h.mean(axis=1)),
         "Sum over the pixels; a mean forgets how many there are.",
         lambda a, b, s, h: (b + h.sum(axis=1), a + s.sum(axis=0)),
@@ -74,7 +88,8 @@ def weight_update(a, b, parts, factor_means):
 
 
 def _labels(expected_log, means_sign=-1, axis=1):
-    """Responsibilities from another E[ln theta], with the means added or left out, normalised over another axis."""
+    """Responsibilities from another E[ln theta], with the means added or left out, normalised over
+    another axis."""
 
     def answer(counts, concentration, rate):
         means = (concentration / rate[:, None]).sum(axis=1)
@@ -95,7 +110,10 @@ def _digamma_minus_log(c, r):
         ([[1, 2], [0, 0]], [[1.5, 2.0], [0.9, 0.8], [0.6, 3.0]], [2.0, 0.8, 1.4]),
         ([[0, 4]], [[0.5, 2.0]], [1.0]),
     ),
-    praise="E[ln theta] = digamma(concentration) - ln(rate): below the log of the mean, most of all after little ink.",
+    praise=(
+        "E[ln theta] = digamma(concentration) - ln(rate): below the log of the mean, most of all "
+        "after little ink."
+    ),
     hint="The expected log likelihood is counts * E[ln theta] - E[theta], summed over the pixels.",
     as_given=_labels(lambda c, r: np.log(c / r)),
     mistakes=[
@@ -118,4 +136,6 @@ def _digamma_minus_log(c, r):
 def label_update(counts, concentration, rate):
     """An array [images, K] whose rows add up to 1."""
     expected_log = special.digamma(concentration) - np.log(rate)[..., None]
-    return special.softmax(counts @ expected_log.T - (concentration / rate[..., None]).sum(axis=1), axis=1)
+    return special.softmax(
+        counts @ expected_log.T - (concentration / rate[..., None]).sum(axis=1), axis=1
+    )

@@ -1,4 +1,5 @@
-"""Exercises of notebook 11: the KL term in closed form, the importance-weighted bound, a minibatch that is unfair."""
+"""Exercises of notebook 11: the KL term in closed form, the importance-weighted bound, a minibatch
+that is unfair."""
 
 import numpy as np
 from scipy import special
@@ -14,8 +15,12 @@ from helpers.exercises.engine import exercise
         ([[3.0], [-2.0]], [[-4.0], [1.0]]),
         ([[6.0, -3.5]], [[0.1, -1.5]]),
     ),
-    praise="It is 0 where q is the prior; each number of a code that says something costs some nats.",
-    hint="For each number of the code: (mean^2 + std^2 - 1) / 2 - ln std. Then add up over the code.",
+    praise=(
+        "It is 0 where q is the prior; each number of a code that says something costs some nats."
+    ),
+    hint=(
+        "For each number of the code: (mean^2 + std^2 - 1) / 2 - ln std. Then add up over the code."
+    ),
     mistakes=[
         lambda m, s: -divergence(m, s),
         "The sign is flipped: a KL divergence is never below 0.",
@@ -45,9 +50,18 @@ def divergence(mean, log_std):
         ([[-1200.0], [-1203.0], [-1199.0]],),
         ([[20.0, 33.0], [25.0, 30.5]],),
     ),
-    praise="The mean is taken of the weights, before the logarithm; with one draw it is the ELBO's estimate.",
-    hint="Take the log of the mean over draws of exp(log_weights), without ever forming exp(-1200).",
-    only_at=(3, "Right until weights underflow: exp(-1200) is 0. Take the largest log weight out first, or logsumexp."),
+    praise=(
+        "The mean is taken of the weights, before the logarithm; with one draw it is the ELBO's "
+        "estimate."
+    ),
+    hint=(
+        "Take the log of the mean over draws of exp(log_weights), without ever forming exp(-1200)."
+    ),
+    only_at=(
+        3,
+        "Right until weights underflow: exp(-1200) is 0. Take the largest log weight out first, or "
+        "logsumexp.",
+    ),
     mistakes=[
         lambda w: w.mean(axis=0),
         "That is the mean of the logs, the ELBO. The log of the mean lies above it.",
@@ -80,7 +94,9 @@ def _unfair(log_masses, divergences, num_images):
         ([30.0, 25.0], [2.0, 4.5], 7),
     ),
     praise="A code belongs to one image, so its KL counts as often as the image does.",
-    hint="Average log_masses - divergences over the batch, and multiply by the number of all images.",
+    hint=(
+        "Average log_masses - divergences over the batch, and multiply by the number of all images."
+    ),
     as_given=_unfair,
     mistakes=[
         lambda x, kl, m: np.sum(x - kl),

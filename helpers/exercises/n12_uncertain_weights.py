@@ -1,4 +1,5 @@
-"""Exercises of notebook 12: the KL of a normal, an average of forecasts, a spread that adds the wrong way."""
+"""Exercises of notebook 12: the KL of a normal, an average of forecasts, a spread that adds the
+wrong way."""
 
 import numpy as np
 from scipy import special
@@ -14,7 +15,10 @@ from helpers.exercises.engine import exercise
         ([[1.0, -3.0], [0.2, 0.0]], [[0.5, 2.0], [9.0, 0.6]], 1.3),
     ),
     praise="Exact, and without a single draw: one source of noise less.",
-    hint="Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add them up.",
+    hint=(
+        "Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add "
+        "them up."
+    ),
     mistakes=[
         lambda m, s, t: np.sum(np.log(s / t) + (t**2 + m**2) / (2 * s**2) - 0.5),
         "That is KL(prior || q), the other way round. The average is over q, which stands first.",
@@ -50,11 +54,13 @@ _RNG = np.random.default_rng(12)
     hint="First the softmax of each draw over the classes, then the mean over the draws.",
     mistakes=[
         lambda z: special.softmax(z.mean(axis=0), axis=1),
-        "That is the softmax of the mean logits. It forgets how far the draws lie apart: average the probabilities.",
+        "That is the softmax of the mean logits. It forgets how far the draws lie apart: average "
+        "the probabilities.",
         lambda z: special.softmax(z, axis=2).mean(axis=1),
         "The mean is over the images. Average over the draws, the first axis.",
         lambda z: special.softmax(z, axis=2).sum(axis=0),
-        "That is a sum over the draws, so the probabilities of an image do not add up to 1. Divide.",
+        "That is a sum over the draws, so the probabilities of an image do not add up to 1. "
+        "Divide.",
         lambda z: special.softmax(z, axis=0).mean(axis=0),
         "The softmax runs over the draws. It must run over the classes, the last axis.",
         lambda z: special.log_softmax(z, axis=2).mean(axis=0),
@@ -62,9 +68,11 @@ _RNG = np.random.default_rng(12)
         lambda z: z.mean(axis=0),
         "These are mean logits, not probabilities. Take the softmax of each draw first.",
         lambda z: np.median(special.softmax(z, axis=2), axis=0),
-        "That is the median over the draws, which need not add up to 1. The predictive is the mean.",
+        "That is the median over the draws, which need not add up to 1. The predictive is the "
+        "mean.",
         lambda z: np.exp(z).mean(axis=0) / np.exp(z).mean(axis=0).sum(axis=1, keepdims=True),
-        "The averages are divided by their sum once. Each draw must be divided by its own sum, before the average.",
+        "The averages are divided by their sum once. Each draw must be divided by its own sum, "
+        "before the average.",
     ],
 )
 def predictive(logits):
@@ -81,12 +89,16 @@ def predictive(logits):
         ([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]], [[0.5, 1.5], [25.0, 0.9]]),
     ),
     praise="Variances add, standard deviations do not: independent errors partly cancel.",
-    hint="The variance of a weighted sum of independent normals: the sum of squared inputs times variances.",
+    hint=(
+        "The variance of a weighted sum of independent normals: the sum of squared inputs times "
+        "variances."
+    ),
     mistakes=[
         lambda x, s: x**2 @ s**2,
         "That is the variance. Take its square root.",
         lambda x, s: np.sqrt(x @ s**2),
-        "The inputs must be squared, too: the variance of x times w is x^2 times the variance of w.",
+        "The inputs must be squared, too: the variance of x times w is x^2 times the variance of "
+        "w.",
         lambda x, s: np.sqrt(x**2 @ s),
         "A standard deviation stands where a variance belongs: square std before you add.",
         lambda x, s: np.sqrt(x**2 @ s**2 / x.shape[1]),

@@ -1,4 +1,5 @@
-"""Exercises of notebook 13: the loss of an image, rows dealt to processes, a mean put together from parts."""
+"""Exercises of notebook 13: the loss of an image, rows dealt to processes, a mean put together from
+parts."""
 
 import numpy as np
 
@@ -14,14 +15,20 @@ from helpers.exercises.engine import exercise
         (7.0, np.array([0.9, -0.1, 1.2]), 30),  # densities may exceed 1
     ),
     praise="The same minimum as minus the ELBO of all images, in the unit of one image.",
-    hint="Minus the ELBO of all images is kl - N x mean log likelihood. Divide it by N, the number of all images.",
+    hint=(
+        "Minus the ELBO of all images is kl - N x mean log likelihood. Divide it by N, the number "
+        "of all images."
+    ),
     mistakes=[
         lambda kl, terms, n: kl - np.mean(terms),
-        "The KL is there whole, beside the likelihood of one image: that is the posterior of somebody who saw one.",
+        "The KL is there whole, beside the likelihood of one image: that is the posterior of "
+        "somebody who saw one.",
         lambda kl, terms, n: kl / len(terms) - np.mean(terms),
-        "You divide the KL by the size of the batch. It is paid once for all images: divide by their number.",
+        "You divide the KL by the size of the batch. It is paid once for all images: divide by "
+        "their number.",
         lambda kl, terms, n: kl - n * np.mean(terms),
-        "That is minus the ELBO of all images: right, and num_images times too large for a loss of one.",
+        "That is minus the ELBO of all images: right, and num_images times too large for a loss of "
+        "one.",
         lambda kl, terms, n: (kl - np.sum(terms)) / n,
         "The batch's sum is divided by the number of all images. It stands for all: take its mean.",
         lambda kl, terms, n: np.mean(terms) - kl / n,
@@ -44,14 +51,30 @@ def share(num_rows, num_processes, process):
 
 SHARE = exercise(
     "13.share",
-    inputs=((12, 3, 1), (10, 3, 0), (10, 3, 1), (10, 3, 2), (7, 4, 3), (2, 4, 3), (2, 4, 1), (11, 1, 0), (1347, 8, 5)),
-    praise="Every row is read once, and no process waits for another that has more than one row more.",
-    hint="Everybody gets num_rows // num_processes rows; the first num_rows % num_processes processes get one more.",
+    inputs=(
+        (12, 3, 1),
+        (10, 3, 0),
+        (10, 3, 1),
+        (10, 3, 2),
+        (7, 4, 3),
+        (2, 4, 3),
+        (2, 4, 1),
+        (11, 1, 0),
+        (1347, 8, 5),
+    ),
+    praise=(
+        "Every row is read once, and no process waits for another that has more than one row more."
+    ),
+    hint=(
+        "Everybody gets num_rows // num_processes rows; the first num_rows % num_processes "
+        "processes get one more."
+    ),
     mistakes=[
         lambda n, p, k: (k * (n // p), (k + 1) * (n // p)),
         "The rows that are left over when the division does not come out are read by nobody.",
         lambda n, p, k: (k * (n // p), n if k == p - 1 else (k + 1) * (n // p)),
-        "The last process takes all that is left over: up to num_processes - 1 rows more than the others.",
+        "The last process takes all that is left over: up to num_processes - 1 rows more than the "
+        "others.",
         lambda n, p, k: (min(k * -(-n // p), n), min((k + 1) * -(-n // p), n)),
         "Rounded up for everybody, the last processes get too little, or nothing.",
         lambda n, p, k: (n * k // p, n * (k + 1) // p),
@@ -70,9 +93,18 @@ SHARE = exercise(
         (np.array([[1.5, 0.5, 90.0]]), np.array([7])),
         (np.array([[4.0, 8.0], [np.nan, np.nan], [1.0, 2.0]]), np.array([5, 0, 15])),
     ),
-    praise="A mean has to travel with the number behind it. Sums would have spared you the weights.",
-    hint="Turn means back into sums (mean times how many), add up, divide by the number of all images.",
-    only_at=(3, "right, except where a process had no image: its mean is NaN, and NaN times 0 is NaN. Leave it out."),
+    praise=(
+        "A mean has to travel with the number behind it. Sums would have spared you the weights."
+    ),
+    hint=(
+        "Turn means back into sums (mean times how many), add up, divide by the number of all "
+        "images."
+    ),
+    only_at=(
+        3,
+        "right, except where a process had no image: its mean is NaN, and NaN times 0 is NaN. "
+        "Leave it out.",
+    ),
     mistakes=[
         lambda means, sizes: np.nanmean(means, axis=0),
         "Every process counts the same there. The one with more images has more to say.",

@@ -1,4 +1,5 @@
-"""What the reader is told when an answer is not right yet: short sentences, the same on every machine."""
+"""What the reader is told when an answer is not right yet: short sentences, the same on every
+machine."""
 
 import inspect
 
@@ -20,7 +21,10 @@ def complain_about_call(exercise, answer):
         calls.goes_by_name(answer, names)
     except TypeError:
         many = f"{len(names)} argument{'s' if len(names) > 1 else ''}"
-        return f"your function should take {many}, ({', '.join(names)}); it takes {inspect.signature(answer)}."
+        return (
+            f"your function should take {many}, ({', '.join(names)}); it takes "
+            f"{inspect.signature(answer)}."
+        )
     return ""
 
 
@@ -34,17 +38,28 @@ def complain_about_form(exercise, mine, right):
     """A sentence if the shape is wrong, or a NaN the trouble, else ""."""
     for a, b in zip(mine.parts, right.parts, strict=True):
         if a.shape != b.shape and not a.size == b.size == 1:
-            return f"{_shape(b)} is expected here and yours has {_shape(a)}. Return {exercise.returns}."
+            return (
+                f"{_shape(b)} is expected here and yours has {_shape(a)}. Return "
+                f"{exercise.returns}."
+            )
         if (~np.isfinite(a) & np.isfinite(b)).any():
             kind = "NaN (not a number)" if np.isnan(a).any() else "an infinite number"
-            return f"your answer holds {kind}. Look for a log of 0, a root below 0, a division by 0 or an overflow."
+            return (
+                f"your answer holds {kind}. Look for a log of 0, a root below 0, a division by 0 "
+                "or an overflow."
+            )
     return ""
 
 
 def remark(outputs, right):
-    """Friendly words about arguments that were changed in place and arrays where a number was asked for, or ""."""
+    """Friendly words about arguments that were changed in place and arrays where a number was asked
+    for, or ""."""
     changed = [name for output in outputs for name in output.changed]
-    words = f" (One wish: your function changes {changed[0]} in place; work on a copy.)" if changed else ""
+    words = (
+        f" (One wish: your function changes {changed[0]} in place; work on a copy.)"
+        if changed
+        else ""
+    )
     pairs = [pair for output in outputs for pair in zip(output.parts, right.parts, strict=True)]
     if any(mine.shape and mine.size == 1 and not wanted.shape for mine, wanted in pairs):
         words += " (One wish: return a number itself, not an array that holds it.)"
@@ -61,7 +76,9 @@ def describe_case(exercise, arguments, mine, right):
 
 def show_arguments(exercise, arguments):
     """Arguments with their names."""
-    return ", ".join(f"{name} = {show(value)}" for name, value in zip(exercise.names, arguments, strict=True))
+    return ", ".join(
+        f"{name} = {show(value)}" for name, value in zip(exercise.names, arguments, strict=True)
+    )
 
 
 def show(value):
@@ -74,7 +91,11 @@ def show(value):
             return show(array.item())
         some = ", ".join(show(entry) for entry in array.ravel()[:SHOWN].tolist())
         is_whole = array.ndim == 1 and array.size <= SHOWN
-        return f"[{some}]" if is_whole else f"[{some}{', ...' if array.size > SHOWN else ''}] ({_shape(array)})"
+        return (
+            f"[{some}]"
+            if is_whole
+            else f"[{some}{', ...' if array.size > SHOWN else ''}] ({_shape(array)})"
+        )
     if isinstance(value, float):
         return f"{value + 0.0:.5g}"  # never -0
     if isinstance(value, str | int | list | tuple):

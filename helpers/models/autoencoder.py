@@ -1,9 +1,11 @@
-"""The variational autoencoder: a short code behind each image, a network that decodes it, one that guesses the code.
+"""The variational autoencoder: a short code behind each image, a network that decodes it, one that
+guesses the code.
 
-    z_i ~ Normal(0, 1)^latent_size,  x_ij ~ Binomial(16, chance decoder(z_i)_j)  or  Poisson(rate decoder(z_i)_j)
+    z_i ~ Normal(0, 1)^latent_size,  x_ij ~ Binomial(16, chance decoder(z_i)_j)  or  Poisson(rate
+    decoder(z_i)_j)
 
-The surrogate q(z_i | x_i) is a Normal whose mean and deviation a second network, the encoder, reads off the image. The
-weights of both networks are points: no distribution is put on them.
+The surrogate q(z_i | x_i) is a Normal whose mean and deviation a second network, the encoder, reads
+off the image. The weights of both networks are points: no distribution is put on them.
 """
 
 import functools
@@ -21,13 +23,17 @@ from helpers.distributions import Normal, poisson_log_mass
 
 NUM_HIDDEN = 128  # units of the hidden layer of either network
 LEARNING_RATE, BATCH = 0.008, 64
-_LOG_CHOICES = np.log(special.binom(MAX_COUNT, np.arange(MAX_COUNT + 1)))  # a table: float32's gammaln is slow
-_STARTS, _CLIMB = 200, 12  # prior draws to begin from, and steps, where a code is sought without the encoder
-_CHUNK = 64  # images scored at a time: bounds the memory, and one compilation serves any number of images
+# a table: float32's gammaln is slow
+_LOG_CHOICES = np.log(special.binom(MAX_COUNT, np.arange(MAX_COUNT + 1)))
+# prior draws to begin from, and steps, where a code is sought without the encoder
+_STARTS, _CLIMB = 200, 12
+# images scored at a time: bounds the memory, and one compilation serves any number of images
+_CHUNK = 64
 
 
 def network(layers, inputs):
-    """A network with tanh between its layers: inputs [..., in] through a list of (weights, biases), to [..., out]."""
+    """A network with tanh between its layers: inputs [..., in] through a list of (weights, biases),
+    to [..., out]."""
     *hidden, (weights, biases) = layers
     for w, b in hidden:
         inputs = jnp.tanh(inputs @ w + b)
@@ -35,7 +41,8 @@ def network(layers, inputs):
 
 
 class Binomial(NamedTuple):
-    """A decoder p(x | z): each pixel counts up to 16, with a chance that the network sets through its log odds."""
+    """A decoder p(x | z): each pixel counts up to 16, with a chance that the network sets through
+    its log odds."""
 
     layers: list  # of (weights, biases), from latent_size to pixels
 
@@ -51,7 +58,9 @@ class Binomial(NamedTuple):
 
     def draw(self, rng, codes):
         """Images [..., pixels], drawn by a NumPy generator."""
-        return rng.binomial(MAX_COUNT, np.clip(np.asarray(self.mean(codes), float) / MAX_COUNT, 0, 1))
+        return rng.binomial(
+            MAX_COUNT, np.clip(np.asarray(self.mean(codes), float) / MAX_COUNT, 0, 1)
+        )
 
     @staticmethod
     def link(mean):
@@ -65,7 +74,8 @@ class Binomial(NamedTuple):
 
 
 class Poisson(Binomial):
-    """A decoder p(x | z) with Poisson pixels: the network sets the log rates, and nothing ends at 16."""
+    """A decoder p(x | z) with Poisson pixels: the network sets the log rates, and nothing ends at
+    16."""
 
     def mean(self, codes):
         """Expected counts [..., pixels] of codes [..., latent_size]."""
@@ -117,7 +127,10 @@ class Autoencoder(NamedTuple):
     def sample(self, key, num_samples):
         """A Draw with leaves [num_samples, ...]."""
         codes = self.encode(self.counts).sample(key, num_samples)
-        return Draw(codes, jax.tree.map(lambda w: jnp.broadcast_to(w, (num_samples, *w.shape)), self.decoder))
+        return Draw(
+            codes,
+            jax.tree.map(lambda w: jnp.broadcast_to(w, (num_samples, *w.shape)), self.decoder),
+        )
 
     def log_density(self, draw):
         """ln q(z | x), all images together: a scalar, nats."""
@@ -133,45 +146,58 @@ class Autoencoder(NamedTuple):
 
 
 def initial(key, counts, latent_size, decoder=Binomial, num_hidden=NUM_HIDDEN):
-    """An autoencoder to begin with: random weights, and a decoder that says about the average image to every code.
+    """An autoencoder to begin with: random weights, and a decoder that says about the average image
+    to every code.
 
-    Args: key: JAX random key; counts [images, pixels], whole numbers from 0 to 16, one image or more, and latent_size:
-    how many numbers a code has, 1 or more, else a ValueError; decoder: Binomial or Poisson; num_hidden: units of the
-    hidden layer of either network.
+    Args: key: JAX random key; counts [images, pixels], whole numbers from 0 to 16, one image or
+    more, and latent_size: how many numbers a code has, 1 or more, else a ValueError; decoder:
+    Binomial or Poisson; num_hidden: units of the hidden layer of either network.
     """
     counts = _checked(counts)
     if not len(counts):
         raise ValueError("counts must hold one image or more; got none.")
     _check_whole("latent_size", latent_size)
     width = counts.shape[1]
-    sizes = [(width, num_hidden), (num_hidden, 2 * latent_size), (latent_size, num_hidden), (num_hidden, width)]
+    sizes = [
+        (width, num_hidden),
+        (num_hidden, 2 * latent_size),
+        (latent_size, num_hidden),
+        (num_hidden, width),
+    ]
     layers = [
         (jax.random.normal(k, size) / np.sqrt(size[0]), jnp.zeros(size[1]))
         for k, size in zip(jax.random.split(key, 4), sizes, strict=True)
     ]
-    average = (counts.sum(axis=0) + 0.5) / (len(counts) + 1)  # with half a count more, so that it has a log
+    # with half a count more, so that it has a log
+    average = (counts.sum(axis=0) + 0.5) / (len(counts) + 1)
     layers[3] = (layers[3][0], decoder.link(jnp.asarray(np.minimum(average, MAX_COUNT - 0.5))))
     return Autoencoder(layers[:2], decoder(layers[2:]), jnp.asarray(counts, float))
 
 
 def divergence(q):
-    """KL(q || Normal(0, 1)), entry by entry, nats. Source: Kingma and Welling (2014), appendix B."""
+    """KL(q || Normal(0, 1)), entry by entry, nats.
+
+    Source: Kingma and Welling (2014), appendix B.
+    """
     return (q.mean**2 + q.std**2 - 1) / 2 - jnp.log(q.std)
 
 
 def elbo(autoencoder, model, key, num_samples):
-    """The ELBO of the model's images with its KL in closed form: an estimator for `inference.Recipe`.
+    """The ELBO of the model's images with its KL in closed form: an estimator for
+    `inference.Recipe`.
 
-    q(z | x) is asked for the images of the model; `num_samples` codes are drawn for each. A scalar, nats, all images
-    together.
+    q(z | x) is asked for the images of the model; `num_samples` codes are drawn for each. A scalar,
+    nats, all images together.
     """
     q = autoencoder.encode(model.counts)
-    log_mass = autoencoder.decoder.log_mass(model.counts, q.sample(key, num_samples))  # [samples, images, pixels]
+    # [samples, images, pixels]
+    log_mass = autoencoder.decoder.log_mass(model.counts, q.sample(key, num_samples))
     return model.weight * (log_mass.sum() / num_samples - divergence(q).sum())
 
 
 def minibatches(size):
-    """A target for `inference.Recipe`: so many images a step, drawn with replacement, each standing for m / size."""
+    """A target for `inference.Recipe`: so many images a step, drawn with replacement, each standing
+    for m / size."""
 
     def target(model, key, step):
         rows = jax.random.randint(key, (size,), 0, len(model.counts))
@@ -188,9 +214,11 @@ def recipe(num_steps, learning_rate=LEARNING_RATE, size=BATCH):
 
 
 def fit(key, counts, latent_size=16, decoder=Binomial, num_steps=3_000):
-    """Train encoder and decoder together, from what `initial` makes of the arguments, by so many steps of `recipe`.
+    """Train encoder and decoder together, from what `initial` makes of the arguments, by so many
+    steps of `recipe`.
 
-    Returns: inference.Fit, surrogate an Autoencoder, elbos [num_steps] in nats, all images together, from minibatches.
+    Returns: inference.Fit, surrogate an Autoencoder, elbos [num_steps] in nats, all images
+    together, from minibatches.
     """
     start = initial(jax.random.fold_in(key, 0), counts, latent_size, decoder)
     _check_whole("num_steps", num_steps)
@@ -198,15 +226,17 @@ def fit(key, counts, latent_size=16, decoder=Binomial, num_steps=3_000):
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
-    """ln of the predictive density of each image, by importance sampling: see `poisson_gamma.log_score`.
+    """ln of the predictive density of each image, by importance sampling: see
+    `poisson_gamma.log_score`.
 
-    A score of whole images draws codes from the encoder's q: it is the importance-weighted bound, in expectation below
-    ln p(x). A completion may not show the encoder the hidden pixels: codes are drawn around the likeliest one given the
-    observed pixels, and the score is that of the weighted mixture. It sees one peak; where there are more it is lower.
+    A score of whole images draws codes from the encoder's q: it is the importance-weighted bound,
+    in expectation below ln p(x). A completion may not show the encoder the hidden pixels: codes are
+    drawn around the likeliest one given the observed pixels, and the score is that of the weighted
+    mixture. It sees one peak; where there are more it is lower.
 
-    Args: key: JAX random key; fitted: inference.Fit, as `fit` returns it; images [images, pixels], whole numbers from 0
-    to 16; num_draws: codes drawn for each image; observed: bool [pixels], the pixels that are shown; None: a score of
-    all. A ValueError for any others.
+    Args: key: JAX random key; fitted: inference.Fit, as `fit` returns it; images [images, pixels],
+    whole numbers from 0 to 16; num_draws: codes drawn for each image; observed: bool [pixels], the
+    pixels that are shown; None: a score of all. A ValueError for any others.
 
     Returns: float64 array [images], nats.
 
@@ -215,14 +245,21 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     autoencoder, images = fitted.surrogate, _checked(images)
     width = autoencoder.counts.shape[1]
     if images.shape[1] != width:
-        raise ValueError(f"images must have {width} pixels, as those of the fit; got {images.shape[1]}.")
+        raise ValueError(
+            f"images must have {width} pixels, as those of the fit; got {images.shape[1]}."
+        )
     _check_whole("num_draws", num_draws)
-    if observed is not None and (np.shape(observed) != (width,) or np.asarray(observed).dtype != bool):
+    if observed is not None and (
+        np.shape(observed) != (width,) or np.asarray(observed).dtype != bool
+    ):
         raise ValueError(f"observed must be {width} values True or False, one a pixel.")
     shown = None if observed is None else jnp.asarray(observed)
     networks, keys = autoencoder._replace(counts=None), jax.random.split(key, len(images))
     rows = np.arange(-(-len(images) // _CHUNK) * _CHUNK).reshape(-1, _CHUNK) % max(len(images), 1)
-    scores = [_scores(keys[some], networks, jnp.asarray(images[some], float), num_draws, shown) for some in rows]
+    scores = [
+        _scores(keys[some], networks, jnp.asarray(images[some], float), num_draws, shown)
+        for some in rows
+    ]
     return np.concatenate([np.zeros(0), *scores])[: len(images)]
 
 
@@ -249,7 +286,8 @@ def _drawn(q, key, num_draws):
 
 
 def _around_the_likeliest(key, decoder, counts, shown, num_draws):
-    """Codes [draws, latent_size] of a normal around the peak of p(z | shown pixels), and their log density [draws]."""
+    """Codes [draws, latent_size] of a normal around the peak of p(z | shown pixels), and their log
+    density [draws]."""
     size = decoder.layers[0][0].shape[0]
     key_starts, key_codes = jax.random.split(key)
 
@@ -258,13 +296,20 @@ def _around_the_likeliest(key, decoder, counts, shown, num_draws):
 
     def curvature(code):  # Fisher's: never below the prior's
         slopes = jax.jacfwd(lambda z: network(decoder.layers, z))(code)  # [pixels, latent_size]
-        return slopes.T @ (slopes * (decoder.variance(decoder.mean(code)) * shown)[:, None]) + jnp.eye(size)
+        return slopes.T @ (
+            slopes * (decoder.variance(decoder.mean(code)) * shown)[:, None]
+        ) + jnp.eye(size)
 
     def climb(carry, _):  # a Newton step, shortened (damping up) where it would fall
         code, damping = carry
-        ahead = code + jnp.linalg.solve(curvature(code) + damping * jnp.eye(size), jax.grad(log_joint)(code))
+        ahead = code + jnp.linalg.solve(
+            curvature(code) + damping * jnp.eye(size), jax.grad(log_joint)(code)
+        )
         is_better = log_joint(ahead) > log_joint(code)
-        return (jnp.where(is_better, ahead, code), jnp.where(is_better, damping / 4, 4 * damping)), None
+        return (
+            jnp.where(is_better, ahead, code),
+            jnp.where(is_better, damping / 4, 4 * damping),
+        ), None
 
     starts = jax.random.normal(key_starts, (_STARTS, size))
     start = starts[jnp.argmax(jax.vmap(log_joint)(starts))]
@@ -278,7 +323,9 @@ def _around_the_likeliest(key, decoder, counts, shown, num_draws):
 def _checked(counts):
     counts = np.asarray(counts)
     if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
-        raise ValueError(f"counts must be a table [images, pixels] of whole numbers from 0 to {MAX_COUNT}.")
+        raise ValueError(
+            f"counts must be a table [images, pixels] of whole numbers from 0 to {MAX_COUNT}."
+        )
     return counts
 
 

@@ -1,8 +1,11 @@
-"""Independent pixels without a shape: each value of a pixel has a probability of its own, with a Dirichlet prior.
+"""Independent pixels without a shape: each value of a pixel has a probability of its own, with a
+Dirichlet prior.
 
-    x_ij ~ Categorical(p_j),  p_j ~ Dirichlet(concentration, ..., concentration),  images i, pixels j = 1..d.
+    x_ij ~ Categorical(p_j),  p_j ~ Dirichlet(concentration, ..., concentration),  images i, pixels
+    j = 1..d.
 
-It knows nothing of order (5 is no nearer to 6 than to 16), and so cannot be wrong about the counts' shape.
+It knows nothing of order (5 is no nearer to 6 than to 16), and so cannot be wrong about the counts'
+shape.
 """
 
 import numpy as np
@@ -12,24 +15,28 @@ from helpers.data import MAX_COUNT
 
 
 def fit(counts, concentration=0.5):
-    """The exact posterior, by conjugacy: the prior's concentration plus how often each value was seen.
+    """The exact posterior, by conjugacy: the prior's concentration plus how often each value was
+    seen.
 
-    Args: counts [images, d], whole numbers from 0 to 16, no images at all is allowed; concentration: pseudo-images per
-    value, above 0, 0.5 is Jeffreys' prior; else a ValueError.
+    Args: counts [images, d], whole numbers from 0 to 16, no images at all is allowed;
+    concentration: pseudo-images per value, above 0, 0.5 is Jeffreys' prior; else a ValueError.
 
     Returns: float64 array [d, 17], the concentration of each pixel's Dirichlet posterior.
 
     Source: Gelman et al., Bayesian Data Analysis (2013), section 3.4.
     """
-    concentration = checks.number("concentration", concentration, "a number above 0", lambda x: x > 0)
+    concentration = checks.number(
+        "concentration", concentration, "a number above 0", lambda x: x > 0
+    )
     return concentration + (_checked(counts)[..., None] == np.arange(MAX_COUNT + 1)).sum(axis=0)
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
-    """ln of the predictive density of each image, exact: float64 [images], nats; see `poisson_gamma.log_score`.
+    """ln of the predictive density of each image, exact: float64 [images], nats; see
+    `poisson_gamma.log_score`.
 
-    Args: key, num_draws: unused; fitted [d, 17], what `fit` returns; images [images, d], whole numbers from 0 to 16;
-    observed: bool [d], the pixels that are shown; None for a score of all.
+    Args: key, num_draws: unused; fitted [d, 17], what `fit` returns; images [images, d], whole
+    numbers from 0 to 16; observed: bool [d], the pixels that are shown; None for a score of all.
     """
     images = _checked(images)
     log_mass = np.log(fitted / fitted.sum(axis=1, keepdims=True))  # [d, 17]
@@ -41,5 +48,7 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 def _checked(counts):
     counts = np.asarray(counts)
     if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
-        raise ValueError(f"counts must be a table [images, d] of whole numbers from 0 to {MAX_COUNT}.")
+        raise ValueError(
+            f"counts must be a table [images, d] of whole numbers from 0 to {MAX_COUNT}."
+        )
     return counts.astype(int)

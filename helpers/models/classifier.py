@@ -1,9 +1,12 @@
-"""A classifier of the ten digits with uncertain weights: softmax regression, or one hidden layer before it.
+"""A classifier of the ten digits with uncertain weights: softmax regression, or one hidden layer
+before it.
 
-    label_i ~ Categorical(softmax(logits(x_i))),  every weight and every bias ~ Normal(0, prior_scale).
+    label_i ~ Categorical(softmax(logits(x_i))),  every weight and every bias ~ Normal(0,
+    prior_scale).
 
-A draw is a dictionary: `weights` and `biases` of the last layer and, with a hidden layer, `hidden_weights` and
-`hidden_biases`. The logits are tanh(x hidden_weights + hidden_biases) weights + biases, or x weights + biases.
+A draw is a dictionary: `weights` and `biases` of the last layer and, with a hidden layer,
+`hidden_weights` and `hidden_biases`. The logits are tanh(x hidden_weights + hidden_biases) weights
++ biases, or x weights + biases.
 """
 
 import math
@@ -28,15 +31,20 @@ class Classifier(NamedTuple):
 
     def log_joint(self, draw):
         """ln p(labels, weights | features) for one draw: nats."""
-        log_prior = sum(jax.scipy.stats.norm.logpdf(part, 0, self.prior_scale).sum() for part in draw.values())
+        log_prior = sum(
+            jax.scipy.stats.norm.logpdf(part, 0, self.prior_scale).sum() for part in draw.values()
+        )
         return log_prior + log_likelihood(logits(draw, self.features), self.labels)
 
 
 def as_features(counts):
-    """Images as a classifier sees them: counts [images, 64], 0 to 16 (else a ValueError), as shares of ink, 0 to 1."""
+    """Images as a classifier sees them: counts [images, 64], 0 to 16 (else a ValueError), as shares
+    of ink, 0 to 1."""
     counts = np.asarray(counts, dtype=float)
     if counts.ndim != 2 or counts.shape[1] != data.NUM_PIXELS:
-        raise ValueError(f"counts must be a table [images, {data.NUM_PIXELS}]; got shape {counts.shape}.")
+        raise ValueError(
+            f"counts must be a table [images, {data.NUM_PIXELS}]; got shape {counts.shape}."
+        )
     if not ((counts >= 0) & (counts <= data.MAX_COUNT)).all():
         raise ValueError(f"counts must lie between 0 and {data.MAX_COUNT}, and none may be NaN.")
     return jnp.asarray(counts / data.MAX_COUNT, float)
@@ -45,33 +53,44 @@ def as_features(counts):
 def condition(counts, labels, prior_scale):
     """The model given labelled images; anything but these is a ValueError.
 
-    Args: counts [images, 64], ink, 0 to 16; labels [images], whole numbers 0 to 9; prior_scale: standard deviation of
-    the prior of every weight and bias, above 0.
+    Args: counts [images, 64], ink, 0 to 16; labels [images], whole numbers 0 to 9; prior_scale:
+    standard deviation of the prior of every weight and bias, above 0.
     """
     features, labels = as_features(counts), np.asarray(labels)
-    if labels.shape != (len(features),) or labels.dtype.kind not in "iu" or not np.isin(labels, np.arange(10)).all():
-        raise ValueError(f"labels must be one whole number from 0 to 9 for each of the {len(features)} images.")
-    prior_scale = checks.number("prior_scale", prior_scale, "a finite number above 0", lambda s: 0 < s < math.inf)
+    if (
+        labels.shape != (len(features),)
+        or labels.dtype.kind not in "iu"
+        or not np.isin(labels, np.arange(10)).all()
+    ):
+        raise ValueError(
+            f"labels must be one whole number from 0 to 9 for each of the {len(features)} images."
+        )
+    prior_scale = checks.number(
+        "prior_scale", prior_scale, "a finite number above 0", lambda s: 0 < s < math.inf
+    )
     return Classifier(features, jnp.asarray(labels), jnp.asarray(prior_scale, float))
 
 
 def logits(draw, features):
-    """Unnormalised log probabilities [images, 10] of features [images, d], for one draw: see the module."""
+    """Unnormalised log probabilities [images, 10] of features [images, d], for one draw: see the
+    module."""
     if "hidden_weights" in draw:
         features = jnp.tanh(features @ draw["hidden_weights"] + draw["hidden_biases"])
     return features @ draw["weights"] + draw["biases"]
 
 
 def log_likelihood(logits, labels):
-    """ln p(labels | logits), all images together: a scalar, nats; logits [images, 10], labels [images]."""
+    """ln p(labels | logits), all images together: a scalar, nats; logits [images, 10], labels
+    [images]."""
     return jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], axis=1).sum()
 
 
 def initial(key, num_hidden=None, std=0.1):
     """Where a fit starts: means near 0, all standard deviations equal.
 
-    Args: key: JAX random key, a hidden layer's means start apart, or all its units would stay the same; num_hidden:
-    units of the hidden layer, None for softmax regression; std: standard deviation of every weight and bias, above 0.
+    Args: key: JAX random key, a hidden layer's means start apart, or all its units would stay the
+    same; num_hidden: units of the hidden layer, None for softmax regression; std: standard
+    deviation of every weight and bias, above 0.
     """
     inputs = num_hidden or data.NUM_PIXELS
     shapes = {"weights": (inputs, NUM_CLASSES), "biases": (NUM_CLASSES,)}
@@ -91,38 +110,47 @@ def kl_to_prior(surrogate, prior_scale):
 
 
 def local_reparameterised(surrogate, model, key, num_samples):
-    """Monte Carlo ELBO of softmax regression that draws logits, for each image its own, in place of weights.
+    """Monte Carlo ELBO of softmax regression that draws logits, for each image its own, in place of
+    weights.
 
-    Under q the logits of one image are independent normals. The KL term is in closed form. For `inference.Recipe`: a
-    scalar, nats, from a Product of Normals `weights` and `biases`, a Classifier, a JAX random key and the number of
-    draws of every image's logits. A hidden layer raises ValueError.
+    Under q the logits of one image are independent normals. The KL term is in closed form. For
+    `inference.Recipe`: a scalar, nats, from a Product of Normals `weights` and `biases`, a
+    Classifier, a JAX random key and the number of draws of every image's logits. A hidden layer
+    raises ValueError.
 
     Source: Kingma, Salimans and Welling (2015), section 2.3.
     """
     shape = (num_samples, len(model.labels), NUM_CLASSES)
-    noise = jax.random.normal(key, (math.prod(shape),)).reshape(shape)  # drawn flat, it compiles 12 times faster
+    # drawn flat, it compiles 12 times faster
+    noise = jax.random.normal(key, (math.prod(shape),)).reshape(shape)
     drawn = draw_logits(surrogate, model.features, noise)
     mean_log_likelihood = jax.vmap(log_likelihood, in_axes=(0, None))(drawn, model.labels).mean()
     return mean_log_likelihood - kl_to_prior(surrogate, model.prior_scale)
 
 
 def draw_logits(surrogate, features, noise):
-    """Logits of softmax regression under q, [draws, images, 10], from standard normal noise of that shape.
+    """Logits of softmax regression under q, [draws, images, 10], from standard normal noise of that
+    shape.
 
-    They are right for each image by itself: here images share no weights. A hidden layer raises ValueError.
+    They are right for each image by itself: here images share no weights. A hidden layer raises
+    ValueError.
     """
     if "hidden_weights" in surrogate.blocks:
-        raise ValueError("logits can be drawn directly only without a hidden layer: behind it they are not normal.")
+        raise ValueError(
+            "logits can be drawn directly only without a hidden layer: behind it they are not "
+            "normal."
+        )
     weights, biases = surrogate.blocks["weights"], surrogate.blocks["biases"]
     mean = features @ weights.mean + biases.mean
     return mean + (features**2 @ weights.std**2 + biases.std**2) ** 0.5 * noise
 
 
 def predict(key, surrogate, counts, num_draws=500):
-    """Class probabilities of images, for draws of the weights that all images share; their mean is the predictive.
+    """Class probabilities of images, for draws of the weights that all images share; their mean is
+    the predictive.
 
-    From a Product of Normals and counts [images, 64], ink, 0 to 16, else a ValueError, a float array [num_draws,
-    images, 10].
+    From a Product of Normals and counts [images, 64], ink, 0 to 16, else a ValueError, a float
+    array [num_draws, images, 10].
     """
     draws, features = surrogate.sample(key, num_draws), as_features(counts)
     return jax.nn.softmax(jax.lax.map(lambda draw: logits(draw, features), draws))

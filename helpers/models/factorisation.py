@@ -1,8 +1,11 @@
-"""Poisson factorisation: each image mixes a few shared factors, and gamma priors hold weights and factors alike.
+"""Poisson factorisation: each image mixes a few shared factors, and gamma priors hold weights and
+factors alike.
 
-    x_ij ~ Poisson(sum_k w_ik h_kj),  w_ik ~ Gamma(weights),  h_kj ~ Gamma(factors),  images i, components k, pixels j.
+    x_ij ~ Poisson(sum_k w_ik h_kj),  w_ik ~ Gamma(weights),  h_kj ~ Gamma(factors),  images i,
+    components k, pixels j.
 
-No exact posterior exists, but complete conditionals do: coordinate ascent needs no gradient. It runs in float64.
+No exact posterior exists, but complete conditionals do: coordinate ascent needs no gradient. It
+runs in float64.
 """
 
 from typing import NamedTuple
@@ -15,7 +18,8 @@ from scipy import special
 from helpers import checks
 from helpers.distributions import Gamma, Product, gamma_log_density, poisson_log_mass
 
-WIDENED = 1.5  # variance of the importance sampler's draws, against that of q: mean field is too narrow
+# variance of the importance sampler's draws, against that of q: mean field is too narrow
+WIDENED = 1.5
 
 
 class Prior(NamedTuple):
@@ -25,7 +29,8 @@ class Prior(NamedTuple):
     factors: Gamma  # scalars, or entries [d]
 
 
-# A weight is 1 on average; most pixels of a factor are nearly empty. Both know the scale of the counts, no more.
+# A weight is 1 on average; most pixels of a factor are nearly empty. Both know the scale of the
+# counts, no more.
 PRIOR = Prior(Gamma(1.0, 1.0), Gamma(0.3, 0.1))
 
 
@@ -36,7 +41,8 @@ class Factorisation(NamedTuple):
     counts: np.ndarray  # [m, d]
 
     def log_joint(self, draw):
-        """ln p(X, w, h) at w = exp(draw["weights"]) [m, K] and h = exp(draw["factors"]) [K, d]: a scalar, nats."""
+        """ln p(X, w, h) at w = exp(draw["weights"]) [m, K] and h = exp(draw["factors"]) [K, d]: a
+        scalar, nats."""
         log_weights, log_factors = draw["weights"], draw["factors"]
         log_rates = jax.nn.logsumexp(log_weights[:, :, None] + log_factors, axis=1)  # [m, d]
         log_prior = gamma_log_density(self.prior.weights, log_weights).sum()
@@ -55,28 +61,38 @@ class Fit(NamedTuple):
 def start(key, counts, num_components):
     """A surrogate to begin with: at random, because equal components would stay equal for ever.
 
-    Args: key: JAX random key; counts [m, d], whole numbers >= 0, one image or more; num_components: K, a whole number
-    above 0, it may be larger than m. Anything else is a ValueError.
+    Args: key: JAX random key; counts [m, d], whole numbers >= 0, one image or more; num_components:
+    K, a whole number above 0, it may be larger than m. Anything else is a ValueError.
 
     Returns: Product of the Gammas "weights" [m, K] and "factors" [K, d], float64.
     """
     counts = _checked(counts)
     wanted = "a whole number, 1 or more"
-    num_components = checks.number("num_components", num_components, wanted, lambda n: n >= 1, whole=True)
+    num_components = checks.number(
+        "num_components", num_components, wanted, lambda n: n >= 1, whole=True
+    )
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
     weights = np.full((len(counts), num_components), 1.0)
-    factors = rng.gamma(1.0, max(counts.mean(), 0.1) / num_components, (num_components, counts.shape[1])) + 1e-3
-    return Product({"weights": Gamma(weights + 1, weights), "factors": Gamma(10 * factors, np.full_like(factors, 10))})
+    factors = (
+        rng.gamma(1.0, max(counts.mean(), 0.1) / num_components, (num_components, counts.shape[1]))
+        + 1e-3
+    )
+    return Product(
+        {
+            "weights": Gamma(weights + 1, weights),
+            "factors": Gamma(10 * factors, np.full_like(factors, 10)),
+        }
+    )
 
 
 def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
     """Fit a product of gammas by its closed-form updates, one block at a time: a Fit.
 
-    Args: key, counts, num_components: as for `start`, which draws where it begins; prior: Prior; num_steps: how often
-    each block is updated.
+    Args: key, counts, num_components: as for `start`, which draws where it begins; prior: Prior;
+    num_steps: how often each block is updated.
 
-    Source: Cemgil (2009), Bayesian inference for nonnegative matrix factorisation models; Gopalan, Hofman and Blei
-    (2013), Scalable recommendation with Poisson factorization.
+    Source: Cemgil (2009), Bayesian inference for nonnegative matrix factorisation models; Gopalan,
+    Hofman and Blei (2013), Scalable recommendation with Poisson factorization.
     """
     q = start(key, counts, num_components).blocks
     counts = _checked(counts)
@@ -86,7 +102,10 @@ def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
     for _ in range(num_steps):
         shares = counts / (np.exp(log_w) @ np.exp(log_h))  # [m, d]
         concentration = prior.weights.concentration + np.exp(log_w) * (shares @ np.exp(log_h).T)
-        weights = Gamma(concentration, np.broadcast_to(prior.weights.rate + factors.mean.sum(axis=1), log_w.shape))
+        weights = Gamma(
+            concentration,
+            np.broadcast_to(prior.weights.rate + factors.mean.sum(axis=1), log_w.shape),
+        )
         log_w = _mean_log(weights)
         shares = counts / (np.exp(log_w) @ np.exp(log_h))
         concentration = prior.factors.concentration + np.exp(log_h) * (np.exp(log_w).T @ shares)
@@ -95,7 +114,9 @@ def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
         log_h = _mean_log(factors)
         log_likelihood = special.xlogy(counts, np.exp(log_w) @ np.exp(log_h)).sum() - log_factorials
         log_likelihood -= weights.mean.sum(axis=0) @ factors.mean.sum(axis=1)
-        divergence = _divergence(weights, log_w, prior.weights) + _divergence(factors, log_h, prior.factors)
+        divergence = _divergence(weights, log_w, prior.weights) + _divergence(
+            factors, log_h, prior.factors
+        )
         elbos.append(log_likelihood - divergence)
     return Fit(Product({"weights": weights, "factors": factors}), np.array(elbos), prior)
 
@@ -103,8 +124,8 @@ def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
 def infer_weights(counts, prior, factors, observed=None, num_steps=100):
     """q(w) of new images under factors that stay as they are: Gamma [n, K].
 
-    Args: counts [n, d], those of hidden pixels are not looked at; prior: Gamma, of a weight; factors: Gamma [K, d];
-    observed: bool [d], None for all; num_steps: updates.
+    Args: counts [n, d], those of hidden pixels are not looked at; prior: Gamma, of a weight;
+    factors: Gamma [K, d]; observed: bool [d], None for all; num_steps: updates.
     """
     shown = np.ones(np.shape(counts)[1], bool) if observed is None else observed
     counts, expected = np.asarray(counts)[:, shown], np.exp(_mean_log(factors))[:, shown]
@@ -117,18 +138,24 @@ def infer_weights(counts, prior, factors, observed=None, num_steps=100):
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
-    """ln of the predictive density of each image, by importance sampling: see `poisson_gamma.log_score`.
+    """ln of the predictive density of each image, by importance sampling: see
+    `poisson_gamma.log_score`.
 
-    The factors are drawn from q; an image's weights from their own q, widened, and weighted by prior / q.
+    The factors are drawn from q; an image's weights from their own q, widened, and weighted by
+    prior / q.
 
-    Args: key: JAX random key; fitted: Fit; images [n, d], counts; num_draws: of the factors, and of each image's
-    weights; observed: bool [d], the pixels that are shown; None for a score of all.
+    Args: key: JAX random key; fitted: Fit; images [n, d], counts; num_draws: of the factors, and of
+    each image's weights; observed: bool [d], the pixels that are shown; None for a score of all.
 
     Returns: float64 array [n], nats, an estimate.
     """
     images, everything = _checked(images), np.ones(np.shape(images)[1], bool)
     score = _log_marginal(key, fitted, images, num_draws, everything)
-    return score if observed is None else score - _log_marginal(key, fitted, images, num_draws, np.asarray(observed))
+    return (
+        score
+        if observed is None
+        else score - _log_marginal(key, fitted, images, num_draws, np.asarray(observed))
+    )
 
 
 def _log_marginal(key, fitted, images, num_draws, shown):
@@ -142,8 +169,14 @@ def _log_marginal(key, fitted, images, num_draws, shown):
         w = np.maximum(rng.standard_gamma(wide.concentration) / wide.rate, 1e-300)  # [n, K]
         rates = np.maximum(w @ h[:, shown], 1e-300)
         log_likelihood = (special.xlogy(images, rates) - rates).sum(axis=1)
-        log_ratios[s] = log_likelihood + (_log_density(prior, w) - _log_density(wide, w)).sum(axis=1)
-    return special.logsumexp(log_ratios, axis=0) - np.log(num_draws) - special.gammaln(images + 1).sum(axis=1)
+        log_ratios[s] = log_likelihood + (_log_density(prior, w) - _log_density(wide, w)).sum(
+            axis=1
+        )
+    return (
+        special.logsumexp(log_ratios, axis=0)
+        - np.log(num_draws)
+        - special.gammaln(images + 1).sum(axis=1)
+    )
 
 
 def _log_density(gamma, x):
@@ -157,7 +190,8 @@ def _mean_log(gamma):
 
 
 def _divergence(q, mean_log, prior):
-    """KL(q || prior), all entries together, nats: as `distributions.kl_divergence`, with E[ln x] known already."""
+    """KL(q || prior), all entries together, nats: as `distributions.kl_divergence`, with E[ln x]
+    known already."""
     entropy = -(q.concentration * np.log(q.rate) - special.gammaln(q.concentration))
     entropy -= (q.concentration - 1) * mean_log - q.concentration
     log_prior = prior.concentration * np.log(prior.rate) - special.gammaln(prior.concentration)
@@ -167,6 +201,11 @@ def _divergence(q, mean_log, prior):
 def _checked(counts):
     counts = np.asarray(counts)
     is_table = counts.ndim == 2 and counts.size and counts.dtype.kind in "iuf"
-    if not is_table or not np.all((counts >= 0) & (counts == np.floor(counts)) & np.isfinite(counts)):
-        raise ValueError("counts must be a table [images, pixels] of whole numbers, 0 or more, with one image or more.")
+    if not is_table or not np.all(
+        (counts >= 0) & (counts == np.floor(counts)) & np.isfinite(counts)
+    ):
+        raise ValueError(
+            "counts must be a table [images, pixels] of whole numbers, 0 or more, with one image "
+            "or more."
+        )
     return counts.astype(float)

@@ -1,9 +1,11 @@
-"""Independent Poisson pixels with gamma priors on their rates: the course's main model, and its exact answers.
+"""Independent Poisson pixels with gamma priors on their rates: the course's main model, and its
+exact answers.
 
-    x_ij ~ Poisson(theta_j),  theta_j ~ Gamma(concentration_j, rate_j),  images i = 1..m, pixels j = 1..d.
+    x_ij ~ Poisson(theta_j),  theta_j ~ Gamma(concentration_j, rate_j),  images i = 1..m, pixels j =
+    1..d.
 
-The data enter through their totals alone (sufficient statistics), so a model of a million images is as small as
-a model of one, and one compiled program serves every number of images.
+The data enter through their totals alone (sufficient statistics), so a model of a million images is
+as small as a model of one, and one compiled program serves every number of images.
 """
 
 import math
@@ -18,7 +20,10 @@ from helpers.distributions import Gamma, gamma_log_density, negative_binomial_lo
 
 
 class PoissonGamma(NamedTuple):
-    """The model once data have been seen: prior and sufficient statistics. A pytree; float64 where not traced."""
+    """The model once data have been seen: prior and sufficient statistics.
+
+    A pytree; float64 where not traced.
+    """
 
     prior: Gamma  # entries [d]
     totals: np.ndarray  # [d], counts summed over the images
@@ -26,26 +31,33 @@ class PoissonGamma(NamedTuple):
     log_factorials: np.ndarray  # [], sum of ln(x!) over every count of every image
 
     def log_joint(self, log_rates):
-        """ln p(X, theta) at theta = exp(log_rates) [d], as a density of theta (no Jacobian): a scalar, nats.
+        """ln p(X, theta) at theta = exp(log_rates) [d], as a density of theta (no Jacobian): a
+        scalar, nats.
 
         ValueError if log_rates are not as many as the pixels: they would be shared out in silence.
         """
         if jnp.shape(log_rates) != jnp.shape(self.totals):
-            raise ValueError(f"log_rates must have shape {jnp.shape(self.totals)}; got {jnp.shape(log_rates)}.")
+            raise ValueError(
+                f"log_rates must have shape {jnp.shape(self.totals)}; got {jnp.shape(log_rates)}."
+            )
         log_prior = gamma_log_density(self.prior, log_rates)  # [d]
         log_likelihood = self.totals * log_rates - self.num_images * jnp.exp(log_rates)  # [d]
         return (log_prior + log_likelihood).sum() - self.log_factorials
 
 
 def prior(template, strength):
-    """A prior worth `strength` images that all look like `template`: Gamma(strength * template, strength).
+    """A prior worth `strength` images that all look like `template`: Gamma(strength * template,
+    strength).
 
-    The template [d] is the count expected of each pixel and the prior's mean, the strength a number of pseudo-images;
-    all finite and above 0, else a ValueError. Returns a Gamma with entries [d], float64.
+    The template [d] is the count expected of each pixel and the prior's mean, the strength a number
+    of pseudo-images; all finite and above 0, else a ValueError. Returns a Gamma with entries [d],
+    float64.
     """
     template = checks.floats("template", template)
     if template.ndim != 1 or template.size == 0:
-        raise ValueError(f"template must be a list of one number a pixel; got shape {template.shape}.")
+        raise ValueError(
+            f"template must be a list of one number a pixel; got shape {template.shape}."
+        )
     bad = ~(np.isfinite(template) & (template > 0))
     if bad.any():
         j = int(np.argmax(bad))
@@ -53,26 +65,36 @@ def prior(template, strength):
             f"template must be finite and above 0 everywhere; pixel {j} is {template[j]}. "
             "A floor, as in data.domain_knowledge, makes it so."
         )
-    strength = checks.number("strength", strength, "a finite number above 0", lambda x: 0 < x < math.inf)
+    strength = checks.number(
+        "strength", strength, "a finite number above 0", lambda x: 0 < x < math.inf
+    )
     return Gamma(strength * template, np.full_like(template, strength))
 
 
 def condition(prior, counts):
-    """The PoissonGamma of a prior, Gamma with entries [d], and data, reduced to what the posterior needs of them.
+    """The PoissonGamma of a prior, Gamma with entries [d], and data, reduced to what the posterior
+    needs of them.
 
-    Counts [images, d], no images at all allowed, are whole numbers >= 0 in a table as wide as the prior, else a
-    ValueError.
+    Counts [images, d], no images at all allowed, are whole numbers >= 0 in a table as wide as the
+    prior, else a ValueError.
     """
     width = np.shape(prior.concentration)[0]
     counts = checks.floats("counts", counts)
     if counts.ndim != 2 or counts.shape[1] != width:
-        raise ValueError(f"counts must be a table [images, {width}], as wide as the prior; got shape {counts.shape}.")
+        raise ValueError(
+            f"counts must be a table [images, {width}], as wide as the prior; got shape "
+            f"{counts.shape}."
+        )
     bad = ~(np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts)))
     if bad.any():
         i, j = np.argwhere(bad)[0]
-        raise ValueError(f"counts must be whole numbers, 0 or more; image {i}, pixel {j} is {counts[i, j]}.")
+        raise ValueError(
+            f"counts must be whole numbers, 0 or more; image {i}, pixel {j} is {counts[i, j]}."
+        )
     log_factorials = special.gammaln(counts + 1).sum()
-    return PoissonGamma(prior, counts.sum(axis=0), np.asarray(float(len(counts))), np.asarray(log_factorials))
+    return PoissonGamma(
+        prior, counts.sum(axis=0), np.asarray(float(len(counts))), np.asarray(log_factorials)
+    )
 
 
 def exact_posterior(model):
@@ -84,8 +106,12 @@ def exact_posterior(model):
 
 
 def log_evidence(model):
-    """ln p(X), the rates integrated out, in closed form: a product of negative multinomials; a float, nats."""
-    return float(np.sum(_log_normaliser(exact_posterior(model)) - _log_normaliser(model.prior)) - model.log_factorials)
+    """ln p(X), the rates integrated out, in closed form: a product of negative multinomials; a
+    float, nats."""
+    return float(
+        np.sum(_log_normaliser(exact_posterior(model)) - _log_normaliser(model.prior))
+        - model.log_factorials
+    )
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
@@ -93,15 +119,20 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     It is exact: `key` and `num_draws`, for models whose score is an estimate, go unused.
 
-    Args: fitted: Gamma with entries [d], what is believed of the rates; images [images, d], counts, each is scored by
-    itself; observed: bool [d], the pixels that are shown: the score is that of the others, given these; None: of all.
+    Args: fitted: Gamma with entries [d], what is believed of the rates; images [images, d], counts,
+    each is scored by itself; observed: bool [d], the pixels that are shown: the score is that of
+    the others, given these; None: of all.
     """
     by_pixel = negative_binomial_log_mass(images, fitted)
     hidden = np.ones(by_pixel.shape[1], bool) if observed is None else ~np.asarray(observed)
-    return by_pixel[:, hidden].sum(axis=1)  # pixels are independent: the observed ones tell nothing of the others
+    # pixels are independent: the observed ones tell nothing of the others
+    return by_pixel[:, hidden].sum(axis=1)
 
 
 def _log_normaliser(gamma):
     """ln of the integral of x^(c-1) exp(-rate x), entry by entry."""
-    concentration, rate = np.asarray(gamma.concentration, np.float64), np.asarray(gamma.rate, np.float64)
+    concentration, rate = (
+        np.asarray(gamma.concentration, np.float64),
+        np.asarray(gamma.rate, np.float64),
+    )
     return special.gammaln(concentration) - concentration * np.log(rate)

@@ -4,20 +4,24 @@ import numpy as np
 
 from helpers import style
 
-# Where a label's lower left corner may be, from a point of its line, in widths and heights of the label.
+# Where a label's lower left corner may be, from a point of its line, in widths and heights of the
+# label.
 _PLACES = np.array([(0, 0), (-1, 0), (0, -1), (-1, -1), (-0.5, 0)])
 
 
 def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     """Write each line's name next to it, in its colour, where it covers least.
 
-    Call it last: axis limits must be final. Places along each line are tried in turn; the one that hides the
-    fewest points of any line, stays inside the axes and off the other labels wins, the line's top if several do.
+    Call it last: axis limits must be final. Places along each line are tried in turn; the one that
+    hides the fewest points of any line, stays inside the axes and off the other labels wins, the
+    line's top if several do.
 
-    Args: ax: Axes on an Agg canvas; lines: list of Line2D; texts: list of str, one a line; fontsize: points; avoid:
-    list of arrays [n, 2], more points in data coordinates that no label should cover.
+    Args: ax: Axes on an Agg canvas; lines: list of Line2D; texts: list of str, one a line;
+    fontsize: points; avoid: list of arrays [n, 2], more points in data coordinates that no label
+    should cover.
     """
-    ax.figure.draw_without_rendering()  # constrained layout moves the axes: place labels once they stand still
+    # constrained layout moves the axes: place labels once they stand still
+    ax.figure.draw_without_rendering()
     frame = ax.get_window_extent()
     paths = [_dense(ax, line.get_xydata(), frame) for line in lines]
     obstacles = np.concatenate([*paths, *(_dense(ax, points, frame) for points in avoid)])
@@ -27,15 +31,31 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     for line, path, text in zip(lines, paths, texts, strict=True):
         if len(path) == 0:  # nothing of the line is inside the axes
             continue
-        label = ax.text(0, 0, text, color=style.letters(line.get_color()), size=fontsize, va="bottom", in_layout=False)
+        label = ax.text(
+            0,
+            0,
+            text,
+            color=style.letters(line.get_color()),
+            size=fontsize,
+            va="bottom",
+            in_layout=False,
+        )
         points = path[:: max(1, len(path) // 80), None]
         size = label.get_window_extent().size
         low = points + _PLACES * size + (1 + 2 * _PLACES) * gap  # [points, places, 2]
         high = low + size
         hidden = _is_inside(obstacles, low[:, :, None] - near, high[:, :, None] + near).sum(axis=2)
         outside = (np.maximum(frame.min - low, 0) + np.maximum(high - frame.max, 0)).sum(axis=2)
-        overlap = sum(((high > least - 2 * near) & (low < most + 2 * near)).all(axis=2) for least, most in taken)
-        cost = 0.5 * hidden + 2.0 * outside + 500.0 * overlap - 5.0 * (points[..., 1] - frame.y0) / frame.height
+        overlap = sum(
+            ((high > least - 2 * near) & (low < most + 2 * near)).all(axis=2)
+            for least, most in taken
+        )
+        cost = (
+            0.5 * hidden
+            + 2.0 * outside
+            + 500.0 * overlap
+            - 5.0 * (points[..., 1] - frame.y0) / frame.height
+        )
         best = np.unravel_index(cost.argmin(), cost.shape)
         label.set_position(ax.transData.inverted().transform(low[best]))
         taken.append((low[best], high[best]))

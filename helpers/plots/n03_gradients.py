@@ -1,4 +1,5 @@
-"""Figures of notebook 3, gradient noise: single-draw gradients, their variance, and what it does to a climb."""
+"""Figures of notebook 3, gradient noise: single-draw gradients, their variance, and what it does to
+a climb."""
 
 import numpy as np
 
@@ -8,14 +9,20 @@ from helpers.plots.panels import dots, no_left_edge, reference, rows, word
 
 # One look an estimator, the same in every figure of the notebook.
 _BLUE, _GREEN, _PINK, _GREY = style.COMPARED
-ESTIMATORS = {"score": _GREY, "score, baseline": _PINK, "reparameterised": _BLUE, "sticking the landing": _GREEN}
+ESTIMATORS = {
+    "score": _GREY,
+    "score, baseline": _PINK,
+    "reparameterised": _BLUE,
+    "sticking the landing": _GREEN,
+}
 
 
 def baseline(gradients, exact, baselines, variances, measured, elbo):
     """Left: single-draw gradients. Right: their variance as a parabola in the baseline.
 
-    Args: gradients [draws], score-function gradients without a baseline; exact: the gradient they estimate; baselines,
-    variances [n], the exact parabola; measured: list of (baseline, variance, standard error); elbo: the ELBO, in nats.
+    Args: gradients [draws], score-function gradients without a baseline; exact: the gradient they
+    estimate; baselines, variances [n], the exact parabola; measured: list of (baseline, variance,
+    standard error); elbo: the ELBO, in nats.
     """
     figure, (left, right) = style.new_axes(8.0, 3.2, 1, 2)
     ends = np.quantile(gradients, [0.003, 0.997])
@@ -25,7 +32,9 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
     left.set(xlabel="gradient from one draw", ylabel="density", yticks=[])
     right.plot(baselines, variances, color=style.COLOURS["exact"])
     places, heights, errors = np.transpose(measured)
-    right.errorbar(places, heights, 5 * errors, fmt="o", color="black", markersize=5, capsize=3, linewidth=1.2)
+    right.errorbar(
+        places, heights, 5 * errors, fmt="o", color="black", markersize=5, capsize=3, linewidth=1.2
+    )
     none, best = np.interp([0.0, elbo], baselines, variances)
     word(right, "no baseline", (0.0, none), (10, -4))
     word(right, "baseline = ELBO", (elbo, best), (0, -16), ha="center")
@@ -36,7 +45,8 @@ def baseline(gradients, exact, baselines, variances, measured, elbo):
 def ridges(panels, labels):
     """Single-draw gradients of several estimators, one ridge each, on one axis a panel.
 
-    Args: panels: list of (heading, exact, list of [draws], one a label, spikes if constant); labels: of ESTIMATORS.
+    Args: panels: list of (heading, exact, list of [draws], one a label, spikes if constant);
+    labels: of ESTIMATORS.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), sharey=True, width_ratios=[1.6, 1])
     colours = [ESTIMATORS[label]["color"] for label in labels]
@@ -58,7 +68,13 @@ def _ridge(ax, edges, values, base, colour):
     """A density that stands on its own line, 0.8 high; a spike if all values are the same."""
     ax.axhline(base, color=style.RULE, linewidth=0.8)
     if values.std() < 1e-3 * (edges[-1] - edges[0]):
-        ax.plot([values.mean()] * 2, [base, base - 0.8], color=colour, linewidth=3.5, solid_capstyle="butt")
+        ax.plot(
+            [values.mean()] * 2,
+            [base, base - 0.8],
+            color=colour,
+            linewidth=3.5,
+            solid_capstyle="butt",
+        )
         word(ax, "always 0", (values.mean(), base - 0.45), (7, 0), colour, fontsize=9.5)
         return
     heights, _ = np.histogram(values, edges)
@@ -68,33 +84,53 @@ def _ridge(ax, edges, values, base, colour):
 
 
 def landing(concentrations, variances, measured, target, distances, num_samples):
-    """Left: variance against where q stands. Right: the distance still to go in a climb by each gradient.
+    """Left: variance against where q stands. Right: the distance still to go in a climb by each
+    gradient.
 
-    Args: concentrations [n], of q; variances: {estimator: [n]}, exact; measured (concentration, {estimator: variance});
-    target: its concentration; distances [2, steps], reparameterised, sticking the landing; num_samples: draws a step.
+    Args: concentrations [n], of q; variances: {estimator: [n]}, exact; measured (concentration,
+    {estimator: variance}); target: its concentration; distances [2, steps], reparameterised,
+    sticking the landing; num_samples: draws a step.
     """
     figure, (left, right) = style.new_axes(8.0, 3.6, 1, 2)
     place, found = measured
-    lines = [left.plot(concentrations, curve, **ESTIMATORS[name])[0] for name, curve in variances.items()]
+    lines = [
+        left.plot(concentrations, curve, **ESTIMATORS[name])[0] for name, curve in variances.items()
+    ]
     for name, variance in found.items():
         dots(left, place, variance, ESTIMATORS[name]["color"], markeredgecolor="white", zorder=5)
     reference(left, target, "target", linewidth=1)
-    left.set(yscale="log", ylim=(3e-7, 5), xlabel="concentration of q", ylabel="variance of one draw's gradient")
+    left.set(
+        yscale="log",
+        ylim=(3e-7, 5),
+        xlabel="concentration of q",
+        ylabel="variance of one draw's gradient",
+    )
     label_lines(left, lines, list(variances))
     for name, distance in zip(("reparameterised", "sticking the landing"), distances, strict=True):
         look, distance = ESTIMATORS[name], np.maximum(distance, 1e-6)  # float32 has no digits below
         right.plot(distance, **look | {"linewidth": 1.6})
-        word(right, name, (len(distance) - 1, distance[len(distance) // 2 :].max()), (0, 9), look["color"], ha="right")
+        word(
+            right,
+            name,
+            (len(distance) - 1, distance[len(distance) // 2 :].max()),
+            (0, 9),
+            look["color"],
+            ha="right",
+        )
     right.set(yscale="log", ylim=(None, 40))
-    right.set(xlabel=f"step (draws a step: {num_samples})", ylabel="distance to the target's concentration")
+    right.set(
+        xlabel=f"step (draws a step: {num_samples})",
+        ylabel="distance to the target's concentration",
+    )
     return figure
 
 
 def digit_noise(labels, draws_needed, noise):
     """Dots on log axes: the price of a useful gradient at the start, and the noise left at the end.
 
-    Args: labels: keys of ESTIMATORS; draws_needed [labels], for a gradient with an error of a tenth of its length, at
-    the prior; noise [labels], root mean square of one draw's gradient in one parameter, at the exact posterior.
+    Args: labels: keys of ESTIMATORS; draws_needed [labels], for a gradient with an error of a tenth
+    of its length, at the prior; noise [labels], root mean square of one draw's gradient in one
+    parameter, at the exact posterior.
     """
     figure, axes = style.new_axes(8.0, 3.0, 1, 2, sharey=True)
     colours = [ESTIMATORS[label]["color"] for label in labels]
@@ -111,5 +147,6 @@ def digit_noise(labels, draws_needed, noise):
 
 
 def two_digits(value):
-    """A number for the eye: two digits, commas for large ones, a power of ten for very small ones."""
+    """A number for the eye: two digits, commas for large ones, a power of ten for very small
+    ones."""
     return f"{value:.0e}" if value < 1e-3 else f"{float(f'{value:.2g}'):,.15g}"

@@ -13,10 +13,12 @@ LOOKS = {
 
 
 def reliability(tables, names, sizes):
-    """Reliability diagrams, a row a size, a column a method: how often forecasts of a confidence were right.
+    """Reliability diagrams, a row a size, a column a method: how often forecasts of a confidence
+    were right.
 
-    Args: tables: list of rows, each a list of arrays [bins, 5], one a method: mean confidence, share right, lower and
-    upper end of its interval, number of forecasts; names, sizes: methods in LOOKS, numbers of training images.
+    Args: tables: list of rows, each a list of arrays [bins, 5], one a method: mean confidence,
+    share right, lower and upper end of its interval, number of forecasts; names, sizes: methods in
+    LOOKS, numbers of training images.
     """
     options = {"sharex": True, "sharey": True, "squeeze": False}
     figure, axes = style.new_axes(8.0, 2.3 * len(sizes) + 0.5, len(sizes), len(names), **options)
@@ -42,8 +44,8 @@ def reliability(tables, names, sizes):
 def against_truth(panels):
     """Parameters of approximations against those of a referee: on the dotted diagonal, they agree.
 
-    Args: panels: list of (label, referee's values [n], dictionary of words to (role, values [n])); the label names the
-    quantity and its unit, the first panel's words are the legend.
+    Args: panels: list of (label, referee's values [n], dictionary of words to (role, values [n]));
+    the label names the quantity and its unit, the first panel's words are the legend.
     """
     figure, axes = style.new_axes(8.0, 3.9, 1, len(panels), squeeze=False)
     marks = {"surrogate": "o", "likelihood": "s", "samples": "^"}
@@ -52,27 +54,41 @@ def against_truth(panels):
         high = max(truth.max(), *(values.max() for _, values in others.values()))
         pad = 0.05 * (high - low) + 1e-9
         ax.plot(
-            [low - pad, high + pad], [low - pad, high + pad], color=style.COLOURS["prior"], linewidth=1, linestyle=":"
+            [low - pad, high + pad],
+            [low - pad, high + pad],
+            color=style.COLOURS["prior"],
+            linewidth=1,
+            linestyle=":",
         )
         for words, (role, values) in others.items():
-            look = {"color": style.COLOURS[role], "marker": marks[role], "s": 12, "alpha": 0.55, "linewidth": 0}
+            look = {
+                "color": style.COLOURS[role],
+                "marker": marks[role],
+                "s": 12,
+                "alpha": 0.55,
+                "linewidth": 0,
+            }
             ax.scatter(truth, values, label=words, **look)
         ax.set(xlabel=f"{label}, HMC", ylabel=f"{label}, approximation", aspect="equal")
         ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad))
     names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside upper center", ncols=3, fontsize=10, markerscale=2, frameon=False)
+    figure.legend(
+        *names, loc="outside upper center", ncols=3, fontsize=10, markerscale=2, frameon=False
+    )
     return figure
 
 
 def entropies(values, names, most):
     """Histograms of the predictive's entropy, a row a kind of image, a column a method.
 
-    Args: values: list of rows, each a dictionary of a method in LOOKS to an array [images], nats; names: list of
-    strings, one a row; most: the largest entropy there is, nats.
+    Args: values: list of rows, each a dictionary of a method in LOOKS to an array [images], nats;
+    names: list of strings, one a row; most: the largest entropy there is, nats.
     """
     methods = list(values[0])
     options = {"sharex": True, "squeeze": False}
-    figure, axes = style.new_axes(8.0, 1.15 * len(values) + 0.7, len(values), len(methods), **options)
+    figure, axes = style.new_axes(
+        8.0, 1.15 * len(values) + 0.7, len(values), len(methods), **options
+    )
     edges = np.linspace(0, most, 24)
     for row, entropies_of_kind, name in zip(axes, values, names, strict=True):
         for ax, method in zip(row, methods, strict=True):

@@ -1,4 +1,5 @@
-"""The vocabulary under the figures: what is drawn on given axes in more than one notebook, and words beside it."""
+"""The vocabulary under the figures: what is drawn on given axes in more than one notebook, and
+words beside it."""
 
 import numpy as np
 
@@ -6,15 +7,23 @@ from helpers import style
 
 
 def word(ax, text, at, shift=(0, 0), role="black", **look):
-    """Words `shift` points from a place in data coordinates, in the colour of a role (or any); look as `annotate`."""
-    look = {"color": style.letters(role), "fontsize": 10, "va": "center", "textcoords": "offset points"} | look
+    """Words `shift` points from a place in data coordinates, in the colour of a role (or any); look
+    as `annotate`."""
+    look = {
+        "color": style.letters(role),
+        "fontsize": 10,
+        "va": "center",
+        "textcoords": "offset points",
+    } | look
     return ax.annotate(text, at, shift, **look)
 
 
 def corner(ax, text, x, y, role="black", **look):
     """Words at a place in fractions of the axes, which they leave towards the middle."""
     sides = ("left", "center", "right"), ("bottom", "center", "top")
-    across, up = (side[(share > 0.4) + (share > 0.6)] for side, share in zip(sides, (x, y), strict=True))
+    across, up = (
+        side[(share > 0.4) + (share > 0.6)] for side, share in zip(sides, (x, y), strict=True)
+    )
     look = {"color": style.letters(role), "ha": across, "va": up, "transform": ax.transAxes} | look
     return ax.text(x, y, text, **look)
 
@@ -22,26 +31,43 @@ def corner(ax, text, x, y, role="black", **look):
 def reference(ax, x, name, role="exact", **line):
     """An upright line over the whole height, its name above it."""
     ax.axvline(x, color=style.COLOURS[role], **line)
-    word(ax, name, (x, 1.01), role=role, xycoords=ax.get_xaxis_transform(), ha="center", va="bottom")
+    word(
+        ax, name, (x, 1.01), role=role, xycoords=ax.get_xaxis_transform(), ha="center", va="bottom"
+    )
 
 
 def curves(ax, x, roles, **look):
-    """Curves over x [n], each in the look of its role, from a dict of roles to [n]; returns a list of Line2D."""
-    return [ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()]
+    """Curves over x [n], each in the look of its role, from a dict of roles to [n]; returns a list
+    of Line2D."""
+    return [
+        ax.plot(x, values, **{**style.LINES[role], **look})[0] for role, values in roles.items()
+    ]
 
 
 def draw_contours(ax, x, y, mass, role, density=None):
-    """Lines around the places that hold 90% and 50% of a distribution; one too fine for the grid is left out.
+    """Lines around the places that hold 90% and 50% of a distribution; one too fine for the grid is
+    left out.
 
-    Args: x, y [columns], [rows], the middles of the cells; mass [rows, columns], probability of each cell; role: name
-    in `style.LINES`; density [rows, columns], probability per area, the same as mass if all cells are of one size.
+    Args: x, y [columns], [rows], the middles of the cells; mass [rows, columns], probability of
+    each cell; role: name in `style.LINES`; density [rows, columns], probability per area, the same
+    as mass if all cells are of one size.
     """
     density = mass if density is None else density
     order = np.argsort(density, axis=None)[::-1]
     held = np.cumsum(mass.ravel()[order])
-    levels = np.unique([density.ravel()[order][np.searchsorted(held, share * held[-1])] for share in (0.9, 0.5)])
+    levels = np.unique(
+        [density.ravel()[order][np.searchsorted(held, share * held[-1])] for share in (0.9, 0.5)]
+    )
     look = style.LINES[role]
-    ax.contour(x, y, density, levels=levels, colors=look["color"], linestyles=look["linestyle"], linewidths=1.8)
+    ax.contour(
+        x,
+        y,
+        density,
+        levels=levels,
+        colors=look["color"],
+        linestyles=look["linestyle"],
+        linewidths=1.8,
+    )
 
 
 def dots(ax, x, y, role, **look):
@@ -51,7 +77,8 @@ def dots(ax, x, y, role, **look):
 
 
 def histogram(ax, values, edges, role="samples", **look):
-    """A histogram in the colour of a role (or any) whose heights mean nothing by themselves: no upright axis."""
+    """A histogram in the colour of a role (or any) whose heights mean nothing by themselves: no
+    upright axis."""
     ax.hist(values, bins=edges, color=style.COLOURS.get(role, role), **look)
     ax.set(yticks=[])
     no_left_edge(ax)
@@ -74,7 +101,8 @@ def no_left_edge(ax):
 
 
 def colour_bar(picture, label="", ax=None, **look):
-    """A colour bar without an outline: below or beside one picture or several, or inside `cax`; look as `colorbar`."""
+    """A colour bar without an outline: below or beside one picture or several, or inside `cax`;
+    look as `colorbar`."""
     bar = picture.figure.colorbar(picture, ax=ax, label=label, **look)
     bar.outline.set_visible(False)
     return bar

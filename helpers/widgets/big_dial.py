@@ -1,4 +1,5 @@
-"""The big dial of notebook 7: prior strength x images seen x digit, refitted by variational inference at every move."""
+"""The big dial of notebook 7: prior strength x images seen x digit, refitted by variational
+inference at every move."""
 
 import functools
 import time
@@ -16,10 +17,12 @@ from helpers.widgets.words import images, percent
 
 MARKS = (style.COLOURS["samples"], style.COLOURS["data"])  # frames of the two pixels
 PIXEL_NAMES = ("inked in the typeface", "empty in the typeface")
-AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0)  # counts: where an axis over ink may end
+# counts: where an axis over ink may end
+AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 _LEAST, _MOST = -3e6, 30.0  # ends of the ELBO's axis, nats
-# Inches: size; places of three images, the bars between them, two pixels and the ELBO, colour bar; the legend's middle
-# and its columns; titles of the images; where a bar's share stands, and how large. On a wide page and a narrow one.
+# Inches: size; places of three images, the bars between them, two pixels and the ELBO, colour bar;
+# the legend's middle and its columns; titles of the images; where a bar's share stands, and how
+# large. On a wide page and a narrow one.
 _WIDE = (
     (9.2, 5.95),
     [(left, 3.55, 2.0, 2.0) for left in (0.25, 3.2, 6.15)],
@@ -63,8 +66,9 @@ class Result(NamedTuple):
 def solve(strength, num_images, digit):
     """Refit the model for one setting of the controls: a Result.
 
-    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError;
-    num_images: how many images are seen, 0 or more; at most all that there are of the digit.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a
+    ValueError; num_images: how many images are seen, 0 or more; at most all that there are of the
+    digit.
     """
     images = data.load_digit(digit)[:num_images]
     template = data.domain_knowledge(digit)
@@ -72,7 +76,8 @@ def solve(strength, num_images, digit):
     model = poisson_gamma.condition(prior, images)
     begun = time.perf_counter()
     fit = inference.fit(jax.random.key(0), model, prior, inference.FAST)
-    surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))  # waits until it is done
+    # waits until it is done
+    surrogate, elbos = jax.tree.map(np.asarray, (fit.surrogate, fit.elbos))
     seconds = time.perf_counter() - begun
     exact = poisson_gamma.exact_posterior(model)
     seen = images.sum(axis=0) / max(len(images), 1)
@@ -81,13 +86,26 @@ def solve(strength, num_images, digit):
     weight = strength / (strength + len(images))
     pixels = two_pixels(digit)
     return Result(
-        strength, len(images), digit, template, seen, prior, surrogate, exact, gaps, kl, weight, pixels, seconds
+        strength,
+        len(images),
+        digit,
+        template,
+        seen,
+        prior,
+        surrogate,
+        exact,
+        gaps,
+        kl,
+        weight,
+        pixels,
+        seconds,
     )
 
 
 @functools.cache
 def two_pixels(digit):
-    """Two pixels, positions 0..63, near the middle: one that the typeface inks, and an empty one, not next to it."""
+    """Two pixels, positions 0..63, near the middle: one that the typeface inks, and an empty one,
+    not next to it."""
     template = data.domain_knowledge(digit)
     rows, columns = np.divmod(np.arange(template.size), data.SIDE)
     middle = (data.SIDE - 1) / 2
@@ -99,7 +117,8 @@ def two_pixels(digit):
 
 
 def axis_ends(result):
-    """Where the axes of the two pixels end, counts: they follow the posterior, on a few round numbers."""
+    """Where the axes of the two pixels end, counts: they follow the posterior, on a few round
+    numbers."""
     for pixel in result.pixels:
         posterior = curves.entry(result.exact, pixel)
         reach = 1.1 * max(distributions.credible_interval(posterior)[1], posterior.mean)
@@ -110,20 +129,33 @@ def frame(result):
     """A Result with its words; those of the picture are the same on every machine."""
     ends = "The axes of the two pixels end at {:g} and {:g} counts.".format(*axis_ends(result))
     text = (
-        f"Digit {result.digit}. Prior worth {images(result.strength)}, {images(result.num_images)} seen: "
+        f"Digit {result.digit}. Prior worth {images(result.strength)}, {images(result.num_images)} "
+        "seen: "
         f"the posterior is {percent(result.weight)} knowledge, {percent(1 - result.weight)} data. "
         f"VI: {len(result.gaps)} steps, {1e3 * result.seconds:.0f} ms, "
         f"KL to the exact posterior {max(result.kl, 0):.0e} nats. {ends}"
     )
-    saw = f"the mean of {images(result.num_images)} seen" if result.num_images else "a blank, for no image was seen"
+    saw = (
+        f"the mean of {images(result.num_images)} seen"
+        if result.num_images
+        else "a blank, for no image was seen"
+    )
     means = [float(result.surrogate.mean[pixel]) for pixel in result.pixels]
-    detour = "starting at the evidence, leaving it and coming back" if result.gaps.min() < -1 else "at the evidence"
+    detour = (
+        "starting at the evidence, leaving it and coming back"
+        if result.gaps.min() < -1
+        else "at the evidence"
+    )
     path = "climbing to the evidence" if result.num_images else detour
     alt = (
-        f"Three images of the digit {result.digit}: the typeface's ({percent(result.weight)} of the answer), {saw} "
-        f"({percent(1 - result.weight)}), and the posterior mean, with the prior worth {images(result.strength)}. "
-        f"Below, prior, q and exact posterior for two pixels: q puts an inked pixel at {means[0]:.2g} counts and an "
-        f"empty one at {means[1]:.2g}, on top of the exact posterior. {ends} At last the ELBO over the "
+        f"Three images of the digit {result.digit}: the typeface's ({percent(result.weight)} of "
+        f"the answer), {saw} "
+        f"({percent(1 - result.weight)}), and the posterior mean, with the prior worth "
+        f"{images(result.strength)}. "
+        "Below, prior, q and exact posterior for two pixels: q puts an inked pixel at "
+        f"{means[0]:.2g} counts and an "
+        f"empty one at {means[1]:.2g}, on top of the exact posterior. {ends} At last the ELBO over "
+        "the "
         f"steps of the refit, {path}."
     )
     return controls.Frame(result, alt, text)
@@ -133,26 +165,34 @@ class View:
     """The figure and its moving parts; `draw` moves them."""
 
     def __init__(self, is_narrow=False):
-        size, three, between, plots, scale, (centre, columns), titles, share = _NARROW if is_narrow else _WIDE
+        size, three, between, plots, scale, (centre, columns), titles, share = (
+            _NARROW if is_narrow else _WIDE
+        )
         figure, axes = canvas.place_axes(size, [*three, *between, *plots, scale])
         for ax, title in zip(axes, titles, strict=False):
             ax.set_title(title, fontsize=11, pad=5)
             ax.set_facecolor(style.EMPTY)
         self._images = [canvas.PixelImage(ax) for ax in axes[:3]]
         self._nothing = axes[1].text(3.5, 3.5, "nothing yet", ha="center", va="center", fontsize=11)
-        self._bars = [_bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)]
+        self._bars = [
+            _bar(ax, role, *share) for ax, role in zip(axes[3:5], ("prior", "data"), strict=True)
+        ]
         self._pixels = [_pixel(*each) for each in zip(axes[5:7], MARKS, PIXEL_NAMES, strict=True)]
         self._elbo = _climb(axes[7], inference.FAST.num_steps)
         canvas.legend(figure, self._pixels[0][0].artists, centre, columns)
         canvas.colour_bar(axes[8])
         moving = [*self._images, self._nothing, self._elbo]
         moving += [artist for pair in self._bars for artist in pair]
-        moving += [artist for densities, ticks in self._pixels for artist in (*densities.artists, *ticks)]
+        moving += [
+            artist for densities, ticks in self._pixels for artist in (*densities.artists, *ticks)
+        ]
         self.canvas = canvas.Canvas(figure, moving)
 
     def draw(self, result):
         """Move everything to a Result."""
-        for picture, values in zip(self._images, (result.template, result.seen, result.surrogate.mean), strict=True):
+        for picture, values in zip(
+            self._images, (result.template, result.seen, result.surrogate.mean), strict=True
+        ):
             picture.set_data(values)
             picture.marks = dict(zip(result.pixels, MARKS, strict=True))
         self._nothing.set_visible(result.num_images == 0)
@@ -160,11 +200,17 @@ class View:
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
             label.set_text(percent(share))
-        for (densities, ticks), pixel, end in zip(self._pixels, result.pixels, axis_ends(result), strict=True):
-            densities.draw({role: curves.entry(getattr(result, role), pixel) for role in densities.lines}, end)
+        for (densities, ticks), pixel, end in zip(
+            self._pixels, result.pixels, axis_ends(result), strict=True
+        ):
+            densities.draw(
+                {role: curves.entry(getattr(result, role), pixel) for role in densities.lines}, end
+            )
             for share, tick in zip((0.5, 1), ticks, strict=True):
                 tick.set_text(f"{share * end:g}")
-        self._elbo.set_data(np.arange(1, len(result.gaps) + 1), np.clip(result.gaps, 2 * _LEAST, _MOST))
+        self._elbo.set_data(
+            np.arange(1, len(result.gaps) + 1), np.clip(result.gaps, 2 * _LEAST, _MOST)
+        )
 
 
 def _bar(axes, role, y, va, size):
@@ -175,7 +221,8 @@ def _bar(axes, role, y, va, size):
 
 
 def _pixel(axes, mark, name):
-    """What moves in the picture of one pixel: its densities, and the numbers at the middle and the end of its axis."""
+    """What moves in the picture of one pixel: its densities, and the numbers at the middle and the
+    end of its axis."""
     axes.plot(0.02, 1.09, "s", color=mark, markersize=8, transform=axes.transAxes, clip_on=False)
     axes.text(0.07, 1.09, name, transform=axes.transAxes, va="center", fontsize=10)
     names = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
@@ -189,14 +236,25 @@ def _pixel(axes, mark, name):
 def _climb(axes, num_steps):
     """What moves over the steps of the refit: its ELBO."""
     axes.set(xlim=(0, num_steps), xlabel="step of the refit")
-    canvas.symlog_axis(axes, (_LEAST, _MOST), (-6, -4, -2, 0), "ELBO \N{MINUS SIGN} evidence (nats)")
+    canvas.symlog_axis(
+        axes, (_LEAST, _MOST), (-6, -4, -2, 0), "ELBO \N{MINUS SIGN} evidence (nats)"
+    )
     axes.axhline(0, **style.LINES["exact"])
-    axes.text(num_steps, 0.5, "evidence", color=style.COLOURS["exact"], ha="right", va="bottom", fontsize=10)
+    axes.text(
+        num_steps,
+        0.5,
+        "evidence",
+        color=style.COLOURS["exact"],
+        ha="right",
+        va="bottom",
+        fontsize=10,
+    )
     return axes.plot([], [], **style.LINES["surrogate"])[0]
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand at first."""
+    """The widget, a controls.Panel; digit, prior_strength and num_images: where its controls stand
+    at first."""
     solve(prior_strength, num_images, digit)  # compiles, so that the first refit is timed without
     strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
     moved = {"strength": strength, "num_images": seen, "digit": controls.digit(digit)}

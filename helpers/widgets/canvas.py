@@ -1,8 +1,10 @@
-"""A figure that can be redrawn in milliseconds: its static parts once, its moving parts at every frame.
+"""A figure that can be redrawn in milliseconds: its static parts once, its moving parts at every
+frame.
 
-`FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a frame restores it and
-draws the moving artists over it. Spines move too, or they would be drawn under what should lie under them. The PNG is
-encoded here: a general encoder tries five filters a row, and takes several times as long.
+`FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a
+frame restores it and draws the moving artists over it. Spines move too, or they would be drawn
+under what should lie under them. The PNG is encoded here: a general encoder tries five filters a
+row, and takes several times as long.
 """
 
 import struct
@@ -27,13 +29,21 @@ class Canvas:
     def __init__(self, figure, moving):
         """Draw the background of a Figure of `place_axes` on an Agg canvas and keep it.
 
-        `moving` are the artists in axes that change from frame to frame; all else, ticks and limits too, stays.
+        `moving` are the artists in axes that change from frame to frame; all else, ticks and limits
+        too, stays.
         """
         self._figure = figure
         crossed = {artist.axes for artist in moving}
-        moving = {*moving, *(spine for axes in crossed for spine in axes.spines.values() if spine.get_visible())}
+        moving = {
+            *moving,
+            *(spine for axes in crossed for spine in axes.spines.values() if spine.get_visible()),
+        }
         # The order of a full draw: axes by axes, in each by zorder, then as added.
-        drawn = [artist for axes in figure.axes for artist in sorted(axes.get_children(), key=Artist.get_zorder)]
+        drawn = [
+            artist
+            for axes in figure.axes
+            for artist in sorted(axes.get_children(), key=Artist.get_zorder)
+        ]
         self._moving = [artist for artist in drawn if artist in moving]
         for artist in self._moving:
             artist.set_animated(True)
@@ -41,7 +51,8 @@ class Canvas:
         self._background = figure.canvas.copy_from_bbox(figure.bbox)
 
     def frame(self):
-        """The picture with the moving artists as they are now: uint8 array [height, width, 4], until the next."""
+        """The picture with the moving artists as they are now: uint8 array [height, width, 4],
+        until the next."""
         canvas = self._figure.canvas
         canvas.restore_region(self._background)
         for artist in self._moving:
@@ -50,10 +61,11 @@ class Canvas:
 
 
 def encode_png(pixels):
-    """A picture, uint8 [height, width, 4], as the bytes of a PNG, fast rather than small: rows less those above them.
+    """A picture, uint8 [height, width, 4], as the bytes of a PNG, fast rather than small: rows less
+    those above them.
 
-    Pillow's fastest lossless way, WebP, takes twice as long. Source: PNG specification, third edition (W3C, 2025),
-    sections 9.2, 10.1 and 11.2.
+    Pillow's fastest lossless way, WebP, takes twice as long. Source: PNG specification, third
+    edition (W3C, 2025), sections 9.2, 10.1 and 11.2.
     """
     height, width, _ = pixels.shape
     values = pixels.reshape(height, -1)
@@ -63,26 +75,31 @@ def encode_png(pixels):
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
     chunks = {b"IHDR": header, b"IDAT": zlib.compress(rows, level=1), b"IEND": b""}
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
         for kind, content in chunks.items()
     )
 
 
 class PixelImage(Artist):
-    """An 8x8 image whose pixels are blocks of whole screen pixels: drawn thirty times as fast as by imshow."""
+    """An 8x8 image whose pixels are blocks of whole screen pixels: drawn thirty times as fast as by
+    imshow."""
 
     def __init__(self, axes, over=None, most=MAX_COUNT):
         """Put an empty image into axes whose sides were placed by `place_axes`.
 
         The axes' data coordinates become columns and rows, (0, 0) the middle of the first pixel.
 
-        Args: over: None, or a colour for pixels above the scale, which get a white dot too; most: end of the scale,
-        which begins at 0, counts.
+        Args: over: None, or a colour for pixels above the scale, which get a white dot too; most:
+        end of the scale, which begins at 0, counts.
         """
         super().__init__()
         self._over, self._most = over, most
         self._cmap = matplotlib.colormaps[style.INK].with_extremes(over=over)
-        self.marks = {}  # from a pixel, 0 to 63, to the colour of a frame with a white line on either side
+        # from a pixel, 0 to 63, to the colour of a frame with a white line on either side
+        self.marks = {}
         self.set_zorder(0.4)  # below patches and lines
         hide_axis(axes, xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))
         axes.add_artist(self)
@@ -101,16 +118,20 @@ class PixelImage(Artist):
         box = self.axes.bbox
         block = round(box.width / SIDE)
         picture = self._colours.repeat(block, axis=0).repeat(block, axis=1)
-        squares = picture.reshape(SIDE, block, SIDE, block, 4).swapaxes(1, 2)  # by row and column, the same memory
+        # by row and column, the same memory
+        squares = picture.reshape(SIDE, block, SIDE, block, 4).swapaxes(1, 2)
         hole = round(0.36 * block)
         for row, column in self._above:
             squares[row, column, hole : block - hole, hole : block - hole] = _WHITE
         for pixel, colour in self.marks.items():
             place, frame = divmod(pixel, SIDE), np.round(np.multiply(255, to_rgba(colour)))
-            for inset, fill in enumerate((_WHITE, frame, frame, frame, _WHITE, self._colours[place])):
+            for inset, fill in enumerate(
+                (_WHITE, frame, frame, frame, _WHITE, self._colours[place])
+            ):
                 squares[place][inset : block - inset, inset : block - inset] = fill
         gc = renderer.new_gc()
-        renderer.draw_image(gc, round(box.x0), round(box.y0), picture[::-1])  # the renderer starts at the bottom
+        # the renderer starts at the bottom
+        renderer.draw_image(gc, round(box.x0), round(box.y0), picture[::-1])
         gc.restore()
 
 
@@ -120,8 +141,9 @@ class Images:
     def __init__(self, figure, axes, images_of, over=None, ends=None):
         """Put empty images into all axes but the last, which takes the colour bar.
 
-        Args: images_of: function from a result to arrays [64], counts, one for each image, None where there is none;
-        over as in PixelImage; ends: ends of the images' colour scales, by default the bar's.
+        Args: images_of: function from a result to arrays [64], counts, one for each image, None
+        where there is none; over as in PixelImage; ends: ends of the images' colour scales, by
+        default the bar's.
         """
         *places, bar = axes
         self._images_of = images_of
@@ -146,10 +168,15 @@ def hide_axis(axes, **look):
 
 
 def symlog_axis(axes, limits, powers, label):
-    """A vertical axis, linear near 0 and logarithmic beyond; its ticks are 0 and signed powers of ten, such as -4."""
+    """A vertical axis, linear near 0 and logarithmic beyond; its ticks are 0 and signed powers of
+    ten, such as -4."""
     axes.set_yscale("symlog", linthresh=1.0, linscale=0.6)
     names = [f"${'-' * (power < 0)}10^{abs(power)}$" if power else "0" for power in powers]
-    axes.set(ylim=limits, yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers], yticklabels=names)
+    axes.set(
+        ylim=limits,
+        yticks=[np.sign(power) * 10.0 ** abs(power) for power in powers],
+        yticklabels=names,
+    )
     axes.set_ylabel(label, fontsize=10)
 
 
@@ -161,7 +188,8 @@ def legend(figure, handles, centre, columns):
 
 
 def colour_bar(axes):
-    """Fill long and thin axes with the colour scale of a PixelImage; its ticks stand four counts apart."""
+    """Fill long and thin axes with the colour scale of a PixelImage; its ticks stand four counts
+    apart."""
     scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(0, MAX_COUNT), style.INK)
     way = "horizontal" if axes.bbox.width > axes.bbox.height else "vertical"
     bar = axes.figure.colorbar(scale, cax=axes, orientation=way, ticks=range(0, MAX_COUNT + 1, 4))
@@ -172,9 +200,9 @@ def colour_bar(axes):
 def place_axes(size, places):
     """A new figure with axes at fixed places, on whole screen pixels: (Figure, list of Axes).
 
-    Its layout engine is off, its dots per inch are DPI. Args: size (width, height) of the figure and places, list of
-    (left, bottom, width, height), one an axes, inches; a square place is shrunk to sides that are a multiple of eight
-    screen pixels.
+    Its layout engine is off, its dots per inch are DPI. Args: size (width, height) of the figure
+    and places, list of (left, bottom, width, height), one an axes, inches; a square place is shrunk
+    to sides that are a multiple of eight screen pixels.
     """
     figure, (axes,) = style.new_axes(*size, 1, len(places), squeeze=False)
     figure.set_dpi(DPI)

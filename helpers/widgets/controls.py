@@ -1,7 +1,9 @@
-"""Controls above a picture, a live sentence and an error line below it: the frame that all widgets share.
+"""Controls above a picture, a live sentence and an error line below it: the frame that all widgets
+share.
 
-Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an `HTML` widget,
-because `ipywidgets.Image` has no alt text. What is read aloud, and the page's width: `page`.
+Plain ipywidgets that 7.7 (Colab) and 8 (JupyterLab) both know. The picture is an `<img>` inside an
+`HTML` widget, because `ipywidgets.Image` has no alt text. What is read aloud, and the page's width:
+`page`.
 """
 
 import base64
@@ -14,19 +16,28 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from helpers import data, style
+from helpers import data, pictures
 from helpers.widgets import page
 from helpers.widgets.canvas import encode_png
 
-STRENGTHS = [m * 10.0**e for e in range(-2, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)] + [1000.0]
-IMAGES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150)  # and then all there are
+STRENGTHS = [m * 10.0**e for e in range(-2, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)] + [
+    1000.0
+]
+# and then all there are
+IMAGES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150)
 HINT = (
-    "Nothing happens when you move a control? Then the kernel was restarted: run all cells above, then this one. "
+    "Nothing happens when you move a control? Then the kernel was restarted: run all cells above, "
+    "then this one. "
     "JupyterLab: menu <b>Run</b>, <b>Run All Above Selected Cell</b>, then Shift+Enter. "
     "Colab: menu <b>Runtime</b>, <b>Run before</b>, then Shift+Enter."
 )
 _LONGEST_ERROR = 300  # letters
-_NUMBER = {"flex_flow": "row wrap", "align_items": "center", "max_width": "100%", "margin": "0 14px 0 0"}
+_NUMBER = {
+    "flex_flow": "row wrap",
+    "align_items": "center",
+    "max_width": "100%",
+    "margin": "0 14px 0 0",
+}
 _DESCRIBED = {"description_width": "initial"}
 
 
@@ -44,9 +55,9 @@ class Number:
     def __init__(self, label, stops, value, *, unit="", whole=False, width=230):
         """Build the two.
 
-        Args: label: what stands before the slider; stops: its numbers, ascending, the least and the greatest bound the
-        box too; value: the first number, need not be a stop; unit: what stands after the box; whole: True for whole
-        numbers; width: of label and slider, screen pixels.
+        Args: label: what stands before the slider; stops: its numbers, ascending, the least and the
+        greatest bound the box too; value: the first number, need not be a stop; unit: what stands
+        after the box; whole: True for whole numbers; width: of label and slider, screen pixels.
         """
         self.stops, self._whole = np.asarray(stops), whole
         self.slider = ipywidgets.SelectionSlider(
@@ -70,7 +81,8 @@ class Number:
         return int(self.box.value) if self._whole else self.box.value
 
     def listen(self, respond):
-        """Call `respond(note)` once for each change by the reader; note: what became of a number that cannot be."""
+        """Call `respond(note)` once for each change by the reader; note: what became of a number
+        that cannot be."""
 
         def follow(change):
             if self._is_following:
@@ -122,9 +134,16 @@ def strength(value):
 
 
 def images_seen(value, most=None):
-    """How many images are seen, from none to `most` (None: all of the commonest digit), on stops ever further apart."""
+    """How many images are seen, from none to `most` (None: all of the commonest digit), on stops
+    ever further apart."""
     most = most or max(len(data.load_digit(k)) for k in range(10))
-    return Number("Images seen", [stop for stop in IMAGES if stop < most] + [most], value, whole=True, width=190)
+    return Number(
+        "Images seen",
+        [stop for stop in IMAGES if stop < most] + [most],
+        value,
+        whole=True,
+        width=190,
+    )
 
 
 def digit(value, label="Digit", width=150):
@@ -136,13 +155,17 @@ def choice(label, options):
     """One of a few named options, as buttons in a row; the first one at first."""
     style = {**_DESCRIBED, "button_width": "auto"}
     layout = {"width": "auto", "max_width": "100%"}
-    return Simple(ipywidgets.ToggleButtons(options=options, description=label, style=style, layout=layout))
+    return Simple(
+        ipywidgets.ToggleButtons(options=options, description=label, style=style, layout=layout)
+    )
 
 
 def menu(label, options):
     """The same in a drop-down list."""
     layout = {"width": "115px"}
-    return Simple(ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout))
+    return Simple(
+        ipywidgets.Dropdown(options=options, description=label, style=_DESCRIBED, layout=layout)
+    )
 
 
 def row(*widgets):
@@ -159,18 +182,22 @@ class Panel:
     """Controls, picture, live sentence and error line. The last line of a cell shows it."""
 
     def __init__(self, controls, respond, new_view, arrange=row):
-        """Build it and answer the first setting, so that everything slow happens before the reader sees it.
+        """Build it and answer the first setting, so that everything slow happens before the reader
+        sees it.
 
-        Args: controls: dict from a name to Number, Simple or Press, or what else has a widget, a value and listen;
-        respond: function (**{name: value}) -> Frame, what it raises at the first setting is raised, later it goes to
-        the error line; new_view: function (is_narrow) -> what draws a Frame's result by `draw` and has a `canvas`;
-        arrange: function (*ipywidgets, in order) -> ipywidget.
+        Args: controls: dict from a name to Number, Simple or Press, or what else has a widget, a
+        value and listen; respond: function (**{name: value}) -> Frame, what it raises at the first
+        setting is raised, later it goes to the error line; new_view: function (is_narrow) -> what
+        draws a Frame's result by `draw` and has a `canvas`; arrange: function (*ipywidgets, in
+        order) -> ipywidget.
         """
         self.controls, self._respond = controls, respond
         self._view, self._count = functools.cache(new_view), 0
         self.picture, self.error = ipywidgets.HTML(), ipywidgets.HTML()
-        self.says = ipywidgets.HTML().add_class("vi-says")  # stays in the page, while its words change
-        self.is_narrow = ipywidgets.IntText(layout={"display": "none"}).add_class("vi-width")  # the page sets it
+        # stays in the page, while its words change
+        self.says = ipywidgets.HTML().add_class("vi-says")
+        # the page sets it
+        self.is_narrow = ipywidgets.IntText(layout={"display": "none"}).add_class("vi-width")
         above = arrange(*(control.widget for control in controls.values()))
         hint = ipywidgets.HTML(f"<small>{HINT}</small>{page.STYLE}{page.run(page.SCRIPT)}")
         parts = [above, self.picture, self.says, self.error, hint, self.is_narrow]
@@ -180,14 +207,16 @@ class Panel:
             control.listen(self.refresh)
 
     def refresh(self, note=""):
-        """Answer the controls' present setting, after a note; what fails goes to the error line, the picture stays."""
+        """Answer the controls' present setting, after a note; what fails goes to the error line,
+        the picture stays."""
         try:
             self._answer(note)
         except Exception as error:  # a callback's exception is shown nowhere else
             words = f"{type(error).__name__}: {error}".removesuffix(": ")
             words = words if len(words) <= _LONGEST_ERROR else words[:_LONGEST_ERROR] + "..."
             self.error.value = (
-                '<p role="alert" class="vi-alarm"><b>This setting failed, the picture is the one before.</b> '
+                '<p role="alert" class="vi-alarm"><b>This setting failed, the picture is the one '
+                "before.</b> "
                 f"{html.escape(words)}</p>"
             )
 
@@ -195,21 +224,29 @@ class Panel:
         frame = self._respond(**{name: control.value for name, control in self.controls.items()})
         view = self._view(bool(self.is_narrow.value))
         view.draw(frame.result)
-        source = f"data:image/png;base64,{base64.b64encode(encode_png(view.canvas.frame())).decode()}"
+        source = (
+            f"data:image/png;base64,{base64.b64encode(encode_png(view.canvas.frame())).decode()}"
+        )
         self.frame = frame
         self._count += 1
         self.says.value = html.escape(note + frame.text)
-        self.picture.value = f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="{source}">'
+        self.picture.value = (
+            f'<img data-k="{self._count}" alt="{html.escape(frame.alt)}" src="{source}">'
+        )
         self.error.value = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget; where there is no kernel, its first picture and that picture in words."""
+        """The live widget; where there is no kernel, its first picture and that picture in
+        words."""
         live = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
         live = {"application/vnd.jupyter.widget-view+json": live}
-        if "google.colab" in sys.modules:  # it always has a kernel, and might prefer the still picture
+        # it always has a kernel, and might prefer the still picture
+        if "google.colab" in sys.modules:
             return {"text/plain": self.frame.alt, **live}, {}
         still = self._view(False)
         still.draw(self.frame.result)
         pixels = still.canvas.frame()
-        data, metadata = style.bundle(style.to_png(pixels[..., :3]), self.frame.alt, pixels.shape[1])
+        data, metadata = pictures.bundle(
+            pictures.to_png(pixels[..., :3]), self.frame.alt, pixels.shape[1]
+        )
         return {**data, **live}, metadata

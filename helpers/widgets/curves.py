@@ -5,11 +5,13 @@ from matplotlib.patches import Polygon
 
 from helpers import distributions, style
 
-_FINEST = 20_000  # an axis' length by where its curves begin: a gamma with a small concentration is infinite at 0
+# an axis' length by where its curves begin: a gamma with a small concentration is infinite at 0
+_FINEST = 20_000
 
 
 class Densities:
-    """Relative densities in axes of their own: a line for each role, and an area for the central 90% of one.
+    """Relative densities in axes of their own: a line for each role, and an area for the central
+    90% of one.
 
     `artists` are the lines, then the area.
     """
@@ -17,20 +19,30 @@ class Densities:
     def __init__(self, axes, names, area=None, end=1.0):
         """Put them into axes, empty.
 
-        Args: names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest line first; area:
-        None, or (role, what the legend calls the area, opacity); end: right end of the axis.
+        Args: names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest
+        line first; area: None, or (role, what the legend calls the area, opacity); end: right end
+        of the axis.
         """
         axes.set(xlim=(0, end), ylim=(0, 1.1), yticks=[])
         axes.set_ylabel("density, peak = 1", fontsize=10)
-        self.lines = {role: axes.plot([], [], **style.LINES[role], label=name)[0] for role, name in names.items()}
+        self.lines = {
+            role: axes.plot([], [], **style.LINES[role], label=name)[0]
+            for role, name in names.items()
+        }
         self.artists, self._area_of, self._end = [*self.lines.values()], None, end
         if area:
             self._area_of, name, alpha = area
-            look = {"color": style.COLOURS[self._area_of], "alpha": alpha, "linewidth": 0, "label": name}
+            look = {
+                "color": style.COLOURS[self._area_of],
+                "alpha": alpha,
+                "linewidth": 0,
+                "label": name,
+            }
             self.artists.append(axes.add_patch(Polygon([(0, 0)], **look)))
 
     def draw(self, gammas, most):
-        """Show others: gammas is a dict from a role to a Gamma or None; the axis ends at `most` counts."""
+        """Show others: gammas is a dict from a role to a Gamma or None; the axis ends at `most`
+        counts."""
         scale = self._end / most
         for role, line in self.lines.items():
             ink, density = curve(gammas[role], most) if gammas[role] else (np.empty(0), [])
@@ -55,14 +67,18 @@ def curve(gamma, most):
 
 
 def interval(gamma, most):
-    """Corners [120, 2] of the area under the relative density within the central 90%, for Polygon.set_xy."""
+    """Corners [120, 2] of the area under the relative density within the central 90%, for
+    Polygon.set_xy."""
     low, high = np.clip(distributions.credible_interval(gamma), most / _FINEST, most)
     ink = np.linspace(low, high, 60)
-    return np.column_stack([np.r_[ink, ink[::-1]], np.r_[_relative_density(gamma, ink, most), np.zeros(60)]])
+    return np.column_stack(
+        [np.r_[ink, ink[::-1]], np.r_[_relative_density(gamma, ink, most), np.zeros(60)]]
+    )
 
 
 def _relative_density(gamma, ink, most):
-    """A density divided by its peak; where it is infinite at 0, by its value at 1/400 of the axis."""
+    """A density divided by its peak; where it is infinite at 0, by its value at 1/400 of the
+    axis."""
     peak = max((gamma.concentration - 1) / gamma.rate, most / 400)
     log_ratio = (gamma.concentration - 1) * np.log(ink / peak) - gamma.rate * (ink - peak)
     return np.exp(np.minimum(log_ratio, 0.5))

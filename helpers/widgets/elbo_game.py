@@ -16,7 +16,25 @@ from helpers.widgets.curves import Densities
 from helpers.widgets.words import nats
 
 MEANS = [round(mean, 1) for mean in np.arange(0.2, 24.01, 0.2)]  # counts
-DEVIATIONS = [0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8]
+DEVIATIONS = [
+    0.05,
+    0.07,
+    0.1,
+    0.14,
+    0.2,
+    0.28,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+    1.0,
+    1.2,
+    1.4,
+    1.6,
+    1.8,
+]
 DEVIATIONS += [2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0]  # counts
 MOST_INK = 24.0  # right end of the axis, counts
 DEPTH = 8.0  # nats below the evidence at which the bar begins
@@ -36,17 +54,25 @@ class Result(NamedTuple):
 
 
 def solve(mean, deviation, prior, counts):
-    """Score a gamma by its ELBO, from likelihood and prior alone: the posterior is not used. Gives a Result.
+    """Score a gamma by its ELBO, from likelihood and prior alone: the posterior is not used. Gives
+    a Result.
 
-    Args: mean, deviation: of q, counts, above 0, else a ValueError; prior: Gamma, of one rate; counts [images], of one
-    pixel.
+    Args: mean, deviation: of q, counts, above 0, else a ValueError; prior: Gamma, of one rate;
+    counts [images], of one pixel.
     """
     if not (mean > 0 and deviation > 0):
-        raise ValueError(f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}.")
+        raise ValueError(
+            f"mean and standard deviation must be above 0; got {mean!r} and {deviation!r}."
+        )
     q = Gamma((mean / deviation) ** 2, mean / deviation**2)
-    model = poisson_gamma.condition(Gamma(*(np.atleast_1d(p) for p in prior)), np.reshape(counts, (-1, 1)))
+    model = poisson_gamma.condition(
+        Gamma(*(np.atleast_1d(p) for p in prior)), np.reshape(counts, (-1, 1))
+    )
     mean_log = special.digamma(q.concentration) - np.log(q.rate)  # E_q[ln theta]
-    log_likelihood = float(model.totals[0] * mean_log - model.num_images * q.mean - model.log_factorials)  # E_q
+    # E_q
+    log_likelihood = float(
+        model.totals[0] * mean_log - model.num_images * q.mean - model.log_factorials
+    )
     elbo = log_likelihood - float(distributions.kl_divergence(q, prior))
     log_evidence = poisson_gamma.log_evidence(model)
     posterior = Gamma(*(float(p[0]) for p in poisson_gamma.exact_posterior(model)))
@@ -60,7 +86,8 @@ def frame(result, best):
     deviation = np.sqrt(q.variance)
     text = (
         f"q: mean {q.mean:.3g}, standard deviation {deviation:.3g} counts. "
-        f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence ({result.log_evidence:.2f}): that gap is "
+        f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence "
+        f"({result.log_evidence:.2f}): that gap is "
         f"the KL from q to the posterior. Your best so far: {nats(best)}."
     )
     where = f" The posterior is shown: mean {posterior.mean:.3g} counts." if posterior else ""
@@ -79,19 +106,33 @@ class View:
         """Draw what does not move; log_evidence in nats."""
         size, places, legend_at = _NARROW if is_narrow else _WIDE
         figure, (axes, bar) = place_axes(size, places)
-        self._densities = Densities(axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK)
+        self._densities = Densities(
+            axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK
+        )
         axes.set_xlabel("rate of ink (counts)")
         legend(figure, self._densities.artists[::-1], legend_at, 2)
         exact, surrogate = style.COLOURS["exact"], style.COLOURS["surrogate"]
-        ends = [f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}") for depth in (DEPTH, DEPTH / 2, 0)]
-        hide_axis(bar, xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH], yticklabels=ends)
+        ends = [
+            f"{log_evidence - depth:.1f}".replace("-", "\N{MINUS SIGN}")
+            for depth in (DEPTH, DEPTH / 2, 0)
+        ]
+        hide_axis(
+            bar, xlim=(0, 1), ylim=(0, DEPTH * 1.06), yticks=[0, DEPTH / 2, DEPTH], yticklabels=ends
+        )
         bar.set_ylabel("nats", fontsize=10)
         bar.axhline(DEPTH, **style.LINES["exact"], clip_on=False)
         bar.text(0.5, DEPTH * 1.03, "evidence", color=exact, ha="center", va="bottom", fontsize=10)
         self._elbo = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, color=surrogate, linewidth=0))
-        self._gap = bar.add_patch(Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=exact, linewidth=0.8))
-        self._words = [bar.text(0.95, 0, "", va="center", fontsize=10, color=colour) for colour in (surrogate, exact)]
-        self.canvas = Canvas(figure, [*self._densities.artists, self._elbo, self._gap, *self._words])
+        self._gap = bar.add_patch(
+            Rectangle((0.15, 0), 0.7, 0, fill=False, hatch="///", edgecolor=exact, linewidth=0.8)
+        )
+        self._words = [
+            bar.text(0.95, 0, "", va="center", fontsize=10, color=colour)
+            for colour in (surrogate, exact)
+        ]
+        self.canvas = Canvas(
+            figure, [*self._densities.artists, self._elbo, self._gap, *self._words]
+        )
 
     def draw(self, result):
         """Move everything to a Result."""
@@ -107,7 +148,8 @@ class View:
 def panel(prior, counts, mean=4.0, deviation=1.4):
     """The widget, a controls.Panel.
 
-    Args: prior: Gamma, of one rate; counts [images], of one pixel; mean, deviation: of q at first, counts.
+    Args: prior: Gamma, of one rate; counts [images], of one pixel; mean, deviation: of q at first,
+    counts.
     """
     log_evidence = solve(mean, deviation, prior, counts).log_evidence
     best = [np.inf]  # the smallest gap so far, nats
@@ -119,7 +161,9 @@ def panel(prior, counts, mean=4.0, deviation=1.4):
 
     moved = {
         "mean": controls.Number("Mean of q", MEANS, mean, unit="counts"),
-        "deviation": controls.Number("Standard deviation", DEVIATIONS, deviation, unit="counts", width=260),
+        "deviation": controls.Number(
+            "Standard deviation", DEVIATIONS, deviation, unit="counts", width=260
+        ),
         "posterior": controls.choice("Posterior", ["hidden", "shown"]),
     }
     return controls.Panel(moved, respond, functools.partial(View, log_evidence))

@@ -1,4 +1,5 @@
-"""The opening of notebook 1: what you believed, what you saw, what you now think, and one slider."""
+"""The opening of notebook 1: what you believed, what you saw, what you now think, and one
+slider."""
 
 from typing import NamedTuple
 
@@ -40,8 +41,10 @@ def frame(strength, answer):
     """An Answer with its words."""
     far = [np.abs(answer.mean - other).mean() for other in (answer.expected, answer.seen)]
     text = (
-        f"Knowledge worth {in_images(strength)}: on average over the pixels, what you now think is {far[0]:.1f} counts "
-        f"from what you expected and {far[1]:.1f} from what you saw, give or take {np.mean(answer.deviation):.1f}."
+        f"Knowledge worth {in_images(strength)}: on average over the pixels, what you now think is "
+        f"{far[0]:.1f} counts "
+        f"from what you expected and {far[1]:.1f} from what you saw, give or take "
+        f"{np.mean(answer.deviation):.1f}."
     )
     return controls.Frame(answer, f"Four images of 8x8 pixels: {', '.join(_LABELS)}. {text}", text)
 
@@ -49,8 +52,8 @@ def frame(strength, answer):
 def panel(think, prior_strength=2.0):
     """The widget, a controls.Panel.
 
-    Args: think: function (strength) -> the four arrays [64] of an Answer: the page's own fit; prior_strength: where the
-    slider stands at first.
+    Args: think: function (strength) -> the four arrays [64] of an Answer: the page's own fit;
+    prior_strength: where the slider stands at first.
     """
 
     def respond(strength):

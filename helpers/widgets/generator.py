@@ -1,4 +1,5 @@
-"""The generator of notebook 8: fit, draw rates from q, draw images from the rates, as often as you like."""
+"""The generator of notebook 8: fit, draw rates from q, draw images from the rates, as often as you
+like."""
 
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ from helpers.widgets.words import images
 
 NUM_SHOWN = 8
 ROWS = ("rates from q", "synthetic", "real")
-_WIDE = (9.2, 3.06, 0.87, 0.08, 1.1)  # inches: width, height, an image's side, space between rows, left end of the rows
+# inches: width, height, an image's side, space between rows, left end of the rows
+_WIDE = (9.2, 3.06, 0.87, 0.08, 1.1)
 _NARROW = (3.2, 2.65, 0.35, 0.3, 0.08)
 
 
@@ -33,8 +35,9 @@ class Result(NamedTuple):
 def solve(strength, digit, draw, num_images=None):
     """Fit q by variational inference and draw images from it: a Result.
 
-    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a ValueError; draw:
-    whole number, another number, another draw; num_images: how many images to learn from; None for all.
+    Args: strength: number of pseudo-images, above 0, and digit: whole number from 0 to 9, else a
+    ValueError; draw: whole number, another number, another draw; num_images: how many images to
+    learn from; None for all.
     """
     counts = data.load_digit(digit)[:num_images]
     prior = poisson_gamma.prior(data.domain_knowledge(digit), strength)
@@ -51,15 +54,20 @@ def frame(result):
     """A Result with its words."""
     beyond = (result.synthetic > data.MAX_COUNT).mean()
     text = (
-        f"Digit {result.digit}, prior worth {images(result.strength)}, {images(result.num_images)} learned from, draw "
-        f"{result.draw}: the synthetic images hold {result.synthetic.mean():.1f} counts a pixel, the real ones "
-        f"{result.real.mean():.1f}; {beyond:.1%} of the synthetic pixels hold more than {data.MAX_COUNT}, as no real "
+        f"Digit {result.digit}, prior worth {images(result.strength)}, {images(result.num_images)} "
+        "learned from, draw "
+        f"{result.draw}: the synthetic images hold {result.synthetic.mean():.1f} counts a pixel, "
+        "the real ones "
+        f"{result.real.mean():.1f}; {beyond:.1%} of the synthetic pixels hold more than "
+        f"{data.MAX_COUNT}, as no real "
         "one can."
     )
     is_grainier = _grain(result.synthetic) > _grain(result.real)
     alt = (
-        f"Three rows of 8 by 8 images of the digit {result.digit}: {NUM_SHOWN} rate images drawn from q, "
-        f"{NUM_SHOWN} synthetic images drawn from those rates, {len(result.real)} real; prior worth "
+        f"Three rows of 8 by 8 images of the digit {result.digit}: {NUM_SHOWN} rate images drawn "
+        "from q, "
+        f"{NUM_SHOWN} synthetic images drawn from those rates, {len(result.real)} real; prior "
+        "worth "
         f"{images(result.strength)}, draw {result.draw}. Neighbouring pixels differ "
         f"{'more' if is_grainier else 'less'} in the synthetic images than in the real ones."
     )
@@ -78,7 +86,9 @@ def view(is_narrow=False):
     bottoms = [height - (k + 1) * (side + space) - 0.05 for k in range(len(ROWS))]
     places = [(left, bottom, side, side) for bottom in bottoms for left in lefts]
     right = (lefts[-1] + side + 0.1, bottoms[-1], 0.1, height - 0.2 - bottoms[-1])
-    figure, axes = place_axes((width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right])
+    figure, axes = place_axes(
+        (width, height), [*places, (0.1, 0.45, width - 0.2, 0.1) if is_narrow else right]
+    )
     for name, ax in zip(ROWS, axes[::NUM_SHOWN], strict=False):
         if is_narrow:
             ax.set_title(name, loc="left", fontsize=10, pad=3)
@@ -88,18 +98,24 @@ def view(is_narrow=False):
 
 
 def _shown(result):
-    rates = np.minimum(result.rates, data.MAX_COUNT)  # a rate may lie above 16; only counts are marked
+    # a rate may lie above 16; only counts are marked
+    rates = np.minimum(result.rates, data.MAX_COUNT)
     return [*rates, *result.synthetic, *result.real, *[None] * (NUM_SHOWN - len(result.real))]
 
 
 def panel(digit=0, prior_strength=2.0, num_images=None):
     """The widget, a controls.Panel.
 
-    Args: digit, prior_strength: where the controls stand at first; num_images: how many to learn from; None for all.
+    Args: digit, prior_strength: where the controls stand at first; num_images: how many to learn
+    from; None for all.
     """
 
     def respond(strength, digit, draw):
         return frame(solve(strength, digit, draw + 1, num_images))
 
-    strength, digit, draw = controls.strength(prior_strength), controls.digit(digit), controls.Press("New draw")
+    strength, digit, draw = (
+        controls.strength(prior_strength),
+        controls.digit(digit),
+        controls.Press("New draw"),
+    )
     return controls.Panel({"strength": strength, "digit": digit, "draw": draw}, respond, view)

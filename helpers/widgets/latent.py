@@ -1,4 +1,5 @@
-"""The latent plane of notebook 11: walk in it, go from one digit to another, and reconstruct what you paint."""
+"""The latent plane of notebook 11: walk in it, go from one digit to another, and reconstruct what
+you paint."""
 
 from typing import NamedTuple
 
@@ -33,7 +34,8 @@ _NARROW = (
 class Result(NamedTuple):
     """Three codes and what they decode to."""
 
-    codes: np.ndarray  # [3, 2]: where the walk stands, on the way between two digits, of the painting
+    # [3, 2]: where the walk stands, on the way between two digits, of the painting
+    codes: np.ndarray
     images: np.ndarray  # [6, 64], counts: decoded, from, on the way, to, painted, rebuilt
     log_mass: float  # of the painting, decoded from its code, nats
 
@@ -44,30 +46,41 @@ class Plane:
     def __init__(self, fitted, counts, labels):
         """Compile both networks.
 
-        Args: fitted: inference.Fit with an autoencoder; counts, labels: [n, 64] and [n], images to place in the plane,
-        the first of a digit stands for it. A ValueError if its codes are not of two numbers, or a digit is missing.
+        Args: fitted: inference.Fit with an autoencoder; counts, labels: [n, 64] and [n], images to
+        place in the plane, the first of a digit stands for it. A ValueError if its codes are not of
+        two numbers, or a digit is missing.
         """
         autoencoder = fitted.surrogate
         self._mean = jax.jit(lambda x: autoencoder.encode(x).mean)
         self._decode = jax.jit(autoencoder.decoder.mean)
         self._log_mass = jax.jit(lambda x, z: autoencoder.decoder.log_mass(x, z).sum())
-        self.codes, self.labels = np.asarray(self._mean(np.asarray(counts, np.float32))), np.asarray(labels)
+        self.codes, self.labels = (
+            np.asarray(self._mean(np.asarray(counts, np.float32))),
+            np.asarray(labels),
+        )
         if self.codes.shape[1] != 2:
-            raise ValueError(f"the plane needs codes of two numbers; these have {self.codes.shape[1]}.")
+            raise ValueError(
+                f"the plane needs codes of two numbers; these have {self.codes.shape[1]}."
+            )
         if set(range(10)) - set(self.labels.tolist()):
-            raise ValueError("labels must hold every digit from 0 to 9: one image of each is a place to go to.")
+            raise ValueError(
+                "labels must hold every digit from 0 to 9: one image of each is a place to go to."
+            )
         first = [int(np.argmax(self.labels == digit)) for digit in range(10)]
         self._examples, self._places = np.asarray(counts)[first], self.codes[first]
 
     def solve(self, code, start, end, share, painting):
-        """Decode where the walk stands, a place between two digits, and a painting's code: a Result.
+        """Decode where the walk stands, a place between two digits, and a painting's code: a
+        Result.
 
-        Args: code: two numbers; start, end: digits; share: of the way from one to the other, 0 to 1; painting [64],
-        counts from 0 to 16.
+        Args: code: two numbers; start, end: digits; share: of the way from one to the other, 0 to
+        1; painting [64], counts from 0 to 16.
         """
         painting = np.asarray(painting, np.float32)
         between = (1 - share) * self._places[start] + share * self._places[end]
-        codes = np.stack([np.asarray(code, np.float32), between, self._mean(painting)]).astype(np.float32)
+        codes = np.stack([np.asarray(code, np.float32), between, self._mean(painting)]).astype(
+            np.float32
+        )
         walked, middle, rebuilt = np.asarray(self._decode(codes))
         pictures = [walked, self._examples[start], middle, self._examples[end], painting, rebuilt]
         return Result(codes, np.array(pictures), float(self._log_mass(painting, codes[2])))
@@ -78,9 +91,12 @@ def sentence(result, start, end, share):
     (x, y), _, (u, v) = result.codes
     off = np.abs(result.images[5] - result.images[4]).mean()
     return (
-        f"Code {x:.1f}, {y:.1f}: an image with {result.images[0].mean():.1f} counts a pixel. {100 * share:.0f}% of the "
-        f"way from digit {start} to digit {end}. Your painting has the code {u:.1f}, {v:.1f}; rebuilt from it, a "
-        f"pixel is off by {off:.1f} counts on average, and the painting's log mass is {result.log_mass:.0f} nats."
+        f"Code {x:.1f}, {y:.1f}: an image with {result.images[0].mean():.1f} counts a pixel. "
+        f"{100 * share:.0f}% of the "
+        f"way from digit {start} to digit {end}. Your painting has the code {u:.1f}, {v:.1f}; "
+        "rebuilt from it, a "
+        f"pixel is off by {off:.1f} counts on average, and the painting's log mass is "
+        f"{result.log_mass:.0f} nats."
     )
 
 
@@ -88,7 +104,8 @@ def alt(result, start, end, share):
     """The picture in words: type, axes, finding."""
     inked = int((result.images[4] > 0).sum())
     return (
-        "A plane of codes with the digits that the encoder put there, and six images of 8 by 8 pixels: decoded, from "
+        "A plane of codes with the digits that the encoder put there, and six images of 8 by 8 "
+        "pixels: decoded, from "
         f"{start}, on the way, to {end}, painted, with ink in {inked} of 64 pixels, and rebuilt. "
         + sentence(result, start, end, share)
     )
@@ -106,9 +123,16 @@ class View:
             each.set_title(title, fontsize=10 if not is_narrow else 8, pad=3)
         colour_bar(axes[-1])
         look = {"linestyle": "none", "markeredgecolor": "white", "markersize": 11}
-        marks = (("o", style.COLOURS["surrogate"]), ("D", style.MAUVE), ("s", style.COLOURS["data"]))
-        self._marks = [ax.plot([0], [0], marker, color=colour, **look)[0] for marker, colour in marks]
-        for k, (marker, colour) in zip((0, 2, 5), marks, strict=True):  # the mark above the image that belongs to it
+        marks = (
+            ("o", style.COLOURS["surrogate"]),
+            ("D", style.MAUVE),
+            ("s", style.COLOURS["data"]),
+        )
+        self._marks = [
+            ax.plot([0], [0], marker, color=colour, **look)[0] for marker, colour in marks
+        ]
+        # the mark above the image that belongs to it
+        for k, (marker, colour) in zip((0, 2, 5), marks, strict=True):
             place = {"transform": axes[k].transAxes, "clip_on": False, **look, "markersize": 7}
             axes[k].plot([-0.06], [1.12], marker, color=colour, **place)
         self.canvas = Canvas(figure, [*self._images, *self._marks])
@@ -124,8 +148,8 @@ class View:
 def panel(fitted, counts, labels, digit=0):
     """The widget, a controls.Panel.
 
-    Args: fitted, counts, labels: as for `Plane`; digit: where the way between two digits starts; the painting begins as
-    its typeface.
+    Args: fitted, counts, labels: as for `Plane`; digit: where the way between two digits starts;
+    the painting begins as its typeface.
     """
     plane = Plane(fitted, counts, labels)
 
@@ -141,7 +165,9 @@ def panel(fitted, counts, labels, digit=0):
             "y": controls.Number("Code 2", _STOPS, -0.5, width=200),
             "start": controls.digit(digit, "From digit"),
             "end": controls.digit((digit + 3) % 10, "To digit"),
-            "share": controls.Number("On the way", range(0, 101, 5), 50, unit="percent", whole=True, width=200),
+            "share": controls.Number(
+                "On the way", range(0, 101, 5), 50, unit="percent", whole=True, width=200
+            ),
         },
         respond,
         lambda is_narrow: View(plane, is_narrow),

@@ -1,4 +1,5 @@
-"""Two widgets of notebook 10: a digit mixed from factors, and a painting of which the model sees one half."""
+"""Two widgets of notebook 10: a digit mixed from factors, and a painting of which the model sees
+one half."""
 
 from typing import NamedTuple
 
@@ -38,10 +39,11 @@ class Completion(NamedTuple):
 
 
 def solve_mixture(fitted, times):
-    """Rates of an image whose heaviest factors have their average weight, some times over: a Mixture.
+    """Rates of an image whose heaviest factors have their average weight, some times over: a
+    Mixture.
 
-    Args: fitted: factorisation.Fit to 8x8 images; times: one number for each of the heaviest factors; any others keep
-    their average.
+    Args: fitted: factorisation.Fit to 8x8 images; times: one number for each of the heaviest
+    factors; any others keep their average.
     """
     weights, factors = (fitted.surrogate.blocks[name].mean for name in ("weights", "factors"))
     parts = weights.mean(axis=0)[:, None] * factors  # [K, 64]
@@ -64,11 +66,17 @@ def solve_completion(fitted, painting, seen):
 
 def _say_mixture(result):
     ink, beyond = result.rates.mean(), np.sum(result.rates > data.MAX_COUNT)
-    return f"The mix holds {ink:.1f} counts a pixel on average; {beyond} of 64 rates lie above {data.MAX_COUNT}."
+    return (
+        f"The mix holds {ink:.1f} counts a pixel on average; {beyond} of 64 rates lie above "
+        f"{data.MAX_COUNT}."
+    )
 
 
 def _say_completion(result):
-    told = f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees {result.seen.sum()} of the 64."
+    told = (
+        f"You painted into {(result.painting > 0).sum()} of 64 pixels; the model sees "
+        f"{result.seen.sum()} of the 64."
+    )
     if result.seen.all():
         return told + " Nothing is hidden."
     hidden = ~result.seen
@@ -87,22 +95,37 @@ def _view(names, layout, images_of, ends=None):
 
 
 def mixture_view(average):
-    """Function (is_narrow) -> view of a Mixture; average [shown, 64], counts: its factors at their average weights."""
-    num_shown, ends = len(average), [data.MAX_COUNT, *np.maximum(TIMES[-1] * average.max(axis=1), 1e-9)]
-    wide = (9.2, 1.85), [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))]
+    """Function (is_narrow) -> view of a Mixture; average [shown, 64], counts: its factors at their
+    average weights."""
+    num_shown, ends = (
+        len(average),
+        [data.MAX_COUNT, *np.maximum(TIMES[-1] * average.max(axis=1), 1e-9)],
+    )
+    wide = (
+        (9.2, 1.85),
+        [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))],
+    )
     small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
     narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]
     wide[1].append((8.4, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
-    return lambda is_narrow: _view(names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts), ends)
+    return lambda is_narrow: _view(
+        names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts), ends
+    )
 
 
 def completion_view(is_narrow=False):
     """View of a Completion: painting, what is seen, what is expected, how unsure."""
     names = ["you painted", "it sees", "it expects", f"unsure (0 to {MOST_UNSURE})"]
-    wide = (9.2, 1.85), [*((0.2 + 1.85 * k, 0.1, 1.45, 1.45) for k in range(4)), (7.65, 0.1, 0.1, 1.45)]
-    narrow = (3.2, 3.6), [(0.1 + 1.6 * (k % 2), 2.05 - 1.6 * (k // 2), 1.25, 1.25) for k in range(4)]
+    wide = (
+        (9.2, 1.85),
+        [*((0.2 + 1.85 * k, 0.1, 1.45, 1.45) for k in range(4)), (7.65, 0.1, 0.1, 1.45)],
+    )
+    narrow = (
+        (3.2, 3.6),
+        [(0.1 + 1.6 * (k % 2), 2.05 - 1.6 * (k // 2), 1.25, 1.25) for k in range(4)],
+    )
     narrow[1].append((0.2, 0.3, 2.8, 0.08))
 
     def values(r):
@@ -118,23 +141,33 @@ def panel(fitted):
 
     def respond(**times):
         result = solve_mixture(fitted, list(times.values()))
-        alt = f"An 8 by 8 image mixed from factors, and {num_shown} factors at their weights. {_say_mixture(result)}"
+        alt = (
+            f"An 8 by 8 image mixed from factors, and {num_shown} factors at their weights. "
+            f"{_say_mixture(result)}"
+        )
         return controls.Frame(result, alt, _say_mixture(result))
 
-    sliders = {f"f{k}": controls.Number(f"Factor {k + 1}", TIMES, 1.0, unit="x", width=150) for k in range(num_shown)}
+    sliders = {
+        f"f{k}": controls.Number(f"Factor {k + 1}", TIMES, 1.0, unit="x", width=150)
+        for k in range(num_shown)
+    }
     return controls.Panel(sliders, respond, mixture_view(average))
 
 
 def completion(fitted, digit=0):
     """Paint, hide, and let the model complete: a controls.Panel.
 
-    Args: fitted: factorisation.Fit to 8x8 images; digit: which one the easel starts with, and copies: 0 to 9.
+    Args: fitted: factorisation.Fit to 8x8 images; digit: which one the easel starts with, and
+    copies: 0 to 9.
     """
 
     def respond(painting, hidden):
         result = solve_completion(fitted, painting, SEEN[hidden])
         text = _say_completion(result)
-        alt = f"Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. {text}"
+        alt = (
+            "Four 8 by 8 images: a painting, what the model sees, what it expects, how unsure. "
+            f"{text}"
+        )
         return controls.Frame(result, alt, text)
 
     moved = {"painting": paint.typeface_easel(digit), "hidden": controls.choice("Hide", list(SEEN))}

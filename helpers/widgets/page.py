@@ -1,7 +1,9 @@
-"""What a page must do itself: say names and values to those who listen, and tell the kernel how wide it is.
+"""What a page must do itself: say names and values to those who listen, and tell the kernel how
+wide it is.
 
-ipywidgets' sliders have no accessible name, say a stop's index for its value, and know no page width; its `HTML` runs
-a small script in JupyterLab and Colab alike. Where a page forbids scripts, the widget works on without these.
+ipywidgets' sliders have no accessible name, say a stop's index for its value, and know no page
+width; its `HTML` runs a small script in JupyterLab and Colab alike. Where a page forbids scripts,
+the widget works on without these.
 """
 
 import html
@@ -16,7 +18,8 @@ STYLE = """<style>
 .vi-panel select { appearance: auto; background-image: none !important; }
 .vi-alarm { color: #7a0014; background: #fdecee; padding: 4px 8px; }
 </style>"""
-_NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="  # a picture of one pixel
+# a picture of one pixel
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 # Runs on a widget's root; NARROW is in CSS pixels.
 SCRIPT = """
@@ -30,7 +33,8 @@ const update = records => {
         const unit = row.querySelector('.vi-unit')?.textContent.trim() ?? '';
         const shown = slid ? row.querySelector('.widget-readout')?.textContent : box.value;
         const [name, text] = [label.textContent.trim(), `${shown} ${unit}`.trim()];
-        for (const [key, value] of Object.entries({'aria-label': name, 'aria-valuetext': text, role: 'slider'}))
+        const said = {'aria-label': name, 'aria-valuetext': text, role: 'slider'};
+        for (const [key, value] of Object.entries(said))
             handle.setAttribute(key, value);
         if (!handle.matches('.noUi-handle')) handle.setAttribute('aria-valuenow', box.value);
         box.setAttribute('aria-label', unit ? `${name}, ${unit}` : name);
@@ -50,14 +54,16 @@ const update = records => {
     observer.takeRecords();
 };
 const observer = new MutationObserver(update);
-observer.observe(root, {childList: true, subtree: true, attributeFilter: ['aria-valuetext', 'class']});
+const watched = ['aria-valuetext', 'class'];
+observer.observe(root, {childList: true, subtree: true, attributeFilter: watched});
 new ResizeObserver(() => update([])).observe(root);
 update([]);
 """
 
 
 def run(script):
-    """HTML that runs a script once on the widget in which it stands; `root` is that widget's outermost element."""
+    """HTML that runs a script once on the widget in which it stands; `root` is that widget's
+    outermost element."""
     start = (
         "(function start(here, tries) { const root = here.closest('.vi-panel');"
         "if (!root) return tries && setTimeout(start, 50, here, tries - 1);"

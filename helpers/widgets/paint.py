@@ -1,4 +1,5 @@
-"""Paint your own prior, in notebook 4: 64 pixels to fill, what the prior dreams, and the posterior it leads to."""
+"""Paint your own prior, in notebook 4: 64 pixels to fill, what the prior dreams, and the posterior
+it leads to."""
 
 from typing import NamedTuple
 
@@ -14,15 +15,21 @@ from helpers.widgets.words import images, percent
 
 INKS = (0, 4, 8, 12, 16)  # counts on the brush
 NUM_DREAMS = 4
-# Inches: size, places of painting, dreams, posterior mean and colour bar; on a wide page and a narrow one.
+# Inches: size, places of painting, dreams, posterior mean and colour bar; on a wide page and a
+# narrow one.
 _LEFTS = (0.15, 1.6, 2.79, 3.98, 5.17, 6.65)
 _WIDE = ((9.2, 1.6), [*((left, 0.08, 1.15, 1.15) for left in _LEFTS), (7.9, 0.08, 0.1, 1.15)])
 _SMALL = [(0.1 + 0.76 * k, 0.65, 0.7, 0.7) for k in range(NUM_DREAMS)]
-_NARROW = ((3.2, 3.4), [(0.15, 1.75, 1.3, 1.3), *_SMALL, (1.75, 1.75, 1.3, 1.3), (0.2, 0.45, 2.8, 0.1)])
+_NARROW = (
+    (3.2, 3.4),
+    [(0.15, 1.75, 1.3, 1.3), *_SMALL, (1.75, 1.75, 1.3, 1.3), (0.2, 0.45, 2.8, 0.1)],
+)
 
-# How the page paints: by the pointer, drawn along; by arrow keys and the space bar. It sends the painting as text.
+# How the page paints: by the pointer, drawn along; by arrow keys and the space bar. It sends the
+# painting as text.
 _SCRIPT = """
-const easel = root.querySelector('.vi-easel'), cells = () => [...easel.querySelectorAll('[role=gridcell]')];
+const easel = root.querySelector('.vi-easel');
+const cells = () => [...easel.querySelectorAll('[role=gridcell]')];
 let isDown = false;
 const paint = cell => {
     const ink = easel.querySelector('.widget-toggle-button.mod-active')?.textContent.trim() ?? '16';
@@ -38,7 +45,8 @@ const focus = cell => {
     for (const each of cells()) each.tabIndex = each === cell ? 0 : -1;
     cell.focus();
 };
-const under = event => document.elementFromPoint(event.clientX, event.clientY)?.closest('.vi-easel [role=gridcell]');
+const under = ({clientX, clientY}) =>
+    document.elementFromPoint(clientX, clientY)?.closest('.vi-easel [role=gridcell]');
 easel.addEventListener('pointerdown', event => {
     const cell = under(event);
     if (!cell) return;
@@ -48,21 +56,24 @@ easel.addEventListener('pointerdown', event => {
     paint(cell);
 });
 easel.addEventListener('pointermove', event => isDown && under(event) && paint(under(event)));
-for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, () => { isDown = false; });
+for (const end of ['pointerup', 'pointercancel'])
+    window.addEventListener(end, () => { isDown = false; });
 easel.addEventListener('keydown', event => {
     const k = cells().indexOf(event.target);
     const step = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8}[event.key];
     if (k < 0 || !(step || event.key === ' ' || event.key === 'Enter')) return;
     event.preventDefault();
     if (!step) return paint(event.target);
-    const stays = Math.abs(step) === 1 ? Math.floor((k + step) / 8) === Math.floor(k / 8) : cells()[k + step];
+    const row = at => Math.floor(at / 8);
+    const stays = Math.abs(step) === 1 ? row(k + step) === row(k) : cells()[k + step];
     if (stays) focus(cells()[k + step]);
 });
 """
 _STYLE = """<style>
 .vi-grid { width: min(296px, 100%); touch-action: none; user-select: none; cursor: crosshair; }
 .vi-grid > div { display: grid; grid-template-columns: repeat(8, 1fr); }
-.vi-grid span { line-height: 2.3; text-align: center; color: #000; border: 1px solid #767676; margin: -1px 0 0 -1px;
+.vi-grid span { line-height: 2.3; text-align: center; color: #000; border: 1px solid #767676;
+    margin: -1px 0 0 -1px;
     --grey: calc(255 - 7 * var(--ink)); background: rgb(var(--grey), var(--grey), var(--grey)); }
 .vi-grid span:hover { box-shadow: inset 0 0 0 2px #1f86d1; }
 .vi-grid span:focus-visible { outline-offset: -3px; }
@@ -86,18 +97,24 @@ class Result(NamedTuple):
 def solve(painting, strength, num_images, digit):
     """Turn a painting into a prior, dream from it, and learn from images: a Result.
 
-    Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0, else a ValueError;
-    num_images: how many images are seen, 0 or more; digit: whole number from 0 to 9, which the images show.
+    Args: painting [64], counts of ink, 0 to 16, and strength: number of pseudo-images, above 0,
+    else a ValueError; num_images: how many images are seen, 0 or more; digit: whole number from 0
+    to 9, which the images show.
     """
     painting = np.asarray(painting, dtype=float)
     if painting.min() < 0:
         raise ValueError(f"a painting has no ink below 0; got {painting.min():g}.")
     template = np.maximum(painting, data.DEFAULT_FLOOR)
     seen = data.load_digit(digit)[:num_images]
-    priors = [poisson_gamma.prior(believed, strength) for believed in (template, data.domain_knowledge(digit))]
+    priors = [
+        poisson_gamma.prior(believed, strength)
+        for believed in (template, data.domain_knowledge(digit))
+    ]
     models = [poisson_gamma.condition(prior, seen) for prior in priors]
     rng = np.random.default_rng(0)
-    rates = rng.standard_gamma(priors[0].concentration, (NUM_DREAMS, template.size)) / priors[0].rate
+    rates = (
+        rng.standard_gamma(priors[0].concentration, (NUM_DREAMS, template.size)) / priors[0].rate
+    )
     mean = poisson_gamma.exact_posterior(models[0]).mean
     weight = strength / (strength + len(seen))
     evidence = [poisson_gamma.log_evidence(model) for model in models]
@@ -110,14 +127,21 @@ def frame(result):
     verdict = f"{abs(ahead):.1f} nats {'better' if ahead >= 0 else 'worse'} than the typeface"
     foresaw = f"Evidence {result.log_evidence:.1f} nats: it foresaw these images {verdict}."
     text = (
-        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of the digit {result.digit} seen"
+        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of the digit "
+        f"{result.digit} seen"
         f": the posterior is {percent(result.weight)} painting. "
-    ) + (foresaw if result.num_images else "Let it see images, and the evidence will say how well you painted.")
+    ) + (
+        foresaw
+        if result.num_images
+        else "Let it see images, and the evidence will say how well you painted."
+    )
     painted = int((result.template > data.DEFAULT_FLOOR).sum())
     alt = (
-        f"A row of 8 by 8 images: the painting, with ink in {painted} of 64 pixels; {NUM_DREAMS} images that its prior "
+        f"A row of 8 by 8 images: the painting, with ink in {painted} of 64 pixels; {NUM_DREAMS} "
+        "images that its prior "
         f"dreams, {result.dreams.mean():.1f} counts a pixel on average; the posterior mean after "
-        f"{images(result.num_images)} of the digit {result.digit}, {percent(result.weight)} of it painting."
+        f"{images(result.num_images)} of the digit {result.digit}, {percent(result.weight)} of it "
+        "painting."
     )
     return controls.Frame(result, alt, text)
 
@@ -125,7 +149,11 @@ def frame(result):
 def view(is_narrow=False):
     """The figure and its moving parts: a canvas.Images of a Result."""
     figure, axes = place_axes(*(_NARROW if is_narrow else _WIDE))
-    for k, words, x in ((0, "you painted", 0.5), (2, "it dreams", 1.02), (5, "you then think", 0.5)):
+    for k, words, x in (
+        (0, "you painted", 0.5),
+        (2, "it dreams", 1.02),
+        (5, "you then think", 0.5),
+    ):
         axes[k].set_title(words, fontsize=10, pad=4, x=x)
     return Images(figure, axes, _shown, BEYOND)
 
@@ -135,18 +163,23 @@ def _shown(result):
 
 
 class Easel:
-    """Sixty-four pixels; where the pointer or the space bar comes down, a pixel takes the ink of the brush."""
+    """Sixty-four pixels; where the pointer or the space bar comes down, a pixel takes the ink of
+    the brush."""
 
     def __init__(self, painting, typeface):
-        """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button copies."""
+        """Build it; painting: [64], counts at first; typeface: function () -> [64], what its button
+        copies."""
         self._brush = controls.choice("Ink on the brush", [f"{ink}" for ink in INKS]).widget
         self._brush.value = f"{INKS[-1]}"
         self._clear = ipywidgets.Button(description="Wipe it clean")
         self._copy = ipywidgets.Button(description="Copy the typeface")
         self._grid = ipywidgets.HTML()
-        self._painted = ipywidgets.Text(layout={"display": "none"}).add_class("vi-painting")  # the page writes it
+        # the page writes it
+        self._painted = ipywidgets.Text(layout={"display": "none"}).add_class("vi-painting")
         self._typeface, self._count = typeface, 0
-        words = ipywidgets.HTML("Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE)
+        words = ipywidgets.HTML(
+            "Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE
+        )
         buttons = controls.row(self._clear, self._copy)
         parts = [self._brush, self._grid, words, buttons, self._painted]
         self.widget = ipywidgets.VBox(parts).add_class("vi-easel")
@@ -178,16 +211,21 @@ class Easel:
             f'aria-label="row {k // 8 + 1}, column {k % 8 + 1}: {ink}">{ink}</span>'
             for k, ink in enumerate(painting)
         ]
-        rows = "".join(f'<div role="row">{"".join(cells[k : k + 8])}</div>' for k in range(0, len(cells), 8))
+        rows = "".join(
+            f'<div role="row">{"".join(cells[k : k + 8])}</div>' for k in range(0, len(cells), 8)
+        )
         self._grid.value = (
-            f'<div class="vi-grid" role="grid" aria-label="Your painting" data-count="{self._count}" '
+            '<div class="vi-grid" role="grid" aria-label="Your painting" '
+            f'data-count="{self._count}" '
             f'data-lm-suppress-shortcuts="true">{rows}</div>'
         )
 
 
 def coarse_typeface(digit):
     """The typeface in the inks of the brush: list [64]."""
-    return [min(INKS, key=lambda ink: abs(ink - believed)) for believed in data.domain_knowledge(digit)]
+    return [
+        min(INKS, key=lambda ink: abs(ink - believed)) for believed in data.domain_knowledge(digit)
+    ]
 
 
 def typeface_easel(digit):
@@ -196,15 +234,19 @@ def typeface_easel(digit):
 
 
 def rough_hand(digit):
-    """The typeface as an unsteady hand paints it, one pixel too far to the right and in one ink: list [64]."""
+    """The typeface as an unsteady hand paints it, one pixel too far to the right and in one ink:
+    list [64]."""
     inked = data.domain_knowledge(digit).reshape(8, 8) > data.MAX_COUNT / 2
     return [int(ink) for ink in 12 * np.roll(inked, 1, axis=1).ravel()]
 
 
 def panel(digit=0, prior_strength=2.0, num_images=3):
-    """A controls.Panel, with a rough hand's painting; digit, prior_strength, num_images: its controls at first."""
+    """A controls.Panel, with a rough hand's painting; digit, prior_strength, num_images: its
+    controls at first."""
     digits = controls.digit(digit, "Images show a", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
     strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
     moved = {"painting": easel, "strength": strength, "num_images": seen, "digit": digits}
-    return controls.Panel(moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others)
+    return controls.Panel(
+        moved, lambda **setting: frame(solve(**setting)), view, controls.first_beside_others
+    )

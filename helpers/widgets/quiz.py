@@ -19,8 +19,14 @@ _K_HATS = (  # up to which k-hat, what it says, in words
 )
 _LEAST, _MOST = -3e4, 30.0  # nats, ends of the ELBO's axis
 # Inches: size, places of ELBO, ratios, image and colour bar; on a wide page and a narrow one.
-_WIDE = ((9.2, 2.95), [(0.8, 0.6, 2.2, 1.95), (3.85, 0.6, 2.2, 1.95), (6.35, 0.6, 1.95, 1.95), (8.4, 0.6, 0.1, 1.95)])
-_NARROW = ((3.2, 6.6), [(0.8, 4.75, 2.25, 1.65), (0.8, 2.6, 2.25, 1.5), (0.8, 0.1, 1.6, 1.6), (2.5, 0.1, 0.1, 1.6)])
+_WIDE = (
+    (9.2, 2.95),
+    [(0.8, 0.6, 2.2, 1.95), (3.85, 0.6, 2.2, 1.95), (6.35, 0.6, 1.95, 1.95), (8.4, 0.6, 0.1, 1.95)],
+)
+_NARROW = (
+    (3.2, 6.6),
+    [(0.8, 4.75, 2.25, 1.65), (0.8, 2.6, 2.25, 1.5), (0.8, 0.1, 1.6, 1.6), (2.5, 0.1, 0.1, 1.6)],
+)
 
 
 class Case(NamedTuple):
@@ -39,13 +45,22 @@ class Case(NamedTuple):
 def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
     """Put together what the quiz needs to know of a broken_fits.Candidate: a Case.
 
-    Args: log_rates [draws, 64], draws from its surrogate; log_ratios [draws], nats; k_hat: of these; log_evidence: of
-    the model, nats.
+    Args: log_rates [draws, 64], draws from its surrogate; log_ratios [draws], nats; k_hat: of
+    these; log_evidence: of the model, nats.
     """
-    elbos, log_rates, log_ratios = (np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios))
+    elbos, log_rates, log_ratios = (
+        np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios)
+    )
     medians, kl = np.exp(np.median(log_rates, axis=0)), log_evidence - float(log_ratios.mean())
     return Case(
-        candidate.name, candidate.is_broken, candidate.explanation, elbos, log_ratios, medians, float(k_hat), kl
+        candidate.name,
+        candidate.is_broken,
+        candidate.explanation,
+        elbos,
+        log_ratios,
+        medians,
+        float(k_hat),
+        kl,
     )
 
 
@@ -59,12 +74,15 @@ def verdict(case, answer):
     is_right = (answer == BROKEN) == case.is_broken
     harm = f" True KL to the posterior: {case.kl:.2g} nats." if case.kl >= HARMLESS else ""
     if case.is_broken and not harm:
-        harm = " With this little to learn the mistake does no harm, though: true KL below 0.01 nats."
+        harm = (
+            " With this little to learn the mistake does no harm, though: true KL below 0.01 nats."
+        )
     return is_right, f"{'Right' if is_right else 'No'}: {case.name}. {case.explanation}{harm}"
 
 
 def frame(letter, cases, answers):
-    """The fit in view (a letter) with the words for it: verdict and score; both dicts are by letter."""
+    """The fit in view (a letter) with the words for it: verdict and score; both dicts are by
+    letter."""
     verdicts = {name: verdict(case, answers[name]) for name, case in cases.items()}
     is_right = [right for right, _ in verdicts.values()]
     score = f"{is_right.count(True)} of {len(cases)} right, {is_right.count(None)} to go."
@@ -78,22 +96,39 @@ def alt(letter, case):
     early, late = np.array_split(case.elbos[-max(steps // 10, 2) :], 2)
     moved = late.mean() - early.mean()
     noise = np.hypot(early.std(), late.std()) / np.sqrt(len(late))
-    course = "settled" if abs(moved) <= max(3 * noise, 0.1) else "still rising" if moved > 0 else "falling"
+    course = (
+        "settled"
+        if abs(moved) <= max(3 * noise, 0.1)
+        else "still rising"
+        if moved > 0
+        else "falling"
+    )
     alarm, range_ = next(words for most, *words in _K_HATS if case.k_hat <= most)
     beyond = int((case.medians > MAX_COUNT).sum())
     return (
-        f"Fit {letter}: at the end its ELBO is {course}, its k-hat {alarm}, and {beyond or 'none'} of the {pixels} "
-        f"medians of q lie{'s' * (beyond == 1)} above the {MAX_COUNT} counts that a pixel can hold. Left, the ELBO it "
-        f"reported over its {steps} steps, relative to its last: within the last tenth it ranged over "
-        f"{_roughly(np.ptp([*early, *late]))}. Middle, the log importance ratios of {draws} draws, sorted: their "
-        f"spread is {_roughly(case.log_ratios.std())}, their k-hat {range_}. Right, the image of the medians, "
+        f"Fit {letter}: at the end its ELBO is {course}, its k-hat {alarm}, and {beyond or 'none'} "
+        f"of the {pixels} "
+        f"medians of q lie{'s' * (beyond == 1)} above the {MAX_COUNT} counts that a pixel can "
+        "hold. Left, the ELBO it "
+        f"reported over its {steps} steps, relative to its last: within the last tenth it ranged "
+        "over "
+        f"{_roughly(np.ptp([*early, *late]))}. Middle, the log importance ratios of {draws} draws, "
+        "sorted: their "
+        f"spread is {_roughly(case.log_ratios.std())}, their k-hat {range_}. Right, the image of "
+        "the medians, "
         f"{case.medians.mean():.0f} counts a pixel on average."
     )
 
 
 def _roughly(number):
     """A size in nats, in words that are the same on every machine."""
-    return "less than 0.1 nats" if number < 0.1 else "0.1 to 10 nats" if number < 10 else "more than 10 nats"
+    return (
+        "less than 0.1 nats"
+        if number < 0.1
+        else "0.1 to 10 nats"
+        if number < 10
+        else "more than 10 nats"
+    )
 
 
 class View:
@@ -111,8 +146,12 @@ class View:
         picture.set_title("medians of q", fontsize=10, pad=4)
         colour_bar(bar)
         self._k_hat = ratios.text(0.03, 0.97, "", transform=ratios.transAxes, va="top", fontsize=11)
-        self._letter = climb.text(0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color=style.QUIET)
-        self.canvas = Canvas(figure, [self._elbo, self._ratios, self._image, self._k_hat, self._letter])
+        self._letter = climb.text(
+            0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color=style.QUIET
+        )
+        self.canvas = Canvas(
+            figure, [self._elbo, self._ratios, self._image, self._k_hat, self._letter]
+        )
 
     def draw(self, letter_and_case):
         """Show a fit: (letter, Case)."""
@@ -128,11 +167,14 @@ class View:
 
 
 def panel(cases):
-    """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which they are asked."""
+    """The widget, a controls.Panel; cases is a dict from a letter to a Case, in the order in which
+    they are asked."""
     asked = {"letter": controls.choice("Look at fit", list(cases))}
     asked |= {letter: controls.menu(letter, [UNDECIDED, BROKEN, FINE]) for letter in cases}
 
     def arrange(letter, *answers):
         return ipywidgets.VBox([letter, ipywidgets.Label("Your verdicts:"), controls.row(*answers)])
 
-    return controls.Panel(asked, lambda letter, **answers: frame(letter, cases, answers), View, arrange)
+    return controls.Panel(
+        asked, lambda letter, **answers: frame(letter, cases, answers), View, arrange
+    )

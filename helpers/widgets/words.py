@@ -14,7 +14,8 @@ def percent(share):
 
 
 def nats(number):
-    """'0.53 nats', '1e-09 nats': enough digits to see it move, few enough to be the same on every machine."""
+    """'0.53 nats', '1e-09 nats': enough digits to see it move, few enough to be the same on every
+    machine."""
     if abs(number) < 1e-3:
         return f"{number:.0e} nats"
     return f"{number:.2f} nats" if abs(number) < 100 else f"{number:,.0f} nats"

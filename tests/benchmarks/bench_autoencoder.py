@@ -1,10 +1,12 @@
-"""The binomial autoencoder against the same networks in PyTorch and NumPyro: the score reached in equal seconds.
+"""The binomial autoencoder against the same networks in PyTorch and NumPyro: the score reached in
+equal seconds.
 
-`python tests/benchmarks/bench_autoencoder.py [--quick] [--processor]` prints one table. All learn from the 1,347 images
-of the reference split, with Adam, the same decaying rate, minibatches of 64 and one code an image; compilation is not
-counted. A peer first measures its step, and then takes as many steps as fit into the course's seconds. One referee
-scores all: the importance-weighted bound of `autoencoder.log_score`, 500 draws, on the 450 images held out. A peer that
-is not installed is a line that says so. On a shared machine compare the rows of one run alone, or count by --processor:
+`python tests/benchmarks/bench_autoencoder.py [--quick] [--processor]` prints one table. All learn
+from the 1,347 images of the reference split, with Adam, the same decaying rate, minibatches of 64
+and one code an image; compilation is not counted. A peer first measures its step, and then takes as
+many steps as fit into the course's seconds. One referee scores all: the importance-weighted bound
+of `autoencoder.log_score`, 500 draws, on the 450 images held out. A peer that is not installed is a
+line that says so. On a shared machine compare the rows of one run alone, or count by --processor:
 then a second is one of the processor's, of all threads together, and not the clock's.
 """
 
@@ -32,9 +34,13 @@ def cosine(step, steps):
 
 def run_course(train, steps):
     """(seconds, autoencoder) of the course's fit; the first call compiles and does not count."""
-    jax.block_until_ready(autoencoder.fit(jax.random.key(SEED), train, LATENT_SIZE, num_steps=steps))
+    jax.block_until_ready(
+        autoencoder.fit(jax.random.key(SEED), train, LATENT_SIZE, num_steps=steps)
+    )
     begun = CLOCK()
-    fitted = jax.block_until_ready(autoencoder.fit(jax.random.key(SEED + 1), train, LATENT_SIZE, num_steps=steps))
+    fitted = jax.block_until_ready(
+        autoencoder.fit(jax.random.key(SEED + 1), train, LATENT_SIZE, num_steps=steps)
+    )
     return CLOCK() - begun, fitted.surrogate
 
 
@@ -47,18 +53,27 @@ def steps_for(seconds, train_for):
 
 
 def run_torch(train, seconds):
-    """(seconds, steps, autoencoder) of the same networks in PyTorch, from the same initial weights."""
+    """(seconds, steps, autoencoder) of the same networks in PyTorch, from the same initial
+    weights."""
     import torch
 
-    torch.set_num_threads(1)  # faster with layers so small, and threads that wait spend the processor's seconds
+    # faster with layers so small, and threads that wait spend the processor's seconds
+    torch.set_num_threads(1)
     images = torch.tensor(train, dtype=torch.float32)
-    choices = torch.lgamma(torch.tensor(17.0)) - torch.lgamma(images + 1) - torch.lgamma(17 - images)
+    choices = (
+        torch.lgamma(torch.tensor(17.0)) - torch.lgamma(images + 1) - torch.lgamma(17 - images)
+    )
 
     def train_for(steps):
         torch.manual_seed(SEED)
         start = autoencoder.initial(jax.random.key(SEED), train, LATENT_SIZE)
-        weights = [torch.tensor(np.array(w), requires_grad=True) for w in jax.tree.leaves(start.to_phi()["encoder"])]
-        weights += [torch.tensor(np.array(w), requires_grad=True) for w in jax.tree.leaves(start.decoder)]
+        weights = [
+            torch.tensor(np.array(w), requires_grad=True)
+            for w in jax.tree.leaves(start.to_phi()["encoder"])
+        ]
+        weights += [
+            torch.tensor(np.array(w), requires_grad=True) for w in jax.tree.leaves(start.decoder)
+        ]
         optimiser = torch.optim.Adam(weights, RATE)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: cosine(step, steps))
         w0, b0, w1, b1, w2, b2, w3, b3 = weights
@@ -79,7 +94,9 @@ def run_torch(train, seconds):
         spent = CLOCK() - begun
         arrays = [jnp.asarray(w.detach().numpy()) for w in weights]
         decoder = autoencoder.Binomial([(arrays[4], arrays[5]), (arrays[6], arrays[7])])
-        return spent, start._replace(encoder=[(arrays[0], arrays[1]), (arrays[2], arrays[3])], decoder=decoder)
+        return spent, start._replace(
+            encoder=[(arrays[0], arrays[1]), (arrays[2], arrays[3])], decoder=decoder
+        )
 
     steps = steps_for(seconds, train_for)
     spent, trained = train_for(steps)
@@ -92,7 +109,10 @@ def run_numpyro(train, seconds):
     import numpyro.distributions as dist
     import optax
 
-    images, start = jnp.asarray(train, float), autoencoder.initial(jax.random.key(SEED), train, LATENT_SIZE)
+    images, start = (
+        jnp.asarray(train, float),
+        autoencoder.initial(jax.random.key(SEED), train, LATENT_SIZE),
+    )
 
     def model(rows):
         decoder = autoencoder.Binomial(numpyro.param("decoder", list(start.decoder.layers)))
@@ -109,7 +129,9 @@ def run_numpyro(train, seconds):
 
     def train_for(steps, compiled={}):  # noqa: B006
         if steps not in compiled:
-            optimiser = numpyro.optim.optax_to_numpyro(optax.adam(optax.cosine_decay_schedule(RATE, steps)))
+            optimiser = numpyro.optim.optax_to_numpyro(
+                optax.adam(optax.cosine_decay_schedule(RATE, steps))
+            )
             svi = numpyro.infer.SVI(model, guide, optimiser, numpyro.infer.TraceMeanField_ELBO())
 
             @jax.jit
@@ -126,7 +148,9 @@ def run_numpyro(train, seconds):
         begun = CLOCK()
         found = jax.block_until_ready(compiled[steps](jax.random.key(SEED + 1)))
         spent = CLOCK() - begun
-        return spent, start._replace(encoder=found["encoder"], decoder=autoencoder.Binomial(found["decoder"]))
+        return spent, start._replace(
+            encoder=found["encoder"], decoder=autoencoder.Binomial(found["decoder"])
+        )
 
     steps = steps_for(seconds, train_for)
     spent, trained = train_for(steps)
@@ -136,8 +160,12 @@ def run_numpyro(train, seconds):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_STEPS} steps in place of {STEPS}")
-    parser.add_argument("--processor", action="store_true", help="count the processor's seconds, not the clock's")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK_STEPS} steps in place of {STEPS}"
+    )
+    parser.add_argument(
+        "--processor", action="store_true", help="count the processor's seconds, not the clock's"
+    )
     steps = QUICK_STEPS if parser.parse_args().quick else STEPS
     split = data.reference_split()
 
@@ -161,7 +189,10 @@ def main():
         behind = course - score(trained)
         error = behind.std(ddof=1) / np.sqrt(len(behind))
         words = f"{behind.mean():.1f} +- {error:.1f}"
-        print(f"{name:14}{taken:8}{spent:9.1f}{course.mean() - behind.mean():14.1f}{words:>20}", flush=True)
+        print(
+            f"{name:14}{taken:8}{spent:9.1f}{course.mean() - behind.mean():14.1f}{words:>20}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Poisson factorisation: coordinate ascent and gradient VI against NMF, hpfrec, poismf and NumPyro.
 
-`python tests/benchmarks/bench_factorisation.py [--quick] [--components 2 4 8] [--only hpfrec "coordinate ascent"]`
-prints score and seconds on the reference split: A, the digit zero; B, all ten digits (left out by --quick). A peer that
-is not installed is a line that says so. The score is that of the hidden half of each held-out image, mean nats an
-image. Ours integrate the weights out; of a peer only its factors are taken, each image's weights are fitted to what is
-seen by maximum likelihood, and rates are lifted to 0.01. On a shared machine read the ratios, and the processor's
+`python tests/benchmarks/bench_factorisation.py [--quick] [--components 2 4 8] [--only hpfrec
+"coordinate ascent"]` prints score and seconds on the reference split: A, the digit zero; B, all ten
+digits (left out by --quick). A peer that is not installed is a line that says so. The score is that
+of the hidden half of each held-out image, mean nats an image. Ours integrate the weights out; of a
+peer only its factors are taken, each image's weights are fitted to what is seen by maximum
+likelihood, and rates are lifted to 0.01. On a shared machine read the ratios, and the processor's
 seconds (of all threads) rather than the clock's.
 """
 
@@ -25,7 +26,9 @@ from helpers.models import categorical, factorisation, poisson_gamma
 KEY = jax.random.key(42)
 BOARD = data.checkerboard()
 NMF = {"solver": "mu", "beta_loss": "kullback-leibler", "tol": 0, "random_state": 0}
-ADAM = inference.Recipe(optax.adam(optax.cosine_decay_schedule(0.1, 1000)), 1000, 4, inference.sticking_the_landing)
+ADAM = inference.Recipe(
+    optax.adam(optax.cosine_decay_schedule(0.1, 1000)), 1000, 4, inference.sticking_the_landing
+)
 
 
 def single(surrogate):
@@ -36,14 +39,20 @@ def single(surrogate):
 def point_score(factors, test):
     """[images] nats of the hidden half, each image's weights at their maximum likelihood."""
     h = np.maximum(np.asarray(factors, float), 1e-9)
-    given = {"H": np.ascontiguousarray(h[:, BOARD]), "update_H": False, "n_components": len(h), "max_iter": 300}
+    given = {
+        "H": np.ascontiguousarray(h[:, BOARD]),
+        "update_H": False,
+        "n_components": len(h),
+        "max_iter": 300,
+    }
     w, _, _ = non_negative_factorization(test[:, BOARD].astype(float), **given, **NMF)
     rates, x = np.maximum(w @ h[:, ~BOARD], 0.01), test[:, ~BOARD]
     return (special.xlogy(x, rates) - rates - special.gammaln(x + 1)).sum(axis=1)
 
 
 def by_ascent(train, K):
-    """Fit by coordinate ascent, 100 sweeps, the most that hpfrec takes by default; returns (test -> scores)."""
+    """Fit by coordinate ascent, 100 sweeps, the most that hpfrec takes by default; returns (test ->
+    scores)."""
     fit = factorisation.coordinate_ascent(KEY, train, factorisation.PRIOR, K, num_steps=100)
     return lambda test: factorisation.log_score(KEY, fit, test, observed=BOARD)
 
@@ -60,7 +69,9 @@ def by_gradient(train, K):
 
 def by_nmf(train, K):
     """scikit-learn, KL loss, 300 multiplicative updates."""
-    _, h, _ = non_negative_factorization(train.astype(float), n_components=K, init="random", max_iter=300, **NMF)
+    _, h, _ = non_negative_factorization(
+        train.astype(float), n_components=K, init="random", max_iter=300, **NMF
+    )
     return lambda test: point_score(h, test)
 
 
@@ -82,12 +93,15 @@ def by_poismf(train, K):
     """poismf, with its defaults."""
     import poismf
 
-    model = poismf.PoisMF(k=K, nthreads=2, random_state=0).fit(sparse.coo_matrix(train.astype(float)))
+    model = poismf.PoisMF(k=K, nthreads=2, random_state=0).fit(
+        sparse.coo_matrix(train.astype(float))
+    )
     return lambda test: point_score(np.asarray(model.B).T, test)
 
 
 def by_numpyro(train, K):
-    """NumPyro's SVI, the same priors, log-normal guide by AutoNormal, 1,000 steps of the same Adam."""
+    """NumPyro's SVI, the same priors, log-normal guide by AutoNormal, 1,000 steps of the same
+    Adam."""
     import numpyro
     from numpyro import distributions as dist
     from numpyro.infer import SVI, Trace_ELBO, autoguide
@@ -98,7 +112,12 @@ def by_numpyro(train, K):
         numpyro.sample("x", dist.Poisson(w @ h + 1e-6).to_event(2), obs=x)
 
     guide = autoguide.AutoNormal(model)
-    svi = SVI(model, guide, optax.adam(optax.cosine_decay_schedule(0.1, 1000)), Trace_ELBO(num_particles=4))
+    svi = SVI(
+        model,
+        guide,
+        optax.adam(optax.cosine_decay_schedule(0.1, 1000)),
+        Trace_ELBO(num_particles=4),
+    )
     params = svi.run(KEY, 1000, jnp.asarray(train, jnp.float32), progress_bar=False).params
     return lambda test: point_score(guide.median(params)["h"], test)
 
@@ -114,7 +133,8 @@ PROGRAMS = {
 
 
 def row(name, program, train, test, K):
-    """One line: score and seconds, the first call (compilation, imports) and the second; or why there is none."""
+    """One line: score and seconds, the first call (compilation, imports) and the second; or why
+    there is none."""
     try:
         seconds, busy = [], []
         for _ in range(2):
@@ -137,12 +157,24 @@ def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="A alone")
-    parser.add_argument("--components", type=int, nargs="+", help="numbers of factors, in place of 4 and 8; 32 for B")
-    parser.add_argument("--only", nargs="+", choices=list(PROGRAMS), default=list(PROGRAMS), help="these programs")
+    parser.add_argument(
+        "--components",
+        type=int,
+        nargs="+",
+        help="numbers of factors, in place of 4 and 8; 32 for B",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=list(PROGRAMS), default=list(PROGRAMS), help="these programs"
+    )
     arguments = parser.parse_args()
-    for name, digit, components in (("A", 0, (4, 8)), ("B", None, (32,)))[: 1 if arguments.quick else 2]:
+    for name, digit, components in (("A", 0, (4, 8)), ("B", None, (32,)))[
+        : 1 if arguments.quick else 2
+    ]:
         split = data.reference_split(digit)
-        print(f"{name}: {len(split.train)} images learned from, {len(split.test)} held out", flush=True)
+        print(
+            f"{name}: {len(split.train)} images learned from, {len(split.test)} held out",
+            flush=True,
+        )
         level = poisson_gamma.prior(np.full(data.NUM_PIXELS, 5.0), 0.5)
         alone = poisson_gamma.exact_posterior(poisson_gamma.condition(level, split.train))
         for words, module, fit in (

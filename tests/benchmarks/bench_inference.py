@@ -1,11 +1,13 @@
-"""FAST against the article's loop, NumPyro and PyTorch; how its cost grows; and how it does away from home.
+"""FAST against the article's loop, NumPyro and PyTorch; how its cost grows; and how it does away
+from home.
 
-The last is two tables: the gap to the best gammas where no gamma is the posterior, and the time, both against FAST as
-it was before its last steps were averaged.
+The last is two tables: the gap to the best gammas where no gamma is the posterior, and the time,
+both against FAST as it was before its last steps were averaged.
 
-`python tests/benchmarks/bench_inference.py [--quick]` prints the tables and draws build/bench_inference.png. `--quick`
-times the article's loop over a few steps and scales them, and then has no KL for it. NumPyro and PyTorch are left out,
-with a word, where they are not installed. On a shared machine read the ratios, not the seconds.
+`python tests/benchmarks/bench_inference.py [--quick]` prints the tables and draws
+build/bench_inference.png. `--quick` times the article's loop over a few steps and scales them, and
+then has no KL for it. NumPyro and PyTorch are left out, with a word, where they are not installed.
+On a shared machine read the ratios, not the seconds.
 """
 
 import argparse
@@ -37,7 +39,9 @@ PIXELS = (64, 256, 1_024, 4_096, 16_384, 65_536)
 SAMPLES = (4, 16, 64, 256, 1_024)
 # FAST as it was: full steps to the end, and fewer of them.
 FULL_STEPS = inference.FAST._replace(
-    optimiser=natural_gradient.descent(damping=1 / 16), num_steps=50, target=inference.cooling(36, ratio=0.8)
+    optimiser=natural_gradient.descent(damping=1 / 16),
+    num_steps=50,
+    target=inference.cooling(36, ratio=0.8),
 )
 AWAY = (away.log_normal, away.log_logistic, away.spread_counts, away.weibull)
 
@@ -79,7 +83,8 @@ def rounds_of(programs, rounds):
     return times
 
 
-# ---- competitors: each returns (seconds for all steps, q or None); compilation is not counted --------------------
+# ---- competitors: each returns (seconds for all steps, q or None); compilation is not counted
+# --------------------
 
 
 def run_fast():
@@ -87,7 +92,9 @@ def run_fast():
     _, prior, model = problem()
 
     def fit():
-        return jax.block_until_ready(inference.fit(jax.random.key(SEED), model, prior, inference.FAST))
+        return jax.block_until_ready(
+            inference.fit(jax.random.key(SEED), model, prior, inference.FAST)
+        )
 
     begun = time.perf_counter()
     q = fit().surrogate
@@ -97,13 +104,16 @@ def run_fast():
 
 
 def run_article(num_steps=STEPS):
-    """The article's program as printed: every image, jax.random.gamma, a Python loop; the typeface's prior."""
+    """The article's program as printed: every image, jax.random.gamma, a Python loop; the
+    typeface's prior."""
     counts, prior, _ = problem()
 
     def bound(rates, concentration, scale):
         log_prior = stats.gamma.logpdf(rates, prior.concentration, scale=1 / prior.rate).sum()
         log_likelihood = stats.poisson.logpmf(counts, rates).sum()
-        return log_prior + log_likelihood - stats.gamma.logpdf(rates, concentration, scale=scale).sum()
+        return (
+            log_prior + log_likelihood - stats.gamma.logpdf(rates, concentration, scale=scale).sum()
+        )
 
     def loss(phi, key):
         concentration, rate = jnp.exp(phi["log_concentration"]), jnp.exp(phi["log_rate"])
@@ -138,11 +148,15 @@ def run_numpyro(num_particles):
             numpyro.sample("counts", dist.Poisson(rates).to_event(1), obs=jnp.asarray(counts))
 
     def guide():
-        concentration = numpyro.param("concentration", start.concentration, constraint=dist.constraints.positive)
+        concentration = numpyro.param(
+            "concentration", start.concentration, constraint=dist.constraints.positive
+        )
         rate = numpyro.param("rate", start.rate, constraint=dist.constraints.positive)
         numpyro.sample("rates", dist.Gamma(concentration, rate).to_event(1))
 
-    svi = SVI(model, guide, numpyro.optim.Adam(LEARNING_RATE), Trace_ELBO(num_particles=num_particles))
+    svi = SVI(
+        model, guide, numpyro.optim.Adam(LEARNING_RATE), Trace_ELBO(num_particles=num_particles)
+    )
     svi.run(jax.random.key(0), 2, progress_bar=False)
     begun = time.perf_counter()  # the run compiles anew, for its own number of steps: a few seconds
     result = svi.run(jax.random.key(SEED), STEPS, progress_bar=False)
@@ -202,7 +216,8 @@ def compare(quick):
     return rows
 
 
-# ---- cost ---------------------------------------------------------------------------------------------------------
+# ---- cost
+# ---------------------------------------------------------------------------------------------------------
 
 
 def _ready(model, recipe=inference.FAST):
@@ -217,7 +232,11 @@ def cost_of_images(rounds):
 
     def of(images):
         share = images / float(model.num_images)
-        return _ready(model._replace(totals=np.round(model.totals * share), num_images=np.asarray(float(images))))
+        return _ready(
+            model._replace(
+                totals=np.round(model.totals * share), num_images=np.asarray(float(images))
+            )
+        )
 
     return in_turns({images: of(images) for images in IMAGES}, rounds)
 
@@ -236,20 +255,26 @@ def cost_of_pixels(rounds):
 def cost_of_samples(rounds):
     """Seconds of a refit against the draws a step."""
     _, _, model = problem()
-    return in_turns({n: _ready(model, inference.FAST._replace(num_samples=n)) for n in SAMPLES}, rounds)
+    return in_turns(
+        {n: _ready(model, inference.FAST._replace(num_samples=n)) for n in SAMPLES}, rounds
+    )
 
 
 def exponent(costs, last=None):
     """The k of cost ~ size^k, by least squares in logs, over the last so many sizes."""
-    sizes, seconds = (np.log(list(values))[-(last or len(costs)) :] for values in (costs.keys(), costs.values()))
+    sizes, seconds = (
+        np.log(list(values))[-(last or len(costs)) :] for values in (costs.keys(), costs.values())
+    )
     return float(np.polyfit(sizes, seconds, 1)[0])
 
 
-# ---- away from home -----------------------------------------------------------------------------------------------
+# ---- away from home
+# -----------------------------------------------------------------------------------------------
 
 
 def old_against_new(rounds):
-    """Seconds of FAST over those of its old form, in turns: the quartiles of the ratios of `rounds` rounds."""
+    """Seconds of FAST over those of its old form, in turns: the quartiles of the ratios of `rounds`
+    rounds."""
     model = problem()[2]
     times = rounds_of({"old": _ready(model, FULL_STEPS), "new": _ready(model)}, rounds)
     return np.quantile(np.divide(times["new"], times["old"]), [0.25, 0.5, 0.75])
@@ -258,35 +283,64 @@ def old_against_new(rounds):
 def print_away(rounds, seeds):
     """The time's ratio, and the gap to the best product of gammas, model by model."""
     low, middle, high = old_against_new(rounds)
-    print(f"\nFAST's time over that of its old form, {rounds} rounds in turns: {middle:.2f} ({low:.2f} to {high:.2f})")
-    print(f"\n{f'gap to the best gammas, nats, {len(seeds)} keys':44}{'old: worst':>12}{'new: worst':>12}{'mean':>10}")
+    print(
+        f"\nFAST's time over that of its old form, {rounds} rounds in turns: {middle:.2f} "
+        f"({low:.2f} to {high:.2f})"
+    )
+    print(
+        f"\n{f'gap to the best gammas, nats, {len(seeds)} keys':44}{'old: worst':>12}{'new: worst':>12}{'mean':>10}"
+    )
     for terms in AWAY:
         gap = away.gaps(terms, {"old": FULL_STEPS, "new": inference.FAST}, seeds)
         print(
-            f"{terms.__name__:44}{gap['old'].max():12.4f}{gap['new'].max():12.4f}{gap['new'].mean():10.4f}", flush=True
+            f"{terms.__name__:44}{gap['old'].max():12.4f}{gap['new'].max():12.4f}{gap['new'].mean():10.4f}",
+            flush=True,
         )
 
 
-# ---- report -------------------------------------------------------------------------------------------------------
+# ---- report
+# -------------------------------------------------------------------------------------------------------
 
 
 def draw(rows, costs):
-    """One figure: everybody in the plane of seconds and nats, and the three costs with their exponents."""
+    """One figure: everybody in the plane of seconds and nats, and the three costs with their
+    exponents."""
     figure, axes = style.new_axes(10.0, 7.0, 2, 2)
     ax, *others = axes.ravel()
     for i, (name, seconds, kl) in enumerate(rows, start=1):
         colour = style.COLOURS["surrogate" if name == "FAST" else "prior"]
-        ax.text(0.97, 0.06 + 0.075 * (len(rows) - i), f"{i} {name}", transform=ax.transAxes, ha="right", color=colour)
+        ax.text(
+            0.97,
+            0.06 + 0.075 * (len(rows) - i),
+            f"{i} {name}",
+            transform=ax.transAxes,
+            ha="right",
+            color=colour,
+        )
         if np.isfinite(kl):
-            place = [(8, -4), (0, 6), (0, -16)][i % 3]  # points that nearly coincide keep their numbers apart
+            # points that nearly coincide keep their numbers apart
+            place = [(8, -4), (0, 6), (0, -16)][i % 3]
             ax.plot(seconds, kl, "o", color=colour)
-            ax.annotate(str(i), (seconds, kl), place, textcoords="offset points", ha="center", color=colour)
-    ax.set(xscale="log", yscale="log", xlabel="seconds for one fit", ylabel="KL to the exact posterior (nats)")
+            ax.annotate(
+                str(i), (seconds, kl), place, textcoords="offset points", ha="center", color=colour
+            )
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="seconds for one fit",
+        ylabel="KL to the exact posterior (nats)",
+    )
     ax.margins(x=0.1, y=0.15)
     for ax, (name, cost) in zip(others, costs.items(), strict=True):
-        ax.plot(list(cost), [1000 * seconds for seconds in cost.values()], marker="o", **style.LINES["surrogate"])
+        ax.plot(
+            list(cost),
+            [1000 * seconds for seconds in cost.values()],
+            marker="o",
+            **style.LINES["surrogate"],
+        )
         ax.set(xscale="log", yscale="log", xlabel=name, ylabel="ms for one refit")
-        ax.set_ylim(min(cost.values()) * 300, max(cost.values()) * 5_000)  # ms: a cost that stays shows as a flat line
+        # ms: a cost that stays shows as a flat line
+        ax.set_ylim(min(cost.values()) * 300, max(cost.values()) * 5_000)
         ax.text(0.05, 0.9, f"grows as the power {exponent(cost):.2f}", transform=ax.transAxes)
     BUILD.mkdir(exist_ok=True)
     figure.savefig(BUILD / "bench_inference.png", dpi=150)
@@ -295,7 +349,9 @@ def draw(rows, costs):
 def main(arguments=None):
     """Measure, print, draw; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="time the article's loop over a few steps")
+    parser.add_argument(
+        "--quick", action="store_true", help="time the article's loop over a few steps"
+    )
     quick = parser.parse_args(arguments).quick
     rows = compare(quick)
     rounds = 3 if quick else 9
@@ -305,12 +361,17 @@ def main(arguments=None):
         "draws a step": cost_of_samples(rounds),
     }
     fast_seconds, fast_kl = rows[0][1:]
-    print(f"\n{'fit of digit 0':28}{'seconds':>12}{'KL (nats)':>12}{'FAST is faster by':>20}{'and closer by':>16}")
+    print(
+        f"\n{'fit of digit 0':28}{'seconds':>12}{'KL (nats)':>12}{'FAST is faster by':>20}{'and closer by':>16}"
+    )
     for name, seconds, kl in rows:
-        print(f"{name:28}{seconds:12.4g}{kl:12.2g}{seconds / fast_seconds:20,.0f}{kl / fast_kl:16.1e}")
+        print(
+            f"{name:28}{seconds:12.4g}{kl:12.2g}{seconds / fast_seconds:20,.0f}{kl / fast_kl:16.1e}"
+        )
     for name, cost in costs.items():
         print(
-            f"\nms for one refit, against {name}: power {exponent(cost):.2f} in all, {exponent(cost, 3):.2f} at the end"
+            f"\nms for one refit, against {name}: power {exponent(cost):.2f} in all, "
+            f"{exponent(cost, 3):.2f} at the end"
         )
         print("  ".join(f"{size:,}: {1000 * seconds:.1f}" for size, seconds in cost.items()))
     print_away(rounds=41, seeds=range(6 if quick else 20))

@@ -1,4 +1,5 @@
-"""Images a second from disk against NumPy's own sum over the same map; a step's time against the number of devices.
+"""Images a second from disk against NumPy's own sum over the same map; a step's time against the
+number of devices.
 
 python tests/benchmarks/bench_scale.py [--quick]
 """
@@ -46,7 +47,10 @@ def from_disk(num_images, rounds):
         )
     for name, seconds in times.items():
         print(f"{name:10}{num_images / seconds / 1e6:8.2f} million images a second")
-    print(f"streamed reaches {times['NumPy'] / times['streamed']:.0%} of NumPy's own sum (wanted: at least 80%)")
+    print(
+        f"streamed reaches {times['NumPy'] / times['streamed']:.0%} of NumPy's own sum (wanted: at "
+        "least 80%)"
+    )
 
 
 def by_devices(num_images, rounds):
@@ -57,7 +61,9 @@ def by_devices(num_images, rounds):
         rows = np.resize(data.load_digit(0), (num_images, 64)).astype(np.float32)
         rows = jax.device_put(rows, NamedSharding(mesh, PartitionSpec("images")))
         rates = jax.device_put(jnp.zeros(64), NamedSharding(mesh, PartitionSpec()))
-        gradient = jax.jit(jax.grad(lambda rates, rows: distributions.poisson_log_mass(rows, rates).sum()))
+        gradient = jax.jit(
+            jax.grad(lambda rates, rows: distributions.poisson_log_mass(rows, rates).sum())
+        )
         return lambda: jax.block_until_ready(gradient(rates, rows))
 
     times = in_turns({number: program(number) for number in DEVICES}, rounds)

@@ -1,12 +1,14 @@
 """How long a widget takes to answer: in the kernel, and from key press to picture in a browser.
 
-`python tests/benchmarks/bench_widgets.py [--quick]` prints one table. Times on a shared machine mean little; `interact`
-with a new figure at each move, measured in the same run, is what they are to be compared with, and in the kernel there
-are the processor's milliseconds a move, of all threads, beside the clock's.
+`python tests/benchmarks/bench_widgets.py [--quick]` prints one table. Times on a shared machine
+mean little; `interact` with a new figure at each move, measured in the same run, is what they are
+to be compared with, and in the kernel there are the processor's milliseconds a move, of all
+threads, beside the clock's.
 
-The page takes the time itself, from the moment it gets the key. Playwright, which presses the key, also copies every
-message from the kernel, pictures and all, to a process of its own meanwhile: on few cores the answer is late by that
-much, and the browser's figures are upper bounds of what a reader waits.
+The page takes the time itself, from the moment it gets the key. Playwright, which presses the key,
+also copies every message from the kernel, pictures and all, to a process of its own meanwhile: on
+few cores the answer is late by that much, and the browser's figures are upper bounds of what a
+reader waits.
 """
 
 import pathlib
@@ -55,8 +57,8 @@ SLIDER = ".noUi-handle, .ui-slider-handle"
 PAINTED = ("10 completion", "12 painted digit")  # by the space bar
 TO_AND_FRO = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
 PANEL = (".jp-OutputArea-output .widget-vbox", "img[data-k]")
-# Times each key press, from the moment the browser had it, until the picture that it leads to is decoded and a frame
-# with it was painted.
+# Times each key press, from the moment the browser had it, until the picture that it leads to is
+# decoded and a frame with it was painted.
 WATCH = """([root, picture]) => {
     window.presses = []; window.pictures = []; window.waiting = () => {};
     document.addEventListener('keydown', e => window.presses.push(e.timeStamp), true);
@@ -73,7 +75,8 @@ WATCH = """([root, picture]) => {
 
 
 def kernel_times(repeats):
-    """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats, 2], clock's and processor's."""
+    """Milliseconds a move in the kernel, for each widget: dict name -> array [repeats, 2], clock's
+    and processor's."""
     counts, template = data.load_digit(0), data.domain_knowledge(0)
     view = big_dial.View()
     results = [big_dial.solve(strength, 3, 0) for strength in (2.0, 3.0, 100.0)]
@@ -88,7 +91,9 @@ def kernel_times(repeats):
     panels |= {name: _shown_by(cell) for name, cell in FITTED.items()}
     moves = {name: lambda k, panel=panel: panel.refresh() for name, panel in panels.items()}
     moves["7 big dial, view alone"] = lambda k: _show(view, results[k % len(results)])
-    moves["7 big dial, refit alone"] = lambda k: big_dial.solve(results[k % len(results)].strength, 3, 0)
+    moves["7 big dial, refit alone"] = lambda k: big_dial.solve(
+        results[k % len(results)].strength, 3, 0
+    )
     return {name: _times(move, repeats) for name, move in sorted(moves.items())}
 
 
@@ -101,16 +106,18 @@ def _shown_by(cell):
 
 
 def browser_times(cell, root, picture, repeats, paints=False):
-    """Milliseconds from key press to picture in JupyterLab, and from the end of a held key to the last picture.
+    """Milliseconds from key press to picture in JupyterLab, and from the end of a held key to the
+    last picture.
 
     Args:
-        cell: source of the cell that shows the widget.
-        root, picture: CSS selectors of what holds the picture, and of the picture in it.
-        repeats: how many presses are timed, at most 61 if it paints.
-        paints: whether the presses paint, one pixel after the other over a clean easel, in place of moving a slider.
+        cell: source of the cell that shows the widget. root, picture: CSS selectors of what holds
+        the picture, and of the picture in it. repeats: how many presses are timed, at most 61 if it
+        paints. paints: whether the presses paint, one pixel after the other over a clean easel, in
+        place of moving a slider.
 
     Returns:
-        (array [repeats], float): single presses, and the wait after an arrow was held for a second (none: NaN).
+        (array [repeats], float): single presses, and the wait after an arrow was held for a second
+        (none: NaN).
     """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -136,7 +143,8 @@ def _move(page, k):
 
 
 def _paint(page, k):
-    """The k-th stroke: a step to the next pixel, forth in one row and back in the next, then the space bar."""
+    """The k-th stroke: a step to the next pixel, forth in one row and back in the next, then the
+    space bar."""
     if k:
         page.keyboard.press("ArrowDown" if k % 8 == 0 else ("ArrowRight", "ArrowLeft")[k // 8 % 2])
     return _press(page, " ")
@@ -189,11 +197,15 @@ def _cases(template, counts):
     prior = poisson_gamma.prior(template, 2.0)
     model = poisson_gamma.condition(prior, counts)
     cases = {}
-    for letter, candidate in zip("ABCDEF", broken_fits.six_fits(jax.random.key(0), model, prior), strict=True):
+    for letter, candidate in zip(
+        "ABCDEF", broken_fits.six_fits(jax.random.key(0), model, prior), strict=True
+    ):
         draws = candidate.surrogate.sample(jax.random.key(1), 4000)
         log_ratios = inference.log_ratios(candidate.surrogate, candidate.model, draws)
         k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
-        cases[letter] = quiz.case(candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model))
+        cases[letter] = quiz.case(
+            candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model)
+        )
     return cases
 
 
@@ -201,20 +213,28 @@ def measure(repeats=REPEATS):
     """All times, of so many moves each.
 
     Returns:
-        dict name -> dict of `median_ms`, `p95_ms`, `best_ms`; `processor_ms`, the median, in the kernel, and
-        `after_held_ms` in the browser.
+        dict name -> dict of `median_ms`, `p95_ms`, `best_ms`; `processor_ms`, the median, in the
+        kernel, and `after_held_ms` in the browser.
     """
     table = {}
     for name, times in kernel_times(repeats).items():
-        table[f"kernel: {name}"] = {**_row(times[:, 0]), "processor_ms": float(np.median(times[:, 1]))}
+        table[f"kernel: {name}"] = {
+            **_row(times[:, 0]),
+            "processor_ms": float(np.median(times[:, 1])),
+        }
     if browser.missing():
         print(f"No browser figures: {browser.missing()}.")
         return table
     for name, cell in {"7 big dial": LIVE, **FITTED}.items():
         single, held = browser_times(cell, *PANEL, repeats, paints=name in PAINTED)
         table[f"browser: {name}, key press to picture"] = {**_row(single), "after_held_ms": held}
-    single, held = browser_times(NEW_FIGURE, ".jp-OutputArea-output .widget-interact", ".widget-output img", repeats)
-    table["browser: the same by interact, a new figure a move"] = {**_row(single), "after_held_ms": held}
+    single, held = browser_times(
+        NEW_FIGURE, ".jp-OutputArea-output .widget-interact", ".widget-output img", repeats
+    )
+    table["browser: the same by interact, a new figure a move"] = {
+        **_row(single),
+        "after_held_ms": held,
+    }
     return table
 
 
@@ -231,5 +251,10 @@ if __name__ == "__main__":
     print(f"{'milliseconds a move':<55} {heads}")
     for name, row in measure(QUICK if "--quick" in sys.argv else REPEATS).items():
         worked = f"{row['processor_ms']:10.1f}" if "processor_ms" in row else 10 * " "
-        held = f"{row['after_held_ms']:17.0f}" if np.isfinite(row.get("after_held_ms", np.nan)) else ""
-        print(f"{name:<55} {row['median_ms']:8.1f} {row['p95_ms']:8.1f} {row['best_ms']:8.1f} {worked} {held}")
+        held = (
+            f"{row['after_held_ms']:17.0f}" if np.isfinite(row.get("after_held_ms", np.nan)) else ""
+        )
+        print(
+            f"{name:<55} {row['median_ms']:8.1f} {row['p95_ms']:8.1f} {row['best_ms']:8.1f} "
+            f"{worked} {held}"
+        )

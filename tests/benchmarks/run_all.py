@@ -1,4 +1,5 @@
-"""All benchmarks, one after the other: tables in the terminal, figures in build/. Not part of `make test`.
+"""All benchmarks, one after the other: tables in the terminal, figures in build/. Not part of `make
+test`.
 
 python tests/benchmarks/run_all.py [--quick]
 """
@@ -25,7 +26,8 @@ def main(arguments):
         ("bench_scale.py", True),
     ):
         print(f"\n== {name}", flush=True)
-        environment = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "false"}  # what compiles should be seen to
+        # what compiles should be seen to
+        environment = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "false"}
         command = [sys.executable, str(HERE / name), *(arguments if takes else [])]
         try:
             status = subprocess.run(command, timeout=LIMIT, env=environment, check=False).returncode

@@ -13,8 +13,8 @@ import numpy as np
 
 from helpers.gamma_sampling import sample_log_gamma
 
-# About 30 on the pinned jax. jax 0.12 made its own gradient four times faster (7 to 10 is left), too near to 8 for a
-# busy machine.
+# About 30 on the pinned jax. jax 0.12 made its own gradient four times faster (7 to 10 is left),
+# too near to 8 for a busy machine.
 GOAL = 8 if jax.__version_info__ < (0, 11) else 4
 
 
@@ -31,10 +31,10 @@ def ratio(batch=(128, 64), repeats=15, lowest=0.5, highest=500.0):
         lowest, highest: the concentrations are spaced evenly on a log scale between them.
 
     Returns:
-        dict: `ratio` (library / ours, of medians; higher is better), `ratio_low` and `ratio_high` (quartiles
-        of the ratio of each pair of calls), `ratio_best` (of the fastest calls: the steadiest on a busy
-        machine), `ours_ms`, `library_ms` (medians), and `ours_first_call_s`, `library_first_call_s` (tracing,
-        compilation and one run).
+        dict: `ratio` (library / ours, of medians; higher is better), `ratio_low` and `ratio_high`
+        (quartiles of the ratio of each pair of calls), `ratio_best` (of the fastest calls: the
+        steadiest on a busy machine), `ours_ms`, `library_ms` (medians), and `ours_first_call_s`,
+        `library_first_call_s` (tracing, compilation and one run).
     """
     concentration = jnp.geomspace(lowest, highest, batch[-1])
     samplers = {"ours": sample_log_gamma, "library": _library_sampler}

@@ -1,4 +1,5 @@
-"""A JupyterLab on a copy of the notebooks, and a browser page; without a browser the tests skip, but not in CI."""
+"""A JupyterLab on a copy of the notebooks, and a browser page; without a browser the tests skip,
+but not in CI."""
 
 import os
 import pathlib
@@ -56,7 +57,8 @@ def open_notebook(page, address):
 
 @pytest.fixture
 def panel_of(folder, open_notebook):
-    """Function (cell that shows a widget) -> its browser.Panel, in a notebook of its own; no error may come after."""
+    """Function (cell that shows a widget) -> its browser.Panel, in a notebook of its own; no error
+    may come after."""
     opened = []
 
     def show(cell):

@@ -8,10 +8,11 @@ import nbformat
 import numpy as np
 from PIL import Image
 
-from helpers import style
+from helpers import pictures, style
 from helpers.plots import film
 
-# The browser has taken the source that its reader's wish for motion asks for; a change takes it a moment.
+# The browser has taken the source that its reader's wish for motion asks for; a change takes it a
+# moment.
 HAS_CHOSEN = """() => {
     const image = document.querySelector('img'), still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     return image.complete && image.currentSrc === (still ? image.src : document.querySelector('source').srcset);
@@ -48,7 +49,7 @@ def test_who_asked_for_less_motion_gets_the_last_frame(page):
             sheet.wait_for_function(HAS_CHOSEN, timeout=10_000)
             seen, picture = frames(image.evaluate(CURRENT))
             assert seen == count
-            off = np.abs(picture.astype(int) - style.draw(figure))
+            off = np.abs(picture.astype(int) - pictures.draw(figure))
             assert off.max() < 40, "another frame; a film has 64 colours"
             assert image.get_attribute("alt") == "A line that moves from right to left."
     finally:
@@ -57,7 +58,9 @@ def test_who_asked_for_less_motion_gets_the_last_frame(page):
 
 def test_before_a_notebook_is_trusted_the_film_stands_still(folder, open_notebook, page):
     data, _ = shown()
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
     output = nbformat.v4.new_output("display_data", data=data)
     notebook.cells = [nbformat.v4.new_code_cell("film", outputs=[output])]
     nbformat.write(notebook, folder / "film.ipynb")

@@ -13,7 +13,9 @@ from helpers import data
 from helpers.models import autoencoder
 from helpers.widgets import latent
 
-CODE = re.compile(r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from digit (\d) to digit (\d)\. Your painting")
+CODE = re.compile(
+    r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from digit (\d) to digit (\d)\. Your painting"
+)
 
 
 @pytest.fixture(scope="module")

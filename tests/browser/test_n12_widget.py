@@ -1,4 +1,5 @@
-"""Notebook 12's widget in a real JupyterLab: paint by keyboard, slide and type the prior scale; the words follow."""
+"""Notebook 12's widget in a real JupyterLab: paint by keyboard, slide and type the prior scale; the
+words follow."""
 
 import base64
 

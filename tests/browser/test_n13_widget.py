@@ -1,4 +1,5 @@
-"""Notebook 13's widget in a real JupyterLab: slide and type the batch size, choose factors and steps."""
+"""Notebook 13's widget in a real JupyterLab: slide and type the batch size, choose factors and
+steps."""
 
 import base64
 

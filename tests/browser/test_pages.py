@@ -1,4 +1,5 @@
-"""Reading in JupyterLab as it comes: a glossary link's first click lands, and opening a notebook changes no byte."""
+"""Reading in JupyterLab as it comes: a glossary link's first click lands, and opening a notebook
+changes no byte."""
 
 import pathlib
 import re
@@ -14,7 +15,8 @@ NAMES = ["01_bayes", "05_poisson_gamma_vi", "glossary"]
 
 @pytest.fixture(scope="module")
 def desk(folder, tmp_path_factory):
-    """A folder of notebooks, as this Python stores them; depends on `folder`, which skips where no browser is."""
+    """A folder of notebooks, as this Python stores them; depends on `folder`, which skips where no
+    browser is."""
     desk = tmp_path_factory.mktemp("desk")
     for name in NAMES:
         notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
@@ -63,7 +65,9 @@ def test_a_glossary_link_lands_on_its_term_at_the_first_click(reader, page):
 
 def test_stored_figures_have_words_in_an_untrusted_notebook(open_notebook, page):
     open_notebook("05_poisson_gamma_vi.ipynb")  # opened and not run
-    trusted = "() => [...window.jupyterapp.shell.currentWidget.model.cells].map(cell => cell.trusted)"
+    trusted = (
+        "() => [...window.jupyterapp.shell.currentWidget.model.cells].map(cell => cell.trusted)"
+    )
     assert not all(page.evaluate(trusted))
     figures = page.locator(".jp-OutputArea-output img")
     figures.first.wait_for(state="attached", timeout=20_000)

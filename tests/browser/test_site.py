@@ -1,4 +1,5 @@
-"""The site: links lead somewhere, nothing comes from elsewhere, axe finds nothing, and its widgets compute right."""
+"""The site: links lead somewhere, nothing comes from elsewhere, axe finds nothing, and its widgets
+compute right."""
 
 import contextlib
 import functools
@@ -37,7 +38,14 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.ids, self.links, self.loaded, self.images, self.terms, self.turns = set(), [], [], [], [], {}
+        self.ids, self.links, self.loaded, self.images, self.terms, self.turns = (
+            set(),
+            [],
+            [],
+            [],
+            [],
+            {},
+        )
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -94,7 +102,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address(site):
     """Where this machine serves the site."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=site)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
@@ -103,12 +113,19 @@ def address(site):
 
 @pytest.fixture(scope="module")
 def screen(address, chromium):
-    """A browser page, and what went wrong on it: complaints, and requests that left this machine."""
+    """A browser page, and what went wrong on it: complaints, and requests that left this
+    machine."""
     wrong = []
     page = browser.new_page(chromium)
-    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
+    page.on(
+        "request",
+        lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url),
+    )
     page.wrong = wrong
     page.set_default_timeout(60_000)
     yield page
@@ -134,7 +151,11 @@ def test_links_and_anchors_lead_somewhere(site, read):
                 assert parts.scheme == "https"
                 assert link not in page.loaded, f"{name} loads {link}"
                 continue
-            target = os.path.normpath(os.path.join(os.path.dirname(name), parts.path)) if parts.path else name
+            target = (
+                os.path.normpath(os.path.join(os.path.dirname(name), parts.path))
+                if parts.path
+                else name
+            )
             assert (site / target).is_file(), f"{name}: {link}"
             if parts.fragment and target in read:
                 assert parts.fragment in read[target].ids, f"{name}: {link}"
@@ -156,7 +177,9 @@ def test_every_figure_is_there_once_with_its_words(read):
 def test_terms_say_what_they_mean_and_lead_there(read):
     terms = [term for page in read.values() for term in page.terms]
     assert len(terms) > 100
-    assert all(len(term["title"]) > 20 and "$" not in term["title"] for term in terms), "a definition in plain words"
+    assert all(len(term["title"]) > 20 and "$" not in term["title"] for term in terms), (
+        "a definition in plain words"
+    )
     assert {term["href"].split("#")[1] for term in terms} <= read["glossary.html"].ids
 
 
@@ -166,7 +189,8 @@ def axe():
     return (pathlib.Path(package.origin).parent / "axe.min.js").read_text()
 
 
-# What a page has by the thousand it shows to the audit once: a formula, and a word of each colour of its code.
+# What a page has by the thousand it shows to the audit once: a formula, and a word of each colour
+# of its code.
 SPARE = """() => {
     const seen = new Set();
     for (const word of document.querySelectorAll('.highlight pre span[class]')) {
@@ -179,7 +203,8 @@ SPARE = """() => {
     }
     document.querySelector('article').normalize();
 }"""
-# A contrast follows from a text's colour and size and from what lies behind it: one text of each kind is marked.
+# A contrast follows from a text's colour and size and from what lies behind it: one text of each
+# kind is marked.
 MARK_KINDS = """() => {
     const seen = new Set(), grounds = new Map([[null, '']]);
     const ground = element => {
@@ -221,7 +246,8 @@ def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, 
                 .map(e => e.outerHTML.slice(0, 200))"""
         )
         assert scrolled == [], "nothing but code scrolls sideways"
-        for width in (1024, 1100, 1366):  # laptops; beside the text stand one or two columns of links
+        # laptops; beside the text stand one or two columns of links
+        for width in (1024, 1100, 1366):
             page.set_viewport_size({"width": width, "height": 1000})
             assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         page.set_viewport_size({"width": 1300, "height": 1000})
@@ -230,9 +256,15 @@ def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, 
         for theme, where, rules in AUDITS:
             page.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
             assert page.evaluate(MARK_KINDS) > 5
-            found = page.evaluate("given => axe.run(...given)", [where, {"resultTypes": ["violations"], **rules}])
-            serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-            assert [f"{theme}, {each['id']}: {each['nodes'][0]['html'][:200]}" for each in serious] == []
+            found = page.evaluate(
+                "given => axe.run(...given)", [where, {"resultTypes": ["violations"], **rules}]
+            )
+            serious = [
+                each for each in found["violations"] if each["impact"] in ("serious", "critical")
+            ]
+            assert [
+                f"{theme}, {each['id']}: {each['nodes'][0]['html'][:200]}" for each in serious
+            ] == []
             assert found["passes"], "the audit looked"
 
 
@@ -264,23 +296,28 @@ def test_a_film_stands_still_for_those_who_ask(screen, address):
             page.emulate_media(reduced_motion=motion)
             film.scroll_into_view_if_needed()
             page.wait_for_function(
-                "ending => document.querySelector('picture:has(source) img').currentSrc.endsWith(ending)", arg=ending
+                "ending => document.querySelector('picture:has(source) "
+                "img').currentSrc.endsWith(ending)",
+                arg=ending,
             )
         page.emulate_media(reduced_motion="null")
 
 
 def set_numbers(page, numbers):
-    """Type numbers into the widget's boxes as a reader does, leaving each; what it computed and said."""
+    """Type numbers into the widget's boxes as a reader does, leaving each; what it computed and
+    said."""
     for box, number in zip(page.locator(".live input[type=number]").all(), numbers, strict=True):
         box.fill(repr(float(number)))
         box.press("Tab")
     return page.evaluate(
-        "() => { const e = document.querySelector('.live'); return [e.result, e.querySelector('.says').textContent]; }"
+        "() => { const e = document.querySelector('.live'); return [e.result, "
+        "e.querySelector('.says').textContent]; }"
     )
 
 
 def close(found, expected, terms):
-    """Equal, but for the rounding of a sum: each of the n terms is good to a few units in its last place."""
+    """Equal, but for the rounding of a sum: each of the n terms is good to a few units in its last
+    place."""
     bound = 4 * EPS * terms.size * abs(terms).sum()
     assert abs(found - expected) <= bound, (found, expected, bound)
 
@@ -288,7 +325,9 @@ def close(found, expected, terms):
 def check_interval(found, gamma):
     """The 5% and 95% quantiles: an error d of the share moves ln x by d / (x density(x))."""
     a, rate = gamma
-    for x, expected in zip(found, distributions.credible_interval(distributions.Gamma(a, rate)), strict=True):
+    for x, expected in zip(
+        found, distributions.credible_interval(distributions.Gamma(a, rate)), strict=True
+    ):
         inside = expected * rate
         share = 32 * EPS * (1 + a * abs(np.log(inside)) + inside + abs(special.gammaln(a)))
         log_steepness = a * np.log(inside) - inside - special.gammaln(a)
@@ -298,7 +337,10 @@ def check_interval(found, gamma):
 def test_the_big_dial_computes_what_python_does(screen, address):
     random_ = random.Random(13)
     settings = [(0.01, 0, 0), (1000.0, 183, 3), (0.01, 183, 1), (1000.0, 0, 9), (0.01, 1, 8)]
-    settings += [(10 ** random_.uniform(-2, 3), random_.randint(0, 183), random_.randint(0, 9)) for _ in range(45)]
+    settings += [
+        (10 ** random_.uniform(-2, 3), random_.randint(0, 183), random_.randint(0, 9))
+        for _ in range(45)
+    ]
     with opened(screen, address, "07_little_data.html") as page:
         for strength, num_images, digit in settings:
             result, says = set_numbers(page, (strength, num_images, digit))
@@ -325,16 +367,25 @@ def test_the_big_dial_computes_what_python_does(screen, address):
 
 def stored_alt(notebook, call):
     """What the notebook's own widget says of its first picture."""
-    [cell] = [cell for cell in nbformat.read(FOLDER / notebook, as_version=4).cells if call in cell.source]
+    [cell] = [
+        cell for cell in nbformat.read(FOLDER / notebook, as_version=4).cells if call in cell.source
+    ]
     return cell.outputs[0].metadata["image/png"]["alt"]
 
 
 def test_the_elbo_game_computes_what_python_does(screen, address):
     random_ = random.Random(2)
-    means, deviations = (elbo_game.MEANS[0], elbo_game.MEANS[-1]), (elbo_game.DEVIATIONS[0], elbo_game.DEVIATIONS[-1])
+    means, deviations = (
+        (elbo_game.MEANS[0], elbo_game.MEANS[-1]),
+        (elbo_game.DEVIATIONS[0], elbo_game.DEVIATIONS[-1]),
+    )
     settings = [(mean, deviation) for mean in means for deviation in deviations]
     settings += [(random_.uniform(*means), random_.uniform(*deviations)) for _ in range(46)]
-    prior, counts = distributions.Gamma(2 * data.domain_knowledge(0)[52], 2.0), np.array([9, 15, 16])  # as stored
+    # as stored
+    prior, counts = (
+        distributions.Gamma(2 * data.domain_knowledge(0)[52], 2.0),
+        np.array([9, 15, 16]),
+    )
     with opened(screen, address, "02_elbo.html") as page:
         assert page.locator(".live .picture").get_attribute("aria-label") == stored_alt(
             "02_elbo.ipynb", "elbo_game.panel"
@@ -343,9 +394,25 @@ def test_the_elbo_game_computes_what_python_does(screen, address):
             result, says = set_numbers(page, (mean, deviation))
             expected = elbo_game.solve(mean, deviation, prior, counts)
             (a, b), (c, d) = expected.q, prior
-            terms = [a * special.digamma(a), c * special.digamma(a), counts.sum() * special.digamma(a), a * d / b, a]
-            terms += [special.gammaln(a), special.gammaln(c), c * np.log(b), c * np.log(d), counts.sum() * np.log(b)]
-            close(result["elbo"], expected.elbo, np.array([*terms, *special.gammaln(counts + 1), 3 * mean]))
+            terms = [
+                a * special.digamma(a),
+                c * special.digamma(a),
+                counts.sum() * special.digamma(a),
+                a * d / b,
+                a,
+            ]
+            terms += [
+                special.gammaln(a),
+                special.gammaln(c),
+                c * np.log(b),
+                c * np.log(d),
+                counts.sum() * np.log(b),
+            ]
+            close(
+                result["elbo"],
+                expected.elbo,
+                np.array([*terms, *special.gammaln(counts + 1), 3 * mean]),
+            )
             assert result["logEvidence"] == pytest.approx(expected.log_evidence, rel=1e-13)
             assert result["posterior"] == pytest.approx(expected.posterior, rel=8 * EPS)
             words = elbo_game.frame(expected, expected.gap).text
@@ -364,11 +431,19 @@ def test_the_keyboard_drives_a_widget(screen, address, name):
             assert slider.get_attribute("aria-label")
             slider.focus()
             for key in ("Home", "ArrowRight", "End", "ArrowLeft", "PageDown"):
-                before = says.inner_text(), picture.get_attribute("aria-label"), slider.get_attribute("aria-valuetext")
+                before = (
+                    says.inner_text(),
+                    picture.get_attribute("aria-label"),
+                    slider.get_attribute("aria-valuetext"),
+                )
                 value = slider.input_value()
                 page.keyboard.press(key)
                 assert slider.input_value() != value or value in ("0", slider.get_attribute("max"))
-                after = says.inner_text(), picture.get_attribute("aria-label"), slider.get_attribute("aria-valuetext")
+                after = (
+                    says.inner_text(),
+                    picture.get_attribute("aria-label"),
+                    slider.get_attribute("aria-valuetext"),
+                )
                 assert (after == before) == (slider.input_value() == value)
         controls = page.locator(".live input").all()
         controls[0].focus()
@@ -382,7 +457,10 @@ def test_the_keyboard_drives_a_widget(screen, address, name):
         for typed, became in (("1e9", most), ("-5", least), ("", least)):
             box.fill(typed)
             box.press("Enter")
-            assert f" is a number from {least} to {most}: it is now {became}. " in says.inner_text() + " "
+            assert (
+                f" is a number from {least} to {most}: it is now {became}. "
+                in says.inner_text() + " "
+            )
             assert box.input_value() == became
 
 
@@ -391,7 +469,11 @@ def test_the_big_dial_begins_where_the_notebook_does(screen, address):
         alt = page.locator(".live .picture").get_attribute("aria-label")
         assert (
             alt.split(", and the posterior mean")[0]
-            == (stored_alt("07_little_data.ipynb", "big_dial.panel").split(", and the posterior mean")[0])
+            == (
+                stored_alt("07_little_data.ipynb", "big_dial.panel").split(
+                    ", and the posterior mean"
+                )[0]
+            )
         )
         assert "computes the exact posterior" in page.locator(".live .note").inner_text()
         assert "Without a kernel you see" not in page.locator("article").inner_text()

@@ -1,7 +1,8 @@
-"""Every notebook with a widget in a real JupyterLab: run all, move every control; the picture and the words follow.
+"""Every notebook with a widget in a real JupyterLab: run all, move every control; the picture and
+the words follow.
 
-Then Tab alone leads to every control, the widget is usable 390 pixels wide, and axe-core finds nothing serious in what
-the course itself puts on the page, in either theme.
+Then Tab alone leads to every control, the widget is usable 390 pixels wide, and axe-core finds
+nothing serious in what the course itself puts on the page, in either theme.
 """
 
 import base64
@@ -24,7 +25,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"
 LOOKED_AT = ("01_bayes", "04_digits_and_prior", "07_little_data")
 SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
-# The contrast of each line of words with what lies behind it, WCAG 2's ratio: a list of [ratio, words].
+# The contrast of each line of words with what lies behind it, WCAG 2's ratio: a list of [ratio,
+# words].
 CONTRASTS = """content => {
     const parts = colour => {
         const found = colour.match(/[\\d.]+/g).map(Number);
@@ -61,10 +63,13 @@ def knowledge(strength, num_images):
 
 # For each notebook: what its live sentence begins with, given the numbers in the boxes.
 SAYS = {
-    "01_bayes": lambda s, m: f"Prior worth {images(s)}, {images(m)} seen: {knowledge(s, m)} of what you expected",
+    "01_bayes": lambda s, m: (
+        f"Prior worth {images(s)}, {images(m)} seen: {knowledge(s, m)} of what you expected"
+    ),
     "02_elbo": lambda mean, std: f"q: mean {mean:.3g}, standard deviation {std:.3g} counts. ELBO ",
     "04_digits_and_prior": lambda s, m, digit: (
-        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of the digit {digit:.0f} seen: "
+        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of the digit {digit:.0f} "
+        "seen: "
         f"the posterior is {knowledge(s, seen(m, digit))} painting."
     ),
     "06_did_it_work": lambda: "A: what do you say, broken or fine?",
@@ -77,7 +82,10 @@ SAYS = {
 # And the numbers at the ends of its sliders; None where it depends on the data.
 LEAST_AND_MOST = {
     "01_bayes": [(0.01, 1000), (0, None)],
-    "02_elbo": [(elbo_game.MEANS[0], elbo_game.MEANS[-1]), (elbo_game.DEVIATIONS[0], elbo_game.DEVIATIONS[-1])],
+    "02_elbo": [
+        (elbo_game.MEANS[0], elbo_game.MEANS[-1]),
+        (elbo_game.DEVIATIONS[0], elbo_game.DEVIATIONS[-1]),
+    ],
     "04_digits_and_prior": [(0.01, 1000), (0, 183), (0, 9)],
     "06_did_it_work": [],
     "07_little_data": [(0.01, 1000), (0, 183), (0, 9)],
@@ -102,7 +110,8 @@ def test_every_notebook_with_a_widget_is_tested():
     with_widget = {
         path.stem
         for path in NOTEBOOKS.glob("*.ipynb")
-        if "helpers.widgets import" in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        if "helpers.widgets import"
+        in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     }
     elsewhere = {name for name in with_widget if (HERE / f"test_n{name[:2]}_widget.py").exists()}
     assert with_widget - elsewhere == set(SAYS)
@@ -145,7 +154,9 @@ def pixels_can_be_painted_by_keyboard_and_by_dragging(panel):
     panel.page.mouse.move(last["x"] + 5, last["y"] + 5, steps=40)
     panel.page.mouse.up()
     panel.page.wait_for_function(
-        "() => document.querySelector('.vi-panel img[data-k]').alt.includes('ink in 9 of 64 pixels')", timeout=20_000
+        "() => document.querySelector('.vi-panel img[data-k]').alt.includes('ink in 9 of 64 "
+        "pixels')",
+        timeout=20_000,
     )
     panel.settle(panel.button("Copy the typeface").click)
     assert "ink in 9 " not in panel.alt
@@ -188,7 +199,8 @@ def axe():
 
 
 def check_it_looks_meant(page, name, theme):
-    """Words stand out from their ground, and figures bring theirs: white paper that no theme shines through."""
+    """Words stand out from their ground, and figures bring theirs: white paper that no theme shines
+    through."""
     contrasts = page.evaluate(CONTRASTS, CONTENT)
     assert len(contrasts) > 50
     assert [each for each in contrasts if each[0] < 4.5] == [], theme
@@ -216,16 +228,24 @@ def audit(page, axe, name):
     """axe-core's serious and critical findings in the course's own content, in both themes."""
     page.evaluate(axe)
     for theme in THEMES:
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme, timeout=20_000)
+        page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
+        page.wait_for_function(
+            "theme => document.body.dataset.jpThemeName === theme", arg=theme, timeout=20_000
+        )
         page.wait_for_timeout(300)  # colours that fade
         if name in LOOKED_AT:
             check_it_looks_meant(page, name, theme)
         result = page.evaluate("c => axe.run({include: c.map(each => [each])})", CONTENT)
-        assert {"image-alt", "color-contrast", "button-name"} & {rule["id"] for rule in result["passes"]}
+        assert {"image-alt", "color-contrast", "button-name"} & {
+            rule["id"] for rule in result["passes"]
+        }
         for rule in result["violations"]:
             if rule["impact"] in ("serious", "critical"):
-                yield from (f"{theme}, {rule['id']}: {node['html'][:200]}" for node in rule["nodes"])
+                yield from (
+                    f"{theme}, {rule['id']}: {node['html'][:200]}" for node in rule["nodes"]
+                )
 
 
 def check_tab_leads_to_every_control(panel):
@@ -234,17 +254,24 @@ def check_tab_leads_to_every_control(panel):
     controls[0].focus()
     for control in controls[1:]:
         panel.page.keyboard.press("Tab")
-        assert control.evaluate("e => e === document.activeElement"), control.evaluate("e => e.outerHTML")
+        assert control.evaluate("e => e === document.activeElement"), control.evaluate(
+            "e => e.outerHTML"
+        )
         assert control.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
         assert control.evaluate("e => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
 
 
 def check_it_fits_a_telephone(panel):
-    """At 390 pixels the picture is built anew, nothing sticks out, and a slider is long enough to be moved."""
+    """At 390 pixels the picture is built anew, nothing sticks out, and a slider is long enough to
+    be moved."""
     page, size = panel.page, panel.page.viewport_size
-    page.evaluate("() => { window.jupyterapp.shell.collapseLeft(); window.jupyterapp.shell.collapseRight(); }")
+    page.evaluate(
+        "() => { window.jupyterapp.shell.collapseLeft(); window.jupyterapp.shell.collapseRight(); }"
+    )
     page.set_viewport_size({"width": 390, "height": size["height"]})
-    page.wait_for_function("() => [...document.querySelectorAll('.vi-width input')].every(box => +box.value === 1)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.vi-width input')].every(box => +box.value === 1)"
+    )
     page.wait_for_function(
         """() => {
             const image = [...document.querySelectorAll('.vi-panel')].at(-1).querySelector('img[data-k]');
@@ -254,7 +281,9 @@ def check_it_fits_a_telephone(panel):
     right = panel.box.evaluate("e => e.getBoundingClientRect().right")
     for part in panel.box.locator(f"{CONTROLS}, img[data-k]").all():
         box = part.bounding_box()
-        assert box is None or box["x"] + box["width"] <= right + 1, part.evaluate("e => e.outerHTML.slice(0, 200)")
+        assert box is None or box["x"] + box["width"] <= right + 1, part.evaluate(
+            "e => e.outerHTML.slice(0, 200)"
+        )
     for slider in panel.box.locator(".noUi-base").all():
         assert slider.bounding_box()["width"] >= 60
     page.set_viewport_size(size)
@@ -345,7 +374,11 @@ def test_after_a_restart_the_words_under_the_widget_bring_it_back(folder, open_n
     panel.page.get_by_role("menuitem", name="Run All Above Selected Cell").click()
     notebook.wait_until_idle()
     panel.page.keyboard.press("Shift+Enter")
-    panel.page.wait_for_function("() => document.querySelector('.vi-panel img[data-k]')?.dataset.k === '1'")
+    panel.page.wait_for_function(
+        "() => document.querySelector('.vi-panel img[data-k]')?.dataset.k === '1'"
+    )
     panel = notebook.panel()
     panel.settle(lambda: panel.handles()[0].press("ArrowRight"))
-    assert panel.text.startswith("Digit 3. Prior worth 2.5 images, 3 images seen: the posterior is 45% knowledge")
+    assert panel.text.startswith(
+        "Digit 3. Prior worth 2.5 images, 3 images seen: the posterior is 45% knowledge"
+    )

@@ -1,4 +1,5 @@
-"""A second right answer to each exercise, in other number types and by other ways than the solutions take."""
+"""A second right answer to each exercise, in other number types and by other ways than the
+solutions take."""
 
 import math
 
@@ -19,13 +20,17 @@ def _posterior_mean_by_loop(strength, template, counts, start=0.0):
 
 def _log_evidence_by_grid(count, concentration, rate):
     theta = np.linspace(1e-6, 120, 50_000)
-    log_joint = stats.gamma.logpdf(theta, concentration, scale=1 / rate) + stats.poisson.logpmf(count, theta)
+    log_joint = stats.gamma.logpdf(theta, concentration, scale=1 / rate) + stats.poisson.logpmf(
+        count, theta
+    )
     return np.float32(np.log(np.sum(np.exp(log_joint)) * (theta[1] - theta[0])))
 
 
 def _metropolis_in_jax(log_density, now, proposal, uniform):
     now_and_then = log_density(jnp.array([now, proposal]))
-    return jnp.where(uniform < jnp.exp(jnp.minimum(now_and_then[1] - now_and_then[0], 0)), proposal, now)
+    return jnp.where(
+        uniform < jnp.exp(jnp.minimum(now_and_then[1] - now_and_then[0], 0)), proposal, now
+    )
 
 
 def _elbo_and_error_in_jax(log_joint, log_q, dtype=jnp.float32):
@@ -76,17 +81,22 @@ def _reweigh_by_mean(concentration, rate, factor):
 def _log_likelihood_by_loop(log_rates, totals, num_images, log_factorials):
     nats = -jnp.float32(log_factorials)
     for log_rate, total in zip(log_rates, totals, strict=True):
-        nats = nats + jnp.dot(jnp.array([log_rate, -jnp.exp(log_rate)]), jnp.array([total, num_images]))
+        nats = nats + jnp.dot(
+            jnp.array([log_rate, -jnp.exp(log_rate)]), jnp.array([total, num_images])
+        )
     return nats
 
 
 def _negative_elbo_by_vmap(log_joint, log_q, log_rates):
-    return jax.jit(lambda draws: jnp.mean(jax.vmap(lambda y: log_q(y).sum() - log_joint(y))(draws)))(log_rates)
+    return jax.jit(
+        lambda draws: jnp.mean(jax.vmap(lambda y: log_q(y).sum() - log_joint(y))(draws))
+    )(log_rates)
 
 
 def _log_mass_by_loop(counts, log_rates):
     return [
-        x * float(y) - np.exp(float(y)) - sum(np.log(range(1, x + 1))) for x, y in zip(counts, log_rates, strict=True)
+        x * float(y) - np.exp(float(y)) - sum(np.log(range(1, x + 1)))
+        for x, y in zip(counts, log_rates, strict=True)
     ]
 
 
@@ -152,7 +162,9 @@ def _p_value_by_sorting(simulated, observed):
 
 def _generate_in_jax(seed, concentration, rate, num_images):
     key_rates, key_counts = jax.random.split(jax.random.key(seed))
-    log_rates = distributions.sample_log_rates(key_rates, distributions.Gamma(concentration, rate), num_images)
+    log_rates = distributions.sample_log_rates(
+        key_rates, distributions.Gamma(concentration, rate), num_images
+    )
     return jax.random.poisson(key_counts, jnp.exp(log_rates))
 
 
@@ -184,7 +196,9 @@ def _parts_by_loop(count, log_weights, log_factors):
 
 
 def _weight_update_in_jax(a, b, parts, factor_means):
-    return jnp.sum(jnp.asarray(parts), axis=0) + a, jnp.asarray(factor_means) @ jnp.ones(len(parts)) + b
+    return jnp.sum(jnp.asarray(parts), axis=0) + a, jnp.asarray(factor_means) @ jnp.ones(
+        len(parts)
+    ) + b
 
 
 def _label_update_by_loop(counts, concentration, rate):
@@ -192,7 +206,10 @@ def _label_update_by_loop(counts, concentration, rate):
     for image in counts:
         logits = np.array(
             [
-                sum(x * (special.digamma(c) - np.log(r)) - c / r for x, c in zip(image, template, strict=True))
+                sum(
+                    x * (special.digamma(c) - np.log(r)) - c / r
+                    for x, c in zip(image, template, strict=True)
+                )
                 for template, r in zip(concentration, rate, strict=True)
             ]
         )
@@ -202,7 +219,9 @@ def _label_update_by_loop(counts, concentration, rate):
 
 def _divergence_of_two_normals(mean, log_std):
     variance = jnp.exp(jnp.asarray(log_std)) ** 2
-    return jnp.sum(0.5 * (variance + jnp.asarray(mean) ** 2) - 0.5 - 0.5 * jnp.log(variance), axis=1)
+    return jnp.sum(
+        0.5 * (variance + jnp.asarray(mean) ** 2) - 0.5 - 0.5 * jnp.log(variance), axis=1
+    )
 
 
 def _importance_bound_by_loop(log_weights):
@@ -224,7 +243,9 @@ def _kl_to_prior_by_loop(mean, std, prior_scale):
     nats = 0.0
     for m, s in zip(np.ravel(mean), np.ravel(std), strict=True):
         q, p = stats.norm(float(m), float(s)), stats.norm(0, prior_scale)
-        nats += integrate.quad(lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s)[0]
+        nats += integrate.quad(
+            lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s
+        )[0]
     return jnp.float32(nats)
 
 
@@ -236,7 +257,10 @@ def _predictive_by_loop(logits):
 
 
 def _spread_by_norms(features, std):
-    return [[np.float32(np.linalg.norm(image * column)) for column in std.T] for image in np.asarray(features)]
+    return [
+        [np.float32(np.linalg.norm(image * column)) for column in std.T]
+        for image in np.asarray(features)
+    ]
 
 
 def _mean_loss_of_batch(kl, log_likelihoods, num_images):
@@ -245,7 +269,8 @@ def _mean_loss_of_batch(kl, log_likelihoods, num_images):
 
 
 def _share_by_dealing(num_rows, num_processes, process):
-    sizes = [len(range(k, num_rows, num_processes)) for k in range(num_processes)]  # as cards are dealt
+    # as cards are dealt
+    sizes = [len(range(k, num_rows, num_processes)) for k in range(num_processes)]
     return np.int64(sum(sizes[:process])), np.array(sum(sizes[: process + 1]))
 
 

@@ -1,4 +1,5 @@
-"""Each exercise: its stub, its answers and every known mistake; and the notebooks that ask and solve it."""
+"""Each exercise: its stub, its answers and every known mistake; and the notebooks that ask and
+solve it."""
 
 import ast
 import contextlib
@@ -32,7 +33,11 @@ def in_float32(function):
 
     def answer(*arguments):
         result = function(*arguments)
-        return tuple(jnp.float32(part) for part in result) if isinstance(result, tuple) else jnp.float32(result)
+        return (
+            tuple(jnp.float32(part) for part in result)
+            if isinstance(result, tuple)
+            else jnp.float32(result)
+        )
 
     return answer
 
@@ -89,8 +94,14 @@ def test_names_and_extra_arguments_do_not_matter(exercise):
     names = exercise.names
     others = "abcdefgh"[: len(names)]
     space = {"reference": exercise.reference}
-    exec(f"def shuffled({', '.join(names[::-1])}, extra=None): return reference({', '.join(names)})", space)
-    exec(f"def renamed({', '.join(others)}, *, extra=1): return reference({', '.join(others)})", space)
+    exec(
+        f"def shuffled({', '.join(names[::-1])}, extra=None): return reference({', '.join(names)})",
+        space,
+    )
+    exec(
+        f"def renamed({', '.join(others)}, *, extra=1): return reference({', '.join(others)})",
+        space,
+    )
     for answer in (space["shuffled"], space["renamed"]):
         assert grade(exercise.id, answer).status == CORRECT
 
@@ -110,7 +121,11 @@ def test_a_mistake_nobody_thought_of_gets_the_general_hint(exercise):
     def answer(*arguments):
         result = exercise.reference(*arguments)
         scale = 1.37 if not exercise.statistics else 3
-        return tuple(scale * part + 0.11 for part in result) if isinstance(result, tuple) else scale * result + 0.11
+        return (
+            tuple(scale * part + 0.11 for part in result)
+            if isinstance(result, tuple)
+            else scale * result + 0.11
+        )
 
     found = grade(exercise.id, answer)
     if not exercise.statistics:
@@ -119,7 +134,12 @@ def test_a_mistake_nobody_thought_of_gets_the_general_hint(exercise):
 
 
 def arrays_of(exercise):
-    return [value for arguments in exercise.inputs for value in arguments if isinstance(value, np.ndarray)]
+    return [
+        value
+        for arguments in exercise.inputs
+        for value in arguments
+        if isinstance(value, np.ndarray)
+    ]
 
 
 @each
@@ -143,7 +163,9 @@ def test_inputs_are_left_alone(exercise):
 
 def code_cells(path):
     cells = json.loads(path.read_text())["cells"]
-    return [(join(cell["source"]), stored_text(cell)) for cell in cells if cell["cell_type"] == "code"]
+    return [
+        (join(cell["source"]), stored_text(cell)) for cell in cells if cell["cell_type"] == "code"
+    ]
 
 
 def join(text):
@@ -155,13 +177,22 @@ def stored_text(cell):
 
 
 def checks(cells):
-    return {e.id: (source, text) for source, text in cells for e in EXERCISES if f'exercises.check("{e.id}"' in source}
+    return {
+        e.id: (source, text)
+        for source, text in cells
+        for e in EXERCISES
+        if f'exercises.check("{e.id}"' in source
+    }
 
 
 def run(monkeypatch, sources):
     """Status by exercise of every check in some cells."""
     found = {}
-    monkeypatch.setattr(exercises, "check", lambda name, answer=...: found.update({name: grade(name, answer).status}))
+    monkeypatch.setattr(
+        exercises,
+        "check",
+        lambda name, answer=...: found.update({name: grade(name, answer).status}),
+    )
     space = {"__name__": "__main__"}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         for source in sources:
@@ -171,7 +202,9 @@ def run(monkeypatch, sources):
 
 def imports_of(source):
     """The import statements of a cell, and nothing else."""
-    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = [
+        node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     return "\n".join(map(ast.unparse, nodes))
 
 
@@ -180,7 +213,11 @@ def ids(paths):
 
 
 LESSONS = [path for number in NUMBERS for path in sorted(NOTEBOOKS.glob(f"{number}_*.ipynb"))]
-SOLUTIONS = [path for number in NUMBERS for path in sorted((NOTEBOOKS / "solutions").glob(f"{number}_*.ipynb"))]
+SOLUTIONS = [
+    path
+    for number in NUMBERS
+    for path in sorted((NOTEBOOKS / "solutions").glob(f"{number}_*.ipynb"))
+]
 
 
 def test_every_lesson_has_its_solutions():
@@ -197,7 +234,9 @@ def test_a_lesson_asks_its_three_exercises(path, monkeypatch):
     for name, (_, text) in asked.items():
         assert text.startswith("Not attempted yet: "), name
         assert len(text.splitlines()) == 1
-    sources = [imports_of(source) for source, _ in cells[1:]] + [source for source, _ in asked.values()]
+    sources = [imports_of(source) for source, _ in cells[1:]] + [
+        source for source, _ in asked.values()
+    ]
     assert run(monkeypatch, sources) == dict.fromkeys(expected, NOT_ATTEMPTED)
 
 

@@ -1,4 +1,5 @@
-"""The engine: any right answer passes however it is written, any other gets one kind sentence, nothing raises."""
+"""The engine: any right answer passes however it is written, any other gets one kind sentence,
+nothing raises."""
 
 import contextlib
 import decimal
@@ -123,7 +124,9 @@ def test_any_kind_of_number_passes(number):
     assert grade(MEAN, lambda *arguments: number(float(right(*arguments)))).status == CORRECT
 
 
-@pytest.mark.parametrize("container", [tuple, list, np.array, jnp.array, lambda parts: dict(enumerate(parts)).values()])
+@pytest.mark.parametrize(
+    "container", [tuple, list, np.array, jnp.array, lambda parts: dict(enumerate(parts)).values()]
+)
 def test_several_things_may_come_in_any_sequence(container):
     def moments(concentration, rate):
         mean = concentration / rate
@@ -139,7 +142,9 @@ def test_an_array_may_be_a_list_and_equal_entries_one_number():
     assert grade("04.prior", prior).status == CORRECT
 
 
-@pytest.mark.parametrize("answer", [None, ..., lambda *_: ..., lambda *_: (..., 1.0), lambda *_: ... + 1])
+@pytest.mark.parametrize(
+    "answer", [None, ..., lambda *_: ..., lambda *_: (..., 1.0), lambda *_: ... + 1]
+)
 def test_not_attempted(answer):
     assert grade("02.elbo_and_error", answer) == Grade(NOT_ATTEMPTED, UNTOUCHED)
 
@@ -174,10 +179,19 @@ KIND = {
     "a generator": (lambda s, t, x: (i for i in x), "returned a generator"),
     "a function": (lambda s, t, x: right, "returned a function"),
     "a key": (lambda s, t, x: jax.random.key(0), "returned a random key"),
-    "a wrong shape": (lambda s, t, x: np.ones(5), "a single number is expected here and yours has shape [5]"),
-    "nothing, for an edge case": (lambda s, t, x: right(s, t, x) if len(x) else None, "returned nothing"),
+    "a wrong shape": (
+        lambda s, t, x: np.ones(5),
+        "a single number is expected here and yours has shape [5]",
+    ),
+    "nothing, for an edge case": (
+        lambda s, t, x: right(s, t, x) if len(x) else None,
+        "returned nothing",
+    ),
     "NaN": (lambda s, t, x: np.nan if s > 100 else right(s, t, x), "NaN (not a number)"),
-    "infinity": (lambda s, t, x: right(s, t, x) / (len(x) > 0) if s != 2.0 else np.inf, "an infinite number"),
+    "infinity": (
+        lambda s, t, x: right(s, t, x) / (len(x) > 0) if s != 2.0 else np.inf,
+        "an infinite number",
+    ),
     "another number": (lambda s, t, x: 123.0, "you return 123; expected: 11.8"),
 }
 
@@ -195,7 +209,9 @@ def test_one_kind_sentence(case):
 def test_too_few_things():
     assert (
         "returned a float"
-        in grade("02.elbo_and_error", lambda log_joint, log_q: float(np.mean(log_joint - log_q))).message
+        in grade(
+            "02.elbo_and_error", lambda log_joint, log_q: float(np.mean(log_joint - log_q))
+        ).message
     )
 
 
@@ -204,7 +220,10 @@ def test_an_array_of_one_number_is_a_number_with_a_remark():
         found = grade(MEAN, lambda s, t, x, shape=shape: np.reshape(right(s, t, x), shape))
         assert found.status == CORRECT
         assert "return a number itself, not an array" in found.message
-    found = grade("02.elbo_and_error", lambda p, q: (np.array([np.mean(p - q)]), np.std(p - q) / np.sqrt(len(p))))
+    found = grade(
+        "02.elbo_and_error",
+        lambda p, q: (np.array([np.mean(p - q)]), np.std(p - q) / np.sqrt(len(p))),
+    )
     assert found.status == CORRECT
     assert "One wish" in found.message
     assert "shape [2]" in grade(MEAN, lambda s, t, x: np.full(2, right(s, t, x))).message
@@ -232,16 +251,22 @@ def test_cancellation_is_named(dtype):
 
 
 def test_rounding_where_images_are_counted_is_forgiven_and_told():
-    found = grade("07.images_needed", lambda strength, share: math.ceil(strength * (1 - share) / share))
+    found = grade(
+        "07.images_needed", lambda strength, share: math.ceil(strength * (1 - share) / share)
+    )
     assert found.status == CORRECT
     assert "a hair above 12" in found.message
-    exact = grade("07.images_needed", lambda strength, share: math.ceil(strength / share - strength - 1e-9))
+    exact = grade(
+        "07.images_needed", lambda strength, share: math.ceil(strength / share - strength - 1e-9)
+    )
     assert "hair" not in exact.message
 
 
 def test_a_real_attempt_is_not_taken_for_the_code_as_given():
     def ratio_of_densities(log_density, now, proposal, uniform):
-        return proposal if uniform * np.exp(log_density(now)) <= np.exp(log_density(proposal)) else now
+        return (
+            proposal if uniform * np.exp(log_density(now)) <= np.exp(log_density(proposal)) else now
+        )
 
     for attempt in (ratio_of_densities, lambda log_density, now, proposal, uniform: proposal):
         assert grade("01.metropolis_step", attempt).status == NOT_YET
@@ -330,7 +355,9 @@ print(engine.grade("{MEAN}", lambda s, t, x: (s * t + x.sum()) / (s + len(x))).s
 sys.stdout.flush()
 os._exit(0)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True
+    )
     *stopped, status = done.stdout.splitlines()
     assert status == CORRECT
     assert len(stopped) == 2
@@ -385,7 +412,9 @@ def test_the_same_answer_gets_the_same_words():
 anything = st.recursive(
     st.sampled_from([None, True, ..., 1j, b"", np.nan]) | st.integers() | st.floats() | st.text(),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3) | st.tuples(inner, inner)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+        | st.tuples(inner, inner)
     ),
     max_leaves=8,
 )
@@ -407,7 +436,9 @@ def test_nothing_raises_whatever_is_handed_over(value):
 
 
 @settings(max_examples=150, deadline=None)
-@given(anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.p_value"]))
+@given(
+    anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.p_value"])
+)
 def test_nothing_raises_whatever_is_returned(value, name):
     judged(grade(name, lambda *_: value))
 
@@ -422,7 +453,10 @@ def test_nothing_raises_whatever_is_raised(error, text):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 3), max_size=3), st.sampled_from(["f4", "f8", "i1", "?", "c16", "U3", "O"]))
+@given(
+    st.lists(st.integers(0, 3), max_size=3),
+    st.sampled_from(["f4", "f8", "i1", "?", "c16", "U3", "O"]),
+)
 def test_nothing_raises_whatever_the_array(shape, dtype):
     judged(grade("08.generate", lambda *_: np.zeros(shape, dtype)))
 

@@ -1,7 +1,8 @@
-"""A search for wrong answers that would pass: the references, changed by program in every small way.
+"""A search for wrong answers that would pass: the references, changed by program in every small
+way.
 
-Each change must be refused, or be listed below with the reason why it is right all the same. Exercises are found by
-themselves: a new one is searched as soon as its module is there.
+Each change must be refused, or be listed below with the reason why it is right all the same.
+Exercises are found by themselves: a new one is searched as soon as its module is there.
 """
 
 import ast
@@ -21,13 +22,16 @@ EXERCISES = [exercise for number in NUMBERS for exercise in engine.of_notebook(n
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 
 POSITIVE = dict.fromkeys(["result: abs", "result: max(0, .)"], "a number that is never below 0")
-SHARE = POSITIVE | dict.fromkeys(["result: min(1, .)", "result: min(16, .)"], "a share is at most 1")
+SHARE = POSITIVE | dict.fromkeys(
+    ["result: min(1, .)", "result: min(16, .)"], "a share is at most 1"
+)
 LOG_MASS = dict.fromkeys(
     ["result: -abs", "result: min(0, .)", "result: min(1, .)", "result: min(16, .)"],
     "the log of a probability is never above 0",
 )
 WHOLE = dict.fromkeys(
-    ["result: round", "result: round to a decimal", "result: floor", "result: ceil"], "a whole number already"
+    ["result: round", "result: round to a decimal", "result: floor", "result: ceil"],
+    "a whole number already",
 )
 DDOF = "dividing by S or by S - 1 is a convention, and the check accepts both"
 DIVISOR = "the divisor of an empty pixel, whose ratio is not used"
@@ -59,16 +63,22 @@ EQUIVALENT = {
     "04.reweigh": POSITIVE,
     "05.log_likelihood": LOG_MASS,
     "05.negative_elbo": dict.fromkeys(
-        ["float(log_joint(draw)) -> log_joint(draw)", "float(np.sum(log_q(draw))) -> np.sum(log_q(draw))"], TYPE
+        [
+            "float(log_joint(draw)) -> log_joint(draw)",
+            "float(np.sum(log_q(draw))) -> np.sum(log_q(draw))",
+        ],
+        TYPE,
     ),
     "05.poisson_log_mass": LOG_MASS | {"np.asarray(counts) -> counts": TYPE},
-    "06.coverage": SHARE | dict.fromkeys(["lower <= truth -> lower < truth", "truth <= upper -> truth < upper"], TIE),
+    "06.coverage": SHARE
+    | dict.fromkeys(["lower <= truth -> lower < truth", "truth <= upper -> truth < upper"], TIE),
     "06.interval": POSITIVE,
     "07.images_needed": POSITIVE
     | WHOLE
     | {
         "strength * (1 - share) / share - 1e-09 -> strength * (1 - share) / share": (
-            "wrong only by rounding, where an exact number comes out a hair above itself: a wish is said"
+            "wrong only by rounding, where an exact number comes out a hair above itself: a wish "
+            "is said"
         )
     },
     "07.held_out_score": LOG_MASS,
@@ -84,9 +94,12 @@ EQUIVALENT = {
     "12.kl_to_prior": POSITIVE,
     "12.predictive": SHARE,
     "12.spread": POSITIVE,
-    "13.share": POSITIVE | WHOLE | {"min(process, longer) -> min(longer, process)": "the lesser of two has no order"},
+    "13.share": POSITIVE
+    | WHOLE
+    | {"min(process, longer) -> min(longer, process)": "the lesser of two has no order"},
     "13.mean_of_all": POSITIVE | {"0 -> 0.5": "a number of images is whole"},
-    "09.times_faster": POSITIVE | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
+    "09.times_faster": POSITIVE
+    | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
     "10.expected_parts": POSITIVE | {"log_weights, log_factors: swapped": "a sum has no order"},
     "10.weight_update": POSITIVE,
     "10.label_update": SHARE,
@@ -98,7 +111,11 @@ EQUIVALENT = {
 
 def on_parts(change):
     def of(result):
-        return tuple(change(np.asarray(part)) for part in result) if isinstance(result, tuple) else change(result)
+        return (
+            tuple(change(np.asarray(part)) for part in result)
+            if isinstance(result, tuple)
+            else change(result)
+        )
 
     return of
 
@@ -138,7 +155,11 @@ def changed_from_outside(exercise):
     reference, names = exercise.reference, exercise.names
     first = exercise.inputs[0]
     shown = reference(*first)
-    changes = RESULTS | (RESULTS_OF_ARRAYS if any(map(np.ndim, shown if isinstance(shown, tuple) else [shown])) else {})
+    changes = RESULTS | (
+        RESULTS_OF_ARRAYS
+        if any(map(np.ndim, shown if isinstance(shown, tuple) else [shown]))
+        else {}
+    )
     for label, change in changes.items():
         yield f"result: {label}", lambda *given, change=change: change(reference(*given))
     yield "the same result always", lambda *given: shown
@@ -158,7 +179,10 @@ def changed_from_outside(exercise):
         for j in range(i):
             order = list(range(len(names)))
             order[i], order[j] = j, i
-            yield f"{names[j]}, {name}: swapped", lambda *given, order=order: reference(*(given[k] for k in order))
+            yield (
+                f"{names[j]}, {name}: swapped",
+                lambda *given, order=order: reference(*(given[k] for k in order)),
+            )
 
 
 # Changes to the source.
@@ -189,7 +213,11 @@ def variants(node):
         for operator in OPERATORS.get(type(node.ops[0]), []):
             yield ast.Compare(node.left, [operator()], node.comparators)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        yield from (ast.Constant(node.value + 1), ast.Constant(node.value - 1), ast.Constant(2 * node.value + 0.5))
+        yield from (
+            ast.Constant(node.value + 1),
+            ast.Constant(node.value - 1),
+            ast.Constant(2 * node.value + 0.5),
+        )
     elif isinstance(node, ast.IfExp):
         yield from (ast.IfExp(node.test, node.orelse, node.body), node.body, node.orelse)
     elif isinstance(node, ast.Slice):
@@ -197,7 +225,9 @@ def variants(node):
     elif isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute):
             for other in FUNCTIONS.get(node.func.attr, []):
-                yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords)
+                yield ast.Call(
+                    ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords
+                )
         if node.args:
             yield node.args[0]
         if len(node.args) > 1:
@@ -224,7 +254,9 @@ def changed_inside(exercise):
     for i, place in enumerate(places):
         for j in range(len(list(variants(place)))):
             mutant = copy.deepcopy(tree)
-            node = [node for statement in mutant.body[0].body[1:] for node in ast.walk(statement)][i]
+            node = [node for statement in mutant.body[0].body[1:] for node in ast.walk(statement)][
+                i
+            ]
             new = list(variants(node))[j]
             label = f"{ast.unparse(node)} -> {ast.unparse(new)}"
             mutant = ast.fix_missing_locations(Swap(node, new).visit(mutant))
@@ -258,7 +290,10 @@ def mutants_of(exercise):
 def test_every_mutant_is_refused_or_known_to_be_right(exercise, monkeypatch):
     monkeypatch.setattr(calls, "SECONDS", 10)
     names = exercise.names
-    rights = [calls.run(exercise.reference, names, arguments, exercise.parts) for arguments in exercise.inputs]
+    rights = [
+        calls.run(exercise.reference, names, arguments, exercise.parts)
+        for arguments in exercise.inputs
+    ]
     mutants = mutants_of(exercise)
     assert len(mutants) >= 15
     survivors = {label for label, answer in mutants.items() if passes(exercise, answer, rights)}

@@ -1,4 +1,5 @@
-"""Whole classes of answers that no small change of a reference reaches: other scores, other draws, other quantiles."""
+"""Whole classes of answers that no small change of a reference reaches: other scores, other draws,
+other quantiles."""
 
 import fractions
 import math
@@ -24,11 +25,15 @@ def foretold(strength, template, learning, judged):
 
 
 def one_after_the_other(strength, template, counts):
-    return sum(foretold(strength, template, counts[:i], counts[i : i + 1]) for i in range(len(counts)))
+    return sum(
+        foretold(strength, template, counts[:i], counts[i : i + 1]) for i in range(len(counts))
+    )
 
 
 SCORES = {
-    "leave one out": lambda s, t, x: sum(foretold(s, t, np.delete(x, i, 0), x[i : i + 1]) for i in range(len(x))),
+    "leave one out": lambda s, t, x: sum(
+        foretold(s, t, np.delete(x, i, 0), x[i : i + 1]) for i in range(len(x))
+    ),
     "second half": lambda s, t, x: foretold(s, t, x[: len(x) // 2], x[len(x) // 2 :]),
     "first half": lambda s, t, x: foretold(s, t, x[len(x) // 2 :], x[: len(x) // 2]),
     "last image": lambda s, t, x: log_mass(x[-1], s * t, s),
@@ -42,7 +47,9 @@ SCORES = {
 
 
 def by(score):
-    return lambda strengths, template, counts: strengths[np.argmax([score(s, template, counts) for s in strengths])]
+    return lambda strengths, template, counts: strengths[
+        np.argmax([score(s, template, counts) for s in strengths])
+    ]
 
 
 def test_the_evidence_one_image_after_the_other_is_right():
@@ -58,7 +65,9 @@ def test_another_score_is_refused(score):
 
 
 def normal(seed, a, b, n):
-    return np.round(np.random.default_rng(seed).normal(a / b, np.sqrt(a / b + a / b**2), (n, len(b))))
+    return np.round(
+        np.random.default_rng(seed).normal(a / b, np.sqrt(a / b + a / b**2), (n, len(b)))
+    )
 
 
 def log_normal_rates(seed, a, b, n):
@@ -68,7 +77,9 @@ def log_normal_rates(seed, a, b, n):
 
 def rounded_gamma(seed, a, b, n):
     mean, variance = a / b, a / b + a / b**2
-    return np.round(np.random.default_rng(seed).gamma(mean**2 / variance, variance / mean, (n, len(b))))
+    return np.round(
+        np.random.default_rng(seed).gamma(mean**2 / variance, variance / mean, (n, len(b)))
+    )
 
 
 def one_uniform_for_all_pixels(seed, a, b, n):
@@ -109,7 +120,9 @@ def test_other_draws_are_refused(draws):
 @pytest.mark.parametrize("shift", range(10))
 def test_right_draws_pass_by_two_roads(shift):
     def negative_binomial(seed, a, b, n):
-        return np.random.default_rng(seed + 100 * shift).negative_binomial(a, b / (b + 1), (n, len(b)))
+        return np.random.default_rng(seed + 100 * shift).negative_binomial(
+            a, b / (b + 1), (n, len(b))
+        )
 
     for answer in (negative_binomial, lambda seed, *given: generate(seed + 999 * shift, *given)):
         assert grade("08.generate", answer).status == CORRECT
@@ -117,7 +130,17 @@ def test_right_draws_pass_by_two_roads(shift):
 
 # 06.coverage: any definition of a quantile, but quantiles of these draws.
 
-METHODS = ["linear", "lower", "higher", "nearest", "midpoint", "hazen", "weibull", "median_unbiased", "inverted_cdf"]
+METHODS = [
+    "linear",
+    "lower",
+    "higher",
+    "nearest",
+    "midpoint",
+    "hazen",
+    "weibull",
+    "median_unbiased",
+    "inverted_cdf",
+]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -131,7 +154,10 @@ def test_any_definition_of_a_quantile_will_do(method):
 
 def test_a_normal_interval_is_called_by_its_name():
     def answer(draws, truth, level):
-        return np.mean(np.abs(truth - draws.mean(axis=0)) <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0))
+        return np.mean(
+            np.abs(truth - draws.mean(axis=0))
+            <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0)
+        )
 
     assert "takes the draws for a normal distribution" in grade("06.coverage", answer).message
 
@@ -158,7 +184,8 @@ def test_any_road_to_the_number_of_images(road):
     assert grade("07.images_needed", ROADS[road]).status == CORRECT
 
 
-# 13.share: other ways to cut n rows into p parts; 13.mean_loss: other things that a loss is divided by.
+# 13.share: other ways to cut n rows into p parts; 13.mean_loss: other things that a loss is divided
+# by.
 
 CUTS = {
     "longer at the end": lambda n, p, k: (n * k // p, n * (k + 1) // p),
@@ -174,9 +201,19 @@ def test_another_deal_is_refused(cut):
 
 
 def test_the_longer_shares_first_in_one_formula_is_right():
-    assert grade("13.share", lambda n, p, k: (-(-n * k // p), -(-n * (k + 1) // p))).status == NOT_YET
-    assert grade("13.share", lambda n, p, k: (n - n * (p - k) // p, n - n * (p - k - 1) // p)).status == NOT_YET
-    assert grade("13.share", lambda n, p, k: tuple(e * (n // p) + min(e, n % p) for e in (k, k + 1))).status == CORRECT
+    assert (
+        grade("13.share", lambda n, p, k: (-(-n * k // p), -(-n * (k + 1) // p))).status == NOT_YET
+    )
+    assert (
+        grade("13.share", lambda n, p, k: (n - n * (p - k) // p, n - n * (p - k - 1) // p)).status
+        == NOT_YET
+    )
+    assert (
+        grade(
+            "13.share", lambda n, p, k: tuple(e * (n // p) + min(e, n % p) for e in (k, k + 1))
+        ).status
+        == CORRECT
+    )
 
 
 LOSSES = {

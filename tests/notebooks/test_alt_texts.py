@@ -25,7 +25,9 @@ class Images(html.parser.HTMLParser):
 PAGES = [(path, "lab") for path in LESSONS] + [(LESSONS[0], "classic"), (LESSONS[0], "basic")]
 
 
-@pytest.mark.parametrize(("path", "template"), PAGES, ids=[f"{path.stem}-{template}" for path, template in PAGES])
+@pytest.mark.parametrize(
+    ("path", "template"), PAGES, ids=[f"{path.stem}-{template}" for path, template in PAGES]
+)
 def test_every_image_of_the_page_has_words(path, template):
     page, _ = nbconvert.HTMLExporter(template_name=template).from_filename(str(path))
     assert "No description has been provided" not in page

@@ -1,4 +1,5 @@
-"""What a fork has: a published clone under another name, in a folder with a space and an umlaut, and the way back."""
+"""What a fork has: a published clone under another name, in a folder with a space and an umlaut,
+and the way back."""
 
 import os
 import shutil
@@ -25,7 +26,13 @@ def python(fork, *words, **environment):
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
         given.pop(name, None)
     done = subprocess.run(
-        [sys.executable, *words], cwd=fork, env=given, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, *words],
+        cwd=fork,
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from execute import FOLDER
 
-# Python without site-packages' editable install of helpers would lack JAX too: a finder hides the package instead.
+# Python without site-packages' editable install of helpers would lack JAX too: a finder hides the
+# package instead.
 HIDE_HELPERS = """
 import os, sys
 sys.meta_path = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "") + repr(f)]
@@ -26,7 +27,9 @@ FOUND = "\nimport helpers.data; print(helpers.__file__)\n"
 
 def set_up(repository=""):
     first = next(
-        c for c in nbformat.read(sorted(FOLDER.glob("0*.ipynb"))[0], as_version=4).cells if c.cell_type == "code"
+        c
+        for c in nbformat.read(sorted(FOLDER.glob("0*.ipynb"))[0], as_version=4).cells
+        if c.cell_type == "code"
     )
     return re.sub('REPOSITORY = "[^"]*"', f'REPOSITORY = "{repository}"', first.source)
 
@@ -57,7 +60,8 @@ def test_it_says_what_to_do_when_helpers_are_nowhere(tmp_path, where):
 
 
 def test_on_colab_it_fetches_the_course_once_and_runs_twice(tmp_path):
-    # GitHub is played by this checkout's own files: git's insteadOf maps the address to a local repository.
+    # GitHub is played by this checkout's own files: git's insteadOf maps the address to a local
+    # repository.
     origin = tmp_path / "origin" / "ada" / "course"
     origin.mkdir(parents=True)
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", str(origin)]

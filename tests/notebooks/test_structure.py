@@ -74,7 +74,11 @@ def test_one_title_and_headings_in_order(path):
 
 @lesson
 def test_sections_are_numbered_in_order(path):
-    numbers = [title.split()[0] for level, title in headings(read(path)) if level == 2 and title[0].isdigit()]
+    numbers = [
+        title.split()[0]
+        for level, title in headings(read(path))
+        if level == 2 and title[0].isdigit()
+    ]
     assert numbers == [f"{int(path.name[:2])}.{k}" for k in range(1, len(numbers) + 1)]
     assert len(numbers) >= 3
     titles = [title for level, title in headings(read(path)) if level == 2]
@@ -164,7 +168,8 @@ def test_cells_are_short_and_words_stand_between_them(path):
     assert len(lines(longest)) <= 25, longest.source
     assert statistics.median(len(lines(cell)) for cell in code(notebook)) <= 8
     kinds = "".join(cell.cell_type[0] for cell in notebook.cells)
-    opening = kinds.index("ccc") if "ccc" in kinds else 0  # set-up, imports, parameters and check stand together
+    # set-up, imports, parameters and check stand together
+    opening = kinds.index("ccc") if "ccc" in kinds else 0
     assert "ccc" not in kinds[opening:].lstrip("c"), "at most two code cells in a row"
 
 
@@ -175,7 +180,9 @@ def test_code_is_plain(path):
         assert "filterwarnings" not in cell.source
         assert not re.search(r"(?m)^\s*[!%]", cell.source), "no shell or magic commands"
         assert cell.source.isascii(), cell.source
-        assert max(map(len, cell.source.splitlines()), default=0) <= 110, "a line longer than a page is wide"
+        assert max(map(len, cell.source.splitlines()), default=0) <= 110, (
+            "a line longer than a page is wide"
+        )
 
 
 @every
@@ -183,7 +190,9 @@ def test_figures_have_alt_text(path):
     for cell in code(read(path)):
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
-                (alt,) = re.findall(r'<img alt="([^"]*)"', output.data.get("text/html", '<img alt=""'))
+                (alt,) = re.findall(
+                    r'<img alt="([^"]*)"', output.data.get("text/html", '<img alt=""')
+                )
                 assert len(alt) >= 40, f"alt text of a figure: {alt!r}"
 
 
@@ -228,7 +237,9 @@ def test_glossary_names_the_notebook_that_introduces_a_term():
 def test_it_speaks_of_itself_alone(path):
     notebook = read(path)
     outputs = [output for cell in code(notebook) for output in cell.outputs]
-    texts = [output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs]
+    texts = [
+        output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs
+    ]
     everything = "\n".join([*(cell.source for cell in notebook.cells), *texts])
     for word in ("coming soon", "TODO", "FIXME", "../shared"):
         assert word not in everything
@@ -249,7 +260,9 @@ def test_neighbours_are_linked(path):
 @lesson
 def test_the_reading_time_said_is_the_one_measured(path):
     notebook = read(path)
-    said = re.search(r"Reading and exercises: about (\d?) ?(?:(\d)/(\d) )?hours?\.", notebook.cells[0].source)
+    said = re.search(
+        r"Reading and exercises: about (\d?) ?(?:(\d)/(\d) )?hours?\.", notebook.cells[0].source
+    )
     whole, *part = (int(number or 0) for number in said.groups())
     assert abs(whole + part[0] / max(part[1], 1) - reading_time.hours(notebook)) <= 0.25
 
@@ -258,5 +271,9 @@ def test_the_reading_time_said_is_the_one_measured(path):
 def test_no_word_is_taken_for_a_tag(path):
     text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
     text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
-    found = re.findall(r"<(?![ =]|!--|/?(?:img|br|details|summary|sub|sup|a|b|kbd)\b|https?:)\S{0,20}", text)
-    assert found == [], "GitHub takes a < before a letter for HTML, in mathematics too: write \\lt or leave a space"
+    found = re.findall(
+        r"<(?![ =]|!--|/?(?:img|br|details|summary|sub|sup|a|b|kbd)\b|https?:)\S{0,20}", text
+    )
+    assert found == [], (
+        "GitHub takes a < before a letter for HTML, in mathematics too: write \\lt or leave a space"
+    )

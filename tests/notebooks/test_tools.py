@@ -1,4 +1,5 @@
-"""The tools behind make: what failed is named and nothing is lost, colab packs helpers, publish writes the name."""
+"""The tools behind make: what failed is named and nothing is lost, colab packs helpers, publish
+writes the name."""
 
 import os
 import pathlib
@@ -112,10 +113,13 @@ def test_an_interrupt_says_what_was_not_done(tmp_path):
     long = "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(120)"
     nbformat.write(notebook(long), tmp_path / "long.ipynb")
     before = (tmp_path / "long.ipynb").read_text()
-    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's & deafens
+    # a shell's & deafens
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     program = f"{hear}import sys; sys.path.insert(0, {str(TOOLS)!r}); import store, execute\n"
     program += f"execute.leave(store.main([{str(tmp_path / 'long.ipynb')!r}]))"
-    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     until = time.monotonic() + 60
     while not (tmp_path / "begun").exists() and time.monotonic() < until:
         time.sleep(0.1)
@@ -128,7 +132,11 @@ def test_an_interrupt_says_what_was_not_done(tmp_path):
 
 
 def test_a_sweep_can_be_said_again_goes_on_and_ends_in_a_table(tmp_path, build, capsys):
-    cells = ["digit = 0\nprior_strength = 2.0\nnum_images = 3\nseed = 42", "assert digit != {}", "print({})"]
+    cells = [
+        "digit = 0\nprior_strength = 2.0\nnum_images = 3\nseed = 42",
+        "assert digit != {}",
+        "print({})",
+    ]
     for name, wrong, said in (("01_a", 3, "digit"), ("02_b", -1, "float('nan')")):
         made = notebook(cells[0], cells[1].format(wrong), cells[2].format(said))
         made.cells[0].metadata, made.metadata = {"tags": ["parameters"]}, store.metadata()
@@ -139,7 +147,9 @@ def test_a_sweep_can_be_said_again_goes_on_and_ends_in_a_table(tmp_path, build, 
     assert "9 of 10 sets ran clean" in said
     assert "\n3         0/1\n4         1/1\n" in said
     assert "FAILED: 003 papermill 01_a.ipynb out.ipynb -p digit 3\n    AssertionError:" in said
-    assert [path.name for path in (build / "sweep").iterdir()] == ["003_01_a.ipynb"], "a failed copy is kept"
+    assert [path.name for path in (build / "sweep").iterdir()] == ["003_01_a.ipynb"], (
+        "a failed copy is kept"
+    )
     assert sweep.main(["N=1", "SEED=5", paths[1]]) == 1
     assert "AssertionError: nan" in capsys.readouterr().out
     assert sweep.main(["DIGIT=all"]) == 2
@@ -149,11 +159,16 @@ def test_sets_of_a_sweep_are_within_reach_and_differ():
     drawn = [sweep.draw(7, k) for k in range(300)]
     assert drawn == [sweep.draw(7, k) for k in range(300)]
     assert {one["digit"] for one in drawn} == set(range(10))
-    assert all(0.01 <= one["prior_strength"] <= 1000 and 1 <= one["num_images"] <= 183 for one in drawn)
+    assert all(
+        0.01 <= one["prior_strength"] <= 1000 and 1 <= one["num_images"] <= 183 for one in drawn
+    )
     assert min(one["num_images"] for one in drawn) == 1
     assert len({one["seed"] for one in drawn}) == 300
     lengths = {"num_steps", "num_samples", "num_synthetic"}
-    assert {name for path in sweep.lessons() for name in sweep.accepted(path)} == {*drawn[0], *lengths}
+    assert {name for path in sweep.lessons() for name in sweep.accepted(path)} == {
+        *drawn[0],
+        *lengths,
+    }
     for one in drawn:
         parameters.check(**one)
     planned = sweep.plan(sweep.lessons(), 2 * len(sweep.lessons()), 7, every_digit=False)
@@ -168,7 +183,12 @@ def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
     program = tmp_path / "notebook.py"  # as a file: too long for a command line
     program.write_text("\n".join(cell.source for cell in made.cells))
     done = subprocess.run(
-        [sys.executable, str(program)], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(program)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert "variational-inference-course-" in done.stdout, done.stderr
     unpacked = pathlib.Path(done.stdout.strip()).parent
@@ -184,9 +204,16 @@ def test_a_notebook_of_words_alone_is_packed_as_it_is():
 @pytest.mark.parametrize("repository", ["", "ada/course"])
 def test_links_of_a_packed_copy_lead_somewhere_or_are_words(repository):
     made = notebook(f'REPOSITORY = "{repository}"')
-    text = "[2](02_elbo.ipynb), [a word](glossary.ipynb#cell-id=nat), [up](../01_bayes.ipynb), [out](https://a.org/b.ipynb)"
+    text = (
+        "[2](02_elbo.ipynb), [a word](glossary.ipynb#cell-id=nat), [up](../01_bayes.ipynb), "
+        "[out](https://a.org/b.ipynb)"
+    )
     made.cells.insert(0, nbformat.v4.new_markdown_cell(text))
-    source = colab.with_links_that_lead(made, "notebooks/solutions", publish.published([made])).cells[0].source
+    source = (
+        colab.with_links_that_lead(made, "notebooks/solutions", publish.published([made]))
+        .cells[0]
+        .source
+    )
     if repository:
         base = "https://colab.research.google.com/github/ada/course/blob/main/notebooks"
         assert f"[2]({base}/solutions/02_elbo.ipynb)" in source
@@ -199,13 +226,18 @@ def test_links_of_a_packed_copy_lead_somewhere_or_are_words(repository):
 
 def test_every_link_of_a_published_copy_is_absolute_and_its_cell_is_there():
     root = execute.FOLDER.parent
-    read = {path.relative_to(root).as_posix(): nbformat.read(path, as_version=4) for path in execute.every_notebook()}
+    read = {
+        path.relative_to(root).as_posix(): nbformat.read(path, as_version=4)
+        for path in execute.every_notebook()
+    }
     ids = {where: {cell.id for cell in each.cells} for where, each in read.items()}
     base, led = publish.colab_address("ada/course", ""), 0
     for where, each in read.items():
         made = colab.with_links_that_lead(each, os.path.dirname(where), "ada/course")
         text = "\n\n".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
-        for token in [token for block in MarkdownIt().parse(text) for token in block.children or []]:
+        for token in [
+            token for block in MarkdownIt().parse(text) for token in block.children or []
+        ]:
             link = token.attrs.get("href") or token.attrs.get("src") or "https:"
             assert link.startswith("https:"), f"{where}: {link}"
             if link.startswith(base):
@@ -219,20 +251,28 @@ def test_every_link_of_a_published_copy_is_absolute_and_its_cell_is_there():
 def images(markdown):
     """The links and pictures that a CommonMark renderer finds: a list of (link, picture)."""
     html = MarkdownIt().render(markdown)
-    return [part.split('"')[0::2][:2] for part in html.split('<a href="')[1:] if "<img src=" in part.split("</a>")[0]]
+    return [
+        part.split('"')[0::2][:2]
+        for part in html.split('<a href="')[1:]
+        if "<img src=" in part.split("</a>")[0]
+    ]
 
 
 def test_a_badge_is_a_picture_that_links_and_undo_restores_the_bytes():
     def made():
         one = notebook('REPOSITORY = ""  # owner/name')
-        one.cells.insert(0, nbformat.v4.new_markdown_cell("# 1. Title\n\nNext: 2.\n\n<!-- badge -->"))
+        one.cells.insert(
+            0, nbformat.v4.new_markdown_cell("# 1. Title\n\nNext: 2.\n\n<!-- badge -->")
+        )
         return one
 
     before = made()
     once = publish.publish(before.copy(), "ada/course", "notebooks/01.ipynb")
     assert once.cells[1].source == 'REPOSITORY = "ada/course"  # owner/name'
     where = "https://colab.research.google.com/github/ada/course/blob/main/notebooks/01.ipynb"
-    assert images(once.cells[0].source) == [[where, "https://colab.research.google.com/assets/colab-badge.svg"]]
+    assert images(once.cells[0].source) == [
+        [where, "https://colab.research.google.com/assets/colab-badge.svg"]
+    ]
     again = publish.publish(once, "bob/fork", "notebooks/01.ipynb")
     assert "ada" not in again.cells[0].source + again.cells[1].source
     assert len(images(again.cells[0].source)) == 1
@@ -249,8 +289,23 @@ def test_a_badge_is_a_picture_that_links_and_undo_restores_the_bytes():
     assert publish.publish_readme(publish.publish_readme(readme, "ada/course"), "") == readme
 
 
-BAD_NAMES = ["course", "ada/", "ada/course/tree", "https://github.com/ada/course", "a b/c", "a/..", "a/.", "a/.git"]
-SHELL = ["a/b`touch pwned`", "a/$(touch pwned)", "$(shell touch pwned)", 'a/b"; touch pwned; "', "a/b'; touch pwned; '"]
+BAD_NAMES = [
+    "course",
+    "ada/",
+    "ada/course/tree",
+    "https://github.com/ada/course",
+    "a b/c",
+    "a/..",
+    "a/.",
+    "a/.git",
+]
+SHELL = [
+    "a/b`touch pwned`",
+    "a/$(touch pwned)",
+    "$(shell touch pwned)",
+    'a/b"; touch pwned; "',
+    "a/b'; touch pwned; '",
+]
 
 
 @pytest.mark.parametrize("repo", BAD_NAMES + SHELL)
@@ -279,8 +334,14 @@ def test_no_shell_reads_the_name(repo, tmp_path):
     program.write_text('#!/bin/sh\nprintf "%s" "$COURSE_REPO"\n')
     program.chmod(0o755)
     (tmp_path / ".venv" / "ready").touch()
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "VENV")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("MAKEFLAGS", "MFLAGS", "VENV")
+    }
     words = ["make", "-s", "publish", f"REPO={repo}"]
-    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert done.stdout == repo, done.stderr
     assert not (tmp_path / "pwned").exists()

@@ -1,4 +1,5 @@
-"""The model of notebook 5 in NumPyro: model, guide, stochastic variational inference, draws of the rates."""
+"""The model of notebook 5 in NumPyro: model, guide, stochastic variational inference, draws of the
+rates."""
 
 import jax
 import optax

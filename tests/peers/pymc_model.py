@@ -1,4 +1,5 @@
-"""The model of notebook 5 in PyMC: ADVI, whose surrogate is normal in the logarithms of the rates; draws."""
+"""The model of notebook 5 in PyMC: ADVI, whose surrogate is normal in the logarithms of the rates;
+draws."""
 
 import pymc as pm
 

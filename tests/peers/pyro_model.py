@@ -1,4 +1,5 @@
-"""The model of notebook 5 in Pyro: model, guide, stochastic variational inference, draws of the rates."""
+"""The model of notebook 5 in Pyro: model, guide, stochastic variational inference, draws of the
+rates."""
 
 import torch
 from pyro import clear_param_store, param, plate, sample, set_rng_seed

@@ -1,4 +1,5 @@
-"""The lane of the other libraries without installing any: verdicts, errors, and the page shows what the lane runs."""
+"""The lane of the other libraries without installing any: verdicts, errors, and the page shows what
+the lane runs."""
 
 import sys
 
@@ -16,14 +17,17 @@ EXACT = Gamma(np.array([4.0, 400.0]), np.array([2.0, 10.0]))
 def draws(shift=0.0, size=1000):
     """Draws from the exact posterior, shifted by so many of its standard deviations."""
     rng = np.random.default_rng(0)
-    return rng.gamma(EXACT.concentration, 1 / EXACT.rate, (size, 2)) + shift * np.sqrt(EXACT.variance)
+    return rng.gamma(EXACT.concentration, 1 / EXACT.rate, (size, 2)) + shift * np.sqrt(
+        EXACT.variance
+    )
 
 
 def test_right_means_agree_and_wrong_ones_do_not():
     agrees, words = peers.verdict(draws(), EXACT)
     assert agrees
     assert words.startswith("agrees: z ")
-    agrees, words = peers.verdict(draws(shift=0.3), EXACT)  # 0.3 deviations are 9.5 standard errors of 1,000 draws
+    # 0.3 deviations are 9.5 standard errors of 1,000 draws
+    agrees, words = peers.verdict(draws(shift=0.3), EXACT)
     assert not agrees
     assert words.startswith("DISAGREES: z ")
     assert peers.verdict(draws(shift=0.3, size=50), EXACT)[0], "few draws can't tell"
@@ -31,7 +35,10 @@ def test_right_means_agree_and_wrong_ones_do_not():
 
 def test_scores_are_in_standard_errors():
     x = draws()
-    assert np.allclose(peers.z_scores(x, EXACT) * x.std(axis=0, ddof=1) / np.sqrt(1000), x.mean(axis=0) - EXACT.mean)
+    assert np.allclose(
+        peers.z_scores(x, EXACT) * x.std(axis=0, ddof=1) / np.sqrt(1000),
+        x.mean(axis=0) - EXACT.mean,
+    )
 
 
 def test_a_nan_and_draws_that_never_move_are_no_agreement():
@@ -47,7 +54,9 @@ def test_draws_of_another_shape_get_one_sentence(shape):
         peers.z_scores(np.ones(shape), EXACT)
 
 
-def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lane(monkeypatch, capsys, tmp_path):
+def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lane(
+    monkeypatch, capsys, tmp_path
+):
     def python_of(name):
         if name == "pymc":
             raise RuntimeError("not installed: ERROR: No matching distribution")
@@ -64,7 +73,9 @@ def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lan
     (tmp_path / "pyro_model.py").write_text(wrong)
     assert peers.main(["pymc", "tfp"]) == 0
     said = capsys.readouterr().out
-    assert "PyMC                            not installed: ERROR: No matching distribution\n" in said
+    assert (
+        "PyMC                            not installed: ERROR: No matching distribution\n" in said
+    )
     assert "does not run: ModuleNotFoundError: No module named 'no_such_library'\n" in said
     assert peers.main(["pyro"]) == 1
     assert "Pyro 1.2                        DISAGREES: z " in capsys.readouterr().out

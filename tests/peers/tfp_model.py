@@ -1,4 +1,5 @@
-"""The model of notebook 5 in TensorFlow Probability on JAX: joint density, surrogate, fit, draws of the rates."""
+"""The model of notebook 5 in TensorFlow Probability on JAX: joint density, surrogate, fit, draws of
+the rates."""
 
 import jax
 import jax.numpy as jnp

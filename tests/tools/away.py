@@ -1,7 +1,9 @@
-"""Models whose posterior is no gamma, and how far a product of gammas ends from the best one: the gap of a recipe.
+"""Models whose posterior is no gamma, and how far a product of gammas ends from the best one: the
+gap of a recipe.
 
-The best member needs no fit: pixels are independent, so its ELBO is one integral in ln theta a pixel, taken here as a
-sum over a grid (smooth integrands that end at 0), in float64, and climbed by Nelder and Mead's method.
+The best member needs no fit: pixels are independent, so its ELBO is one integral in ln theta a
+pixel, taken here as a sum over a grid (smooth integrands that end at 0), in float64, and climbed by
+Nelder and Mead's method.
 """
 
 from collections.abc import Callable
@@ -30,13 +32,15 @@ def log_logistic(xp, counts, template, u):
 
 
 def spread_counts(xp, counts, template, u):
-    """Negative binomial counts, of variance theta + theta^2 / 2, and the course's prior of strength 2."""
+    """Negative binomial counts, of variance theta + theta^2 / 2, and the course's prior of strength
+    2."""
     log_likelihood = (counts * u - (counts + 2) * xp.logaddexp(u, np.log(2.0))).sum(axis=0)
     return log_likelihood + (2 * template - 1) * u - 2 * xp.exp(u)
 
 
 def weibull(xp, counts, template, u):
-    """Poisson counts, a prior whose tails are far lighter than a gamma's: Weibull of shape 3 and scale `template`."""
+    """Poisson counts, a prior whose tails are far lighter than a gamma's: Weibull of shape 3 and
+    scale `template`."""
     z = 3 * (u - xp.log(template))
     return (counts * u - xp.exp(u)).sum(axis=0) + z - xp.exp(z) - u
 
@@ -49,7 +53,8 @@ class Static(NamedTuple):
 
 
 class Away(NamedTuple):
-    """A model given by its log joint for each pixel, `terms(xp, counts, template, u)` at u = ln theta."""
+    """A model given by its log joint for each pixel, `terms(xp, counts, template, u)` at u = ln
+    theta."""
 
     terms: Static
     counts: np.ndarray  # [images, 64]
@@ -61,7 +66,8 @@ class Away(NamedTuple):
 
 
 def negative_elbo(phi, table):
-    """Of one pixel's gamma, in nats; phi: logs of concentration and rate; `table` [points]: the pixel's log joint."""
+    """Of one pixel's gamma, in nats; phi: logs of concentration and rate; `table` [points]: the
+    pixel's log joint."""
     (a, b), u = np.exp(phi), LOG_RATES
     log_q = a * phi[1] - special.gammaln(a) + (a - 1) * u - b * np.exp(u)
     weights = np.exp(log_q + u) * (u[1] - u[0])
@@ -81,7 +87,10 @@ def gaps(terms, recipes, seeds, *, digit=0, num_images=3, strength=2.0):
     Returns:
         dictionary, name to float64 array [seeds]: nats.
     """
-    template, counts = data.domain_knowledge(digit), data.load_digit(digit)[:num_images].astype(float)
+    template, counts = (
+        data.domain_knowledge(digit),
+        data.load_digit(digit)[:num_images].astype(float),
+    )
     start = poisson_gamma.prior(template, strength)
     tables = terms(np, counts[:, None], template, LOG_RATES[:, None]).T  # [64, points]
     best = [
@@ -90,8 +99,14 @@ def gaps(terms, recipes, seeds, *, digit=0, num_images=3, strength=2.0):
     ]
 
     def gap(seed, recipe):
-        q = inference.fit(jax.random.key(seed), Away(Static(terms), counts, template), start, recipe).surrogate
+        q = inference.fit(
+            jax.random.key(seed), Away(Static(terms), counts, template), start, recipe
+        ).surrogate
         phis = np.log(np.stack(q, axis=1).astype(float))
-        return np.sum(best) + sum(negative_elbo(phi, table) for phi, table in zip(phis, tables, strict=True))
+        return np.sum(best) + sum(
+            negative_elbo(phi, table) for phi, table in zip(phis, tables, strict=True)
+        )
 
-    return {name: np.array([gap(seed, recipe) for seed in seeds]) for name, recipe in recipes.items()}
+    return {
+        name: np.array([gap(seed, recipe) for seed in seeds]) for name, recipe in recipes.items()
+    }

@@ -1,4 +1,5 @@
-"""A real JupyterLab with real kernels, driven by a headless Chromium: for tests and the latency benchmark."""
+"""A real JupyterLab with real kernels, driven by a headless Chromium: for tests and the latency
+benchmark."""
 
 import contextlib
 import json
@@ -49,7 +50,9 @@ def missing():
 
 def chromium():
     """Path of a Chromium or Chrome on this machine, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 @contextlib.contextmanager
@@ -85,7 +88,12 @@ def lab(folder):
         )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait(lambda: _answers(f"{address}/api"), 60, "JupyterLab did not start", lambda: server.poll() is None)
+            _wait(
+                lambda: _answers(f"{address}/api"),
+                60,
+                "JupyterLab did not start",
+                lambda: server.poll() is None,
+            )
             yield address
         finally:
             stop(server)
@@ -128,7 +136,11 @@ def new_page(browser):
 def write_notebook(path, *cells):
     """Write a notebook of these cells of code."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata.kernelspec = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     nbformat.write(notebook, path)
 
 
@@ -136,11 +148,14 @@ class Notebook:
     """One notebook, open in JupyterLab."""
 
     def __init__(self, page, address, name):
-        """Open it in the JupyterLab on the page, or in a fresh one; a click before its kernel is there is lost."""
+        """Open it in the JupyterLab on the page, or in a fresh one; a click before its kernel is
+        there is lost."""
         self.page = page
         if page.url.startswith(f"{address}/lab"):
             page.evaluate(
-                "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)", name
+                "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => "
+                "null)",
+                name,
             )
         else:
             page.goto(f"{address}/lab/tree/{name}?reset", wait_until="load", timeout=60_000)
@@ -155,13 +170,16 @@ class Notebook:
         )
 
     def run_all(self):
-        """Run all cells, wait until they have run, and return what failed: a list of '[cell] error: message'."""
+        """Run all cells, wait until they have run, and return what failed: a list of '[cell] error:
+        message'."""
         self.command("notebook:run-all-cells")
         return self.errors()
 
     def restart(self):
         """Restart the kernel and nothing else; what is on the page stays there."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+        )
         self.page.wait_for_function(
             f"() => {KERNEL}.status === 'idle'",
             timeout=60_000,
@@ -210,7 +228,8 @@ class Panel:
 
     def __init__(self, page):
         self.page = page
-        self.box = page.locator(".vi-panel").last  # notebook 1 has two: its last is the one of a lesson
+        # notebook 1 has two: its last is the one of a lesson
+        self.box = page.locator(".vi-panel").last
         self.picture = self.box.locator("img[data-k]")
         self.picture.wait_for(timeout=60_000)
 

@@ -1,4 +1,5 @@
-"""Build self-contained copies of the notebooks, with `helpers` inside, for uploading to Colab: `make colab`."""
+"""Build self-contained copies of the notebooks, with `helpers` inside, for uploading to Colab:
+`make colab`."""
 
 import base64
 import io
@@ -35,14 +36,17 @@ def pack():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(HELPERS.rglob("*.py")):
-            info = zipfile.ZipInfo(str(path.relative_to(HELPERS.parent)), date_time=(2020, 1, 1, 0, 0, 0))
+            info = zipfile.ZipInfo(
+                str(path.relative_to(HELPERS.parent)), date_time=(2020, 1, 1, 0, 0, 0)
+            )
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, path.read_bytes())
     return buffer.getvalue()
 
 
 def with_links_that_lead(notebook, folder, repo):
-    """Links to other notebooks made absolute where the course is published, and else the words alone.
+    """Links to other notebooks made absolute where the course is published, and else the words
+    alone.
 
     Args:
         notebook: the notebook.
@@ -57,7 +61,8 @@ def with_links_that_lead(notebook, folder, repo):
         parts = []
         for part in f"{folder}/{target}".split("/"):
             parts = parts[:-1] if part == ".." else [*parts, part]
-        anchor = (anchor or "").replace("#cell-id=", "#scrollTo=")  # JupyterLab's word, Colab's word
+        # JupyterLab's word, Colab's word
+        anchor = (anchor or "").replace("#cell-id=", "#scrollTo=")
         return f"[{words}]({publish.colab_address(repo, '/'.join(parts))}{anchor})"
 
     for cell in notebook.cells:
@@ -69,9 +74,12 @@ def with_links_that_lead(notebook, folder, repo):
 
 
 def self_contained(notebook, packed):
-    """The notebook with one more cell before its first code cell, folded away, and without outputs."""
+    """The notebook with one more cell before its first code cell, folded away, and without
+    outputs."""
     text = base64.b64encode(packed).decode()
-    unpack = nbformat.v4.new_code_cell(_UNPACK.format(packed=text, digest=f"{zlib.crc32(packed):08x}"), id="unpack")
+    unpack = nbformat.v4.new_code_cell(
+        _UNPACK.format(packed=text, digest=f"{zlib.crc32(packed):08x}"), id="unpack"
+    )
     unpack.metadata = nbformat.from_dict({"cellView": "form", "jupyter": {"source_hidden": True}})
     first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
     if first is None:  # nothing but words, such as the glossary
@@ -90,9 +98,14 @@ def main():
     for path, notebook in read.items():
         target = TARGET / path.relative_to(FOLDER)
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = with_links_that_lead(notebook, path.parent.relative_to(FOLDER.parent).as_posix(), repo)
+        made = with_links_that_lead(
+            notebook, path.parent.relative_to(FOLDER.parent).as_posix(), repo
+        )
         nbformat.write(self_contained(made, packed), target)
-    print(f"{len(every_notebook())} notebooks in {TARGET}, with {len(packed) // 1024} KiB of helpers inside")
+    print(
+        f"{len(every_notebook())} notebooks in {TARGET}, with {len(packed) // 1024} KiB of helpers "
+        "inside"
+    )
 
 
 if __name__ == "__main__":

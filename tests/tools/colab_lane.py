@@ -1,4 +1,5 @@
-"""Rebuild Colab's versions on Python 3.13 and execute each self-contained notebook alone in an empty folder.
+"""Rebuild Colab's versions on Python 3.13 and execute each self-contained notebook alone in an
+empty folder.
 
 python tests/tools/colab_lane.py [name ...]        after tests/tools/colab.py; exit 0 with a word where no 3.13 is
 """
@@ -28,8 +29,8 @@ PACKAGES = [
     "tqdm",
 ]
 
-# Runs inside that environment, in the empty folder. It also fails where a cell printed a Python warning: not at
-# XLA's own words on stderr, which come where a busy machine compiles slowly.
+# Runs inside that environment, in the empty folder. It also fails where a cell printed a Python
+# warning: not at XLA's own words on stderr, which come where a busy machine compiles slowly.
 _EXECUTE = """
 import sys, nbformat, nbclient
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -46,7 +47,14 @@ def environment(python):
     stamp = VENV / "ready"
     if not stamp.exists() or stamp.read_text() != CONSTRAINTS.read_text():
         subprocess.run([python, "-m", "venv", "--clear", str(VENV)], check=True, timeout=300)
-        install = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [
+            VENV / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         subprocess.run([*install, "-c", CONSTRAINTS, *PACKAGES], check=True, timeout=1200)
         stamp.write_text(CONSTRAINTS.read_text())
     return VENV / "bin" / "python"
@@ -60,7 +68,11 @@ def execute(python, path):
     """
     with tempfile.TemporaryDirectory() as empty:
         done = subprocess.run(
-            [python, "-c", _EXECUTE, str(path)], cwd=empty, capture_output=True, text=True, timeout=900
+            [python, "-c", _EXECUTE, str(path)],
+            cwd=empty,
+            capture_output=True,
+            text=True,
+            timeout=900,
         )
     if done.returncode:
         print(done.stderr[-3000:])

@@ -1,4 +1,5 @@
-"""The one executor behind `make run`, `make notebooks` and `make sweep`: it reports, goes on, and ends in a list."""
+"""The one executor behind `make run`, `make notebooks` and `make sweep`: it reports, goes on, and
+ends in a list."""
 
 import functools
 import os
@@ -15,7 +16,8 @@ from jupyter_core.utils import ensure_event_loop
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 BUILD = FOLDER.parent / "build"
 CELL_TIMEOUT = 300  # seconds
-QUIET = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns of its TCP connection to this same machine
+# else each kernel warns of its TCP connection to this same machine
+QUIET = ["--IPKernelApp.log_level=ERROR"]
 INTERRUPTED = 130  # exit status
 
 
@@ -30,14 +32,21 @@ def read(path):
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}") from None
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError, IsADirectoryError):
+    except (
+        nbformat.reader.NotJSONError,
+        nbformat.ValidationError,
+        UnicodeDecodeError,
+        IsADirectoryError,
+    ):
         raise ValueError(f"{path} is not a notebook") from None
 
 
 def patiently(start):
-    """A function that starts a kernel, made patient: two that start at once may take each other's port, and one dies.
+    """A function that starts a kernel, made patient: two that start at once may take each other's
+    port, and one dies.
 
-    It is called up to three times, as long as a RuntimeError says that the kernel died at its start.
+    It is called up to three times, as long as a RuntimeError says that the kernel died at its
+    start.
     """
 
     @functools.wraps(start)
@@ -88,7 +97,8 @@ def write_whole(text, path):
 
 
 def in_words(error):
-    """An exception in one line: what a notebook's cell raised, or the exception's own name and last line."""
+    """An exception in one line: what a notebook's cell raised, or the exception's own name and last
+    line."""
     if isinstance(error, papermill.PapermillExecutionError):
         return " ".join(f"{error.ename}: {error.evalue}".split())[:300]
     if isinstance(error, ValueError):
@@ -99,7 +109,8 @@ def in_words(error):
 def each(jobs, workers=1):
     """Do all jobs, whatever fails; say each one's outcome as it ends.
 
-    The work is done in threads: there an interrupt reaches this function, not the inside of a notebook's client.
+    The work is done in threads: there an interrupt reaches this function, not the inside of a
+    notebook's client.
 
     Args:
         jobs: dict from a job's name to a function without arguments.
@@ -123,7 +134,9 @@ def each(jobs, workers=1):
             try:
                 jobs[name]()
                 wrong = None
-            except BaseException as error:  # a kernel that died, a full disk: the rest should still run
+            except (
+                BaseException
+            ) as error:  # a kernel that died, a full disk: the rest should still run
                 wrong = in_words(error)
             done.put((name, time.monotonic() - begun, wrong))
 
@@ -141,7 +154,8 @@ def each(jobs, workers=1):
 
 
 def paths_of(arguments):
-    """The notebooks that the arguments name, by paths from here; all of them when there is no argument."""
+    """The notebooks that the arguments name, by paths from here; all of them when there is no
+    argument."""
     return [pathlib.Path(argument).resolve() for argument in arguments] or every_notebook()
 
 
@@ -151,7 +165,10 @@ def name_of(path):
 
 
 def leave(status):
-    """End the program. After an interrupt at once: a thread may still wait for its kernel, which then ends itself."""
+    """End the program.
+
+    After an interrupt at once: a thread may still wait for its kernel, which then ends itself.
+    """
     if status == INTERRUPTED:
         sys.stdout.flush()
         os._exit(status)

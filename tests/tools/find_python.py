@@ -26,7 +26,10 @@ def candidates(version):
 
 
 def find(version):
-    """The first candidate that runs and is of that version, or None. (A pyenv shim on PATH may refuse to run.)"""
+    """The first candidate that runs and is of that version, or None.
+
+    (A pyenv shim on PATH may refuse to run.)
+    """
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     for path in candidates(version):
         if path and pathlib.Path(path).exists():

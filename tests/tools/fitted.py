@@ -1,4 +1,5 @@
-"""Cells that show the widgets of notebooks 10 to 13, on fits of few steps: a move costs no less after more of them."""
+"""Cells that show the widgets of notebooks 10 to 13, on fits of few steps: a move costs no less
+after more of them."""
 
 FITTED = {
     "10 mixing desk": """\

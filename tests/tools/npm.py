@@ -12,7 +12,8 @@ import urllib.request
 
 
 def fetch(package, sha512, wanted=r".*"):
-    """The folder of a package's files; the first call brings them, and keeps them in the environment.
+    """The folder of a package's files; the first call brings them, and keeps them in the
+    environment.
 
     Args:
         package: name and version, such as "mathjax-3.2.2".
@@ -29,10 +30,16 @@ def fetch(package, sha512, wanted=r".*"):
         with urllib.request.urlopen(address, timeout=120) as answer:
             packed = answer.read()
         if base64.b64encode(hashlib.sha512(packed).digest()).decode() != sha512:
-            raise ValueError(f"{address} is not the file it was: its hash differs. Nothing was installed.")
+            raise ValueError(
+                f"{address} is not the file it was: its hash differs. Nothing was installed."
+            )
         beside = folder.with_name(f"{package}.{os.getpid()}")
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            chosen = [each for each in archive.getmembers() if re.fullmatch(f"package/({wanted})", each.name)]
+            chosen = [
+                each
+                for each in archive.getmembers()
+                if re.fullmatch(f"package/({wanted})", each.name)
+            ]
             archive.extractall(beside, chosen, filter="data")
         beside.rename(folder)
     return folder / "package"

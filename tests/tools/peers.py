@@ -2,10 +2,11 @@
 
 python tests/tools/peers.py [name ...]        such as numpyro; all four when none is named
 
-Each library gets an environment of its own in build/peers, beside the course's jax where it needs one, and runs its
-program of tests/peers on the same counts. The table's z is the largest distance, over the pixels, between the mean of
-its draws and the exact posterior's, in standard errors of that mean. A library that can't be installed, or that does
-not run, is a line with its error; one that runs and disagrees makes the exit status 1.
+Each library gets an environment of its own in build/peers, beside the course's jax where it needs
+one, and runs its program of tests/peers on the same counts. The table's z is the largest distance,
+over the pixels, between the mean of its draws and the exact posterior's, in standard errors of that
+mean. A library that can't be installed, or that does not run, is a line with its error; one that
+runs and disagrees makes the exit status 1.
 """
 
 import os
@@ -61,7 +62,8 @@ def pins():
 
 
 def z_scores(draws, exact):
-    """Distance of the draws' means from the exact ones, in standard errors of the former: [d], inf for a NaN.
+    """Distance of the draws' means from the exact ones, in standard errors of the former: [d], inf
+    for a NaN.
 
     Args: draws: [n, d], independent, n at least 2; exact: Gamma with entries [d].
     Raises: ValueError, one sentence, if the draws have another shape.
@@ -70,7 +72,8 @@ def z_scores(draws, exact):
     if draws.ndim != 2 or len(draws) < 2 or draws.shape[1] != len(mean):
         raise ValueError(f"draws must be a table [draws, {len(mean)}]; got shape {draws.shape}.")
     error = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
-    with np.errstate(divide="ignore", invalid="ignore"):  # draws that never move: right or infinitely wrong
+    # draws that never move: right or infinitely wrong
+    with np.errstate(divide="ignore", invalid="ignore"):
         z = (draws.mean(axis=0) - mean) / error
     return np.where(np.isnan(z), np.where(draws.mean(axis=0) == mean, 0.0, np.inf), z)
 
@@ -81,12 +84,21 @@ def verdict(draws, exact):
     spread = np.std(draws, axis=0, ddof=1) / np.sqrt(exact.variance)
     agrees = bool(np.abs(z).max() < MOST_Z)
     words = "agrees" if agrees else "DISAGREES"
-    return agrees, f"{words}: z {np.abs(z).max():.1f}, deviations {spread.min():.2f} to {spread.max():.2f} of the exact"
+    return (
+        agrees,
+        f"{words}: z {np.abs(z).max():.1f}, deviations {spread.min():.2f} to {spread.max():.2f} of "
+        "the exact",
+    )
 
 
 def last_words(stderr):
-    """The last line of what a program wrote to stderr that says something, cut to a table's width."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip() and not line.startswith("[notice]")]
+    """The last line of what a program wrote to stderr that says something, cut to a table's
+    width."""
+    lines = [
+        line.strip()
+        for line in stderr.splitlines()
+        if line.strip() and not line.startswith("[notice]")
+    ]
     return (lines or ["no message"])[-1][:160]
 
 
@@ -94,7 +106,9 @@ def attempt(what, command):
     """Run one command; RuntimeError, with its last words, if it fails or takes too long."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False, env=environment)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=LIMIT, check=False, env=environment
+        )
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{what}: stopped after {LIMIT} s") from None
     if done.returncode:
@@ -103,14 +117,18 @@ def attempt(what, command):
 
 
 def python_of(name):
-    """The interpreter of a library's environment, made when it is not there; RuntimeError as `attempt`."""
+    """The interpreter of a library's environment, made when it is not there; RuntimeError as
+    `attempt`."""
     wanted = [*PEERS[name].packages, *(pins() if PEERS[name].on_jax else ())]
     folder = BUILD / "peers" / name
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     stamp = folder / "ready"
     if not stamp.exists() or stamp.read_text() != " ".join(wanted):
         attempt("no environment", [sys.executable, "-m", "venv", "--clear", str(folder)])
-        attempt("not installed", [str(python), "-m", "pip", "install", "--quiet", "--prefer-binary", *wanted])
+        attempt(
+            "not installed",
+            [str(python), "-m", "pip", "install", "--quiet", "--prefer-binary", *wanted],
+        )
         stamp.write_text(" ".join(wanted))
     return python
 
@@ -122,14 +140,22 @@ def release(name, python):
 
 
 def main(arguments):
-    """Run the libraries named, print a line for each; return 1 if one ran and disagreed, 2 for a name unknown."""
+    """Run the libraries named, print a line for each; return 1 if one ran and disagreed, 2 for a
+    name unknown."""
     if unknown := set(arguments) - set(PEERS):
-        print(f"No library {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}.", file=sys.stderr)
+        print(
+            f"No library {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}.",
+            file=sys.stderr,
+        )
         return 2
     counts = data.load_digit(0)[:NUM_IMAGES]
     prior = poisson_gamma.prior(data.domain_knowledge(0), STRENGTH)
     exact = poisson_gamma.exact_posterior(poisson_gamma.condition(prior, counts))
-    print(f"{NUM_IMAGES} zeros, a prior worth {STRENGTH:g}; beside {' '.join(pins())} where it needs them", flush=True)
+    print(
+        f"{NUM_IMAGES} zeros, a prior worth {STRENGTH:g}; beside {' '.join(pins())} where it needs "
+        "them",
+        flush=True,
+    )
     disagreed = []
     with tempfile.TemporaryDirectory() as folder:
         given, found = pathlib.Path(folder, "given.npz"), pathlib.Path(folder, "draws.npy")
@@ -139,7 +165,10 @@ def main(arguments):
             try:
                 python = python_of(name)
                 title += f" {release(name, python)}"
-                attempt("does not run", [str(python), "-c", _RUN, str(PROGRAMS), name, str(given), str(found)])
+                attempt(
+                    "does not run",
+                    [str(python), "-c", _RUN, str(PROGRAMS), name, str(given), str(found)],
+                )
                 agrees, words = verdict(np.load(found), exact)
             except (RuntimeError, ValueError) as error:
                 agrees, words = True, str(error)

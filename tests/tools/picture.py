@@ -29,7 +29,11 @@ def main():
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.55, 1))
     left, right = top.subfigures(1, 2, width_ratios=(1.9, 1))
     stages = [template, counts.mean(axis=0), np.asarray(q.mean)]
-    words = [f"believed, worth {STRENGTH:.0f} images", f"seen in {NUM_IMAGES} images", "believed now"]
+    words = [
+        f"believed, worth {STRENGTH:.0f} images",
+        f"seen in {NUM_IMAGES} images",
+        "believed now",
+    ]
     for ax, image, label in zip(left.subplots(1, 3), stages, words, strict=True):
         draw_image(ax, image)
         ax.set_title(label, fontsize=11)

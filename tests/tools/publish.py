@@ -1,4 +1,5 @@
-"""Write the repository's owner/name into every notebook and the README, with their badges; or take them out again.
+"""Write the repository's owner/name into every notebook and the README, with their badges; or take
+them out again.
 
 make publish REPO=owner/name        make publish REPO=        (the second undoes the first)
 
@@ -15,7 +16,8 @@ from execute import FOLDER, every_notebook, write_whole
 README = FOLDER.parent / "README.md"
 _COLAB = "https://colab.research.google.com/github/{repo}/blob/main/{path}"
 _BINDER = "https://mybinder.org/v2/gh/{repo}/HEAD?labpath=notebooks/01_bayes.ipynb"
-_PUBLISHED = r"(?m)^<!-- (badges?) -->(?:\n\n\[!\[.*$)?"  # the marker, and the badges that may stand below it
+# the marker, and the badges that may stand below it
+_PUBLISHED = r"(?m)^<!-- (badges?) -->(?:\n\n\[!\[.*$)?"
 _USAGE = "REPO must be owner/name, as in `make publish REPO=ada/course`, or empty to undo"
 
 
@@ -45,15 +47,22 @@ def badge(repo, path):
 
 
 def under_marker(text, badges):
-    """Text with these badges below its marker, or none. Apart: a line that begins with a comment is HTML as a whole."""
-    return re.sub(_PUBLISHED, lambda m: f"<!-- {m[1]} -->" + (f"\n\n{badges}" if badges else ""), text)
+    """Text with these badges below its marker, or none.
+
+    Apart: a line that begins with a comment is HTML as a whole.
+    """
+    return re.sub(
+        _PUBLISHED, lambda m: f"<!-- {m[1]} -->" + (f"\n\n{badges}" if badges else ""), text
+    )
 
 
 def publish(notebook, repo, path):
     """The notebook with its constant and its badge written, or taken out where repo is empty."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = re.sub(r'(?m)^REPOSITORY = "[^"]*"', f'REPOSITORY = "{repo}"', cell.source)
+            cell.source = re.sub(
+                r'(?m)^REPOSITORY = "[^"]*"', f'REPOSITORY = "{repo}"', cell.source
+            )
         else:
             cell.source = under_marker(cell.source, repo and badge(repo, path))
     return notebook
@@ -80,7 +89,9 @@ def checked(arguments, environment):
         raise ValueError(f"{_USAGE}; do not know what to do with {' '.join(map(repr, given[1:]))}.")
     repo = given[0].removesuffix(".git")
     owner, _, name = repo.partition("/")
-    fine = re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", owner) and re.fullmatch(r"[A-Za-z0-9._-]+", name)
+    fine = re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", owner) and re.fullmatch(
+        r"[A-Za-z0-9._-]+", name
+    )
     if given[0] and (not fine or name in (".", "..", ".git")):
         raise ValueError(f"{_USAGE}; got {given[0]!r}.")
     return repo

@@ -1,7 +1,8 @@
 """How long a lesson takes, measured: python tests/tools/reading_time.py prints the hours of each.
 
-An estimate: words at 130 a minute (prose with mathematics; plain text goes at 200 to 250), a line of code that is not
-folded at 8 seconds, a figure or widget at a minute, an exercise at 8 minutes. Rounded to quarters of an hour.
+An estimate: words at 130 a minute (prose with mathematics; plain text goes at 200 to 250), a line
+of code that is not folded at 8 seconds, a figure or widget at a minute, an exercise at 8 minutes.
+Rounded to quarters of an hour.
 """
 
 import re
@@ -14,10 +15,13 @@ WORDS_A_MINUTE, MINUTES_A_LINE, MINUTES_A_FIGURE, MINUTES_AN_EXERCISE = 130, 8 /
 
 
 def counts(notebook):
-    """What a reader meets: words, lines of code that are not folded, figures and widgets, exercises."""
+    """What a reader meets: words, lines of code that are not folded, figures and widgets,
+    exercises."""
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    shown = [cell.source for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
+    shown = [
+        cell.source for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")
+    ]
     everything = "\n".join(cell.source for cell in code)
     return {
         "words": len(re.findall(r"[A-Za-z]{2,}", prose)),
@@ -49,7 +53,11 @@ def main():
     for path in sorted(FOLDER.glob("[0-9]*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         total += hours(notebook)
-        print(f"{path.stem:24}", *(f"{value:6} {name}" for name, value in counts(notebook).items()), in_words(notebook))
+        print(
+            f"{path.stem:24}",
+            *(f"{value:6} {name}" for name, value in counts(notebook).items()),
+            in_words(notebook),
+        )
     print(f"{'all':24} {total} hours")
 
 

@@ -1,7 +1,9 @@
-"""Build the site: a page for every notebook, with the outputs that it stores: `make site` writes build/site.
+"""Build the site: a page for every notebook, with the outputs that it stores: `make site` writes
+build/site.
 
-Sphinx reads the notebooks by MyST-NB and dresses them by Furo. Here they are only made ready for it: figures become
-files, links lead to pages, the two widgets that need no kernel get their data. What is read needs no network.
+Sphinx reads the notebooks by MyST-NB and dresses them by Furo. Here they are only made ready for
+it: figures become files, links lead to pages, the two widgets that need no kernel get their data.
+What is read needs no network.
 """
 
 import ast
@@ -53,7 +55,11 @@ def definitions(glossary):
     found = {}
     for cell in glossary.cells[1:]:
         tokens = MarkdownIt().parseInline(cell.source.partition("\n")[2].strip())[0].children
-        words = "".join(token.content or " " for token in tokens if token.type in ("text", "code_inline", "softbreak"))
+        words = "".join(
+            token.content or " "
+            for token in tokens
+            if token.type in ("text", "code_inline", "softbreak")
+        )
         words = re.sub(r"\s*Notebooks? \d+(?:,? (?:and )?\d+)*\.$", "", words)
         found[cell.id] = re.sub(r"\\(?:mathrm|mathbb|ln|text)\b ?|[$\\{}]", "", words)
     return found
@@ -65,21 +71,29 @@ def link_terms(text, root, defined):
     def rewrite(match):
         words, term = match.groups()
         said = html.escape(defined.get(term, ""), quote=True)  # whether it is there, the tests say
-        return f'<a class="term" href="{root}glossary.html#{anchor(term)}" title="{said}">{words}</a>'
+        return (
+            f'<a class="term" href="{root}glossary.html#{anchor(term)}" title="{said}">{words}</a>'
+        )
 
     return _TERM.sub(rewrite, text)
 
 
 def actions(where, root, repo, words):
     """A line of links: the notebook in Colab, where it is published, and for download."""
-    links = [f'<a href="{root}notebooks/{where}" download>download it</a>, with the course\'s package inside']
+    links = [
+        f'<a href="{root}notebooks/{where}" download>download it</a>, with the course\'s package '
+        "inside"
+    ]
     if repo:
-        links.insert(0, f'<a href="{publish.colab_address(repo, f"notebooks/{where}")}">open it in Colab</a>')
+        links.insert(
+            0, f'<a href="{publish.colab_address(repo, f"notebooks/{where}")}">open it in Colab</a>'
+        )
     return f'<p class="actions">{words} {", or ".join(links)}.</p>'
 
 
 def with_figures_as_files(cell, name, root):
-    """A code cell whose figures refer to files, and are loaded when they come into view; a film's last frame too."""
+    """A code cell whose figures refer to files, and are loaded when they come into view; a film's
+    last frame too."""
     folder = SOURCE / "extra" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     for number, output in enumerate(cell.outputs):
@@ -94,7 +108,11 @@ def with_figures_as_files(cell, name, root):
             file = f"{named}{'-still' if is_film and found[1] == 'src' else ''}.png"
             (folder / file).write_bytes(packed)
             width, height = Image.open(io.BytesIO(packed)).size
-            size = f' height="{round(shown * height / width)}" loading="lazy"' if found[1] == "src" else ""
+            size = (
+                f' height="{round(shown * height / width)}" loading="lazy"'
+                if found[1] == "src"
+                else ""
+            )
             return f'{found[1]}="{root}figures/{file}"{size}'
 
         page = _FIGURE.sub(refer, page).removeprefix("<picture>").removesuffix("</picture>")
@@ -108,22 +126,30 @@ def make_live(cell, widget, setting):
         if "<img" in page:
             given = json.dumps(setting, separators=(",", ":"))
             script = f'<script type="application/json">{given}</script>'
-            output.data["text/html"] = f'<div class="live" data-widget="{widget}">{page}{script}</div>'
+            output.data["text/html"] = (
+                f'<div class="live" data-widget="{widget}">{page}{script}</div>'
+            )
 
 
 def parameters_of(notebook):
     """The notebook's parameters as they are stored: dictionary."""
     [cell] = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    return {each.targets[0].id: ast.literal_eval(each.value) for each in ast.parse(cell.source).body}
+    return {
+        each.targets[0].id: ast.literal_eval(each.value) for each in ast.parse(cell.source).body
+    }
 
 
 def dial_data(notebook):
-    """What the big dial needs: the images of every digit, a letter a pixel, the typeface, two pixels, the stops."""
+    """What the big dial needs: the images of every digit, a letter a pixel, the typeface, two
+    pixels, the stops."""
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 1, 65), bytes=True)[:, :3]
     digits = [
         {
             "template": data.domain_knowledge(digit).tolist(),
-            "images": ["".join("0123456789abcdefg"[count] for count in image) for image in data.load_digit(digit)],
+            "images": [
+                "".join("0123456789abcdefg"[count] for count in image)
+                for image in data.load_digit(digit)
+            ],
             "pixels": big_dial.two_pixels(digit),
         }
         for digit in range(10)
@@ -145,23 +171,32 @@ def dial_data(notebook):
 
 
 def game_data(notebook):
-    """What the ELBO game needs: the prior and the counts of the notebook's pixel, as its stored output names them."""
-    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
-    digit, pixel, counts = re.search(r"Digit (\d), pixel (\d+), counts: ([\d, ]+)\.", printed).groups()
+    """What the ELBO game needs: the prior and the counts of the notebook's pixel, as its stored
+    output names them."""
+    printed = "".join(
+        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
+    )
+    digit, pixel, counts = re.search(
+        r"Digit (\d), pixel (\d+), counts: ([\d, ]+)\.", printed
+    ).groups()
     strength = parameters_of(notebook)["prior_strength"]
     mean = data.domain_knowledge(int(digit))[int(pixel)]
     return {
         "prior": [strength * mean, strength],
         "counts": [int(count) for count in counts.split(",")],
         "stops": {"mean": elbo_game.MEANS, "deviation": elbo_game.DEVIATIONS},
-        "first": [round(mean, 2), round((mean / strength) ** 0.5, 2)],  # the prior, as in the notebook
+        # the prior, as in the notebook
+        "first": [round(mean, 2), round((mean / strength) ** 0.5, 2)],
         "depth": elbo_game.DEPTH,
         "end": elbo_game.MOST_INK,
     }
 
 
 def page(notebook, where, repo, defined):
-    """The notebook as Sphinx takes it. `where`: its path inside notebooks/; `repo`: owner/name or ""."""
+    """The notebook as Sphinx takes it.
+
+    `where`: its path inside notebooks/; `repo`: owner/name or "".
+    """
     root, name = "../" * where.count("/"), re.sub(r"\W+", "-", where.removesuffix(".ipynb"))
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     live = next((widget for call, widget in _WIDGETS.items() if call in code), None)
@@ -182,11 +217,22 @@ def page(notebook, where, repo, defined):
         with_figures_as_files(cell, name, root)
         if any(call in cell.source for call in _WIDGETS):
             make_live(cell, live, setting)
-        elif any(output.output_type == "execute_result" and "text/html" in output.data for output in cell.outputs):
-            stands = actions(where, root, repo, "A widget, in its first position: this page has no kernel. To use it,")
+        elif any(
+            output.output_type == "execute_result" and "text/html" in output.data
+            for output in cell.outputs
+        ):
+            stands = actions(
+                where,
+                root,
+                repo,
+                "A widget, in its first position: this page has no kernel. To use it,",
+            )
             cells.append(nbformat.v4.new_markdown_cell(stands, id=f"{cell.id}-use"))
         if is_lesson and "exercises.check(" in cell.source:
-            solution = f' A worked answer: <a href="{root}solutions/{where.replace(".ipynb", ".html")}">solutions</a>.'
+            solution = (
+                " A worked answer: <a "
+                f'href="{root}solutions/{where.replace(".ipynb", ".html")}">solutions</a>.'
+            )
             solution = solution if (FOLDER / "solutions" / where).exists() else ""
             line = actions(where, root, repo, "Your answer is checked in the notebook:").replace(
                 "</p>", f"{solution}</p>"
@@ -207,19 +253,28 @@ def front_page(readme, pages, repo):
     ]
     dial = (
         '\n<p class="actions"><a href="07_little_data.html#the-big-dial">Turn the big dial</a> or '
-        '<a href="02_elbo.html#the-elbo-game">play the ELBO game</a>: both work on this site, without a kernel.</p>\n'
+        '<a href="02_elbo.html#the-elbo-game">play the ELBO game</a>: both work on this site, '
+        "without a kernel.</p>\n"
     )
     text = parts[0] + dial + "\n" + "\n".join(wanted)
-    text = re.sub(r"!\[([^\]]*)\]\(notebooks/images/([^)]+)\)", r'<p><img class="figure" alt="\1" src="\2"></p>', text)
+    text = re.sub(
+        r"!\[([^\]]*)\]\(notebooks/images/([^)]+)\)",
+        r'<p><img class="figure" alt="\1" src="\2"></p>',
+        text,
+    )
     text = re.sub(r"\]\(notebooks/solutions\)", "](solutions/01_bayes.ipynb)", text)
     text = text.replace("](notebooks/", "](")
     beside = f"https://github.com/{repo}/blob/main/" if repo else None
-    text = re.sub(r"\[([^\]]+)\]\(([A-Z]+(?:\.\w+)?)\)", rf"[\1]({beside}\2)" if beside else r"\1", text)
+    text = re.sub(
+        r"\[([^\]]+)\]\(([A-Z]+(?:\.\w+)?)\)", rf"[\1]({beside}\2)" if beside else r"\1", text
+    )
     for caption, names in (
         ("Course", [name for name in pages if "/" not in name]),
         ("Worked solutions", [name for name in pages if "/" in name]),
     ):
-        lines = "\n".join(f"{pages[name.split('/')[-1]]} <{name.removesuffix('.ipynb')}>" for name in names)
+        lines = "\n".join(
+            f"{pages[name.split('/')[-1]]} <{name.removesuffix('.ipynb')}>" for name in names
+        )
         text += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{lines}\n```\n"
     return text
 
@@ -239,19 +294,35 @@ def main():
     (SOURCE / "extra").mkdir()
     for picture in (FOLDER / "images").iterdir():
         shutil.copy(picture, SOURCE / "extra")
-    read = {path.relative_to(FOLDER).as_posix(): nbformat.read(path, as_version=4) for path in every_notebook()}
-    defined, repo, packed = definitions(read["glossary.ipynb"]), publish.published(read.values()), colab.pack()
-    titles = {where: each.cells[0].source.partition("\n")[0].removeprefix("# ") for where, each in read.items()}
+    read = {
+        path.relative_to(FOLDER).as_posix(): nbformat.read(path, as_version=4)
+        for path in every_notebook()
+    }
+    defined, repo, packed = (
+        definitions(read["glossary.ipynb"]),
+        publish.published(read.values()),
+        colab.pack(),
+    )
+    titles = {
+        where: each.cells[0].source.partition("\n")[0].removeprefix("# ")
+        for where, each in read.items()
+    }
     for where, each in read.items():
-        alone = colab.with_links_that_lead(copy.deepcopy(each), f"notebooks/{where}".rpartition("/")[0], repo)
+        alone = colab.with_links_that_lead(
+            copy.deepcopy(each), f"notebooks/{where}".rpartition("/")[0], repo
+        )
         for target, made in (
             (SOURCE / "extra" / "notebooks" / where, colab.self_contained(alone, packed)),
             (SOURCE / where, page(each, where, repo, defined)),
         ):
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(made, target)
-    (SOURCE / "index.md").write_text(front_page(README.read_text(encoding="utf-8"), titles, repo), encoding="utf-8")
-    status = build.main(["-q", "-W", "--keep-going", "-E", "-d", str(BUILD / "site-trees"), str(SOURCE), str(SITE)])
+    (SOURCE / "index.md").write_text(
+        front_page(README.read_text(encoding="utf-8"), titles, repo), encoding="utf-8"
+    )
+    status = build.main(
+        ["-q", "-W", "--keep-going", "-E", "-d", str(BUILD / "site-trees"), str(SOURCE), str(SITE)]
+    )
     if status == 0:
         print(f"{len(titles)} notebooks in {SITE}: open {SITE / 'index.html'}")
     return status

@@ -24,24 +24,29 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-# A cell's metadata that are the author's: its tags, and that its code is folded, in JupyterLab and on Colab.
+# A cell's metadata that are the author's: its tags, and that its code is folded, in JupyterLab and
+# on Colab.
 KEPT = {"tags": list, "jupyter": dict, "cellView": str}
 
 
 def metadata(version=None):
-    """A notebook's metadata as JupyterLab writes them, with this Python's version unless another is named."""
+    """A notebook's metadata as JupyterLab writes them, with this Python's version unless another is
+    named."""
     made = nbformat.from_dict(METADATA)
     made.language_info.version = version or platform.python_version()
     return made
 
 
 def normalise(notebook):
-    """Drop what differs from run to run: timings, widget state, whatever a tool wrote into the metadata."""
+    """Drop what differs from run to run: timings, widget state, whatever a tool wrote into the
+    metadata."""
     notebook.metadata = metadata()
     for cell in notebook.cells:
         hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
         cell.metadata["jupyter"] = {"source_hidden": True} if hidden else {}
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT and v})
+        cell.metadata = nbformat.from_dict(
+            {k: v for k, v in cell.metadata.items() if k in KEPT and v}
+        )
         for output in cell.get("outputs", []):
             # A widget's state is not stored, so its view would be dead: keep its words alone.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
@@ -49,7 +54,10 @@ def normalise(notebook):
 
 
 def store(path):
-    """Execute one notebook and write it back, outputs and all. Nothing is written if a cell fails."""
+    """Execute one notebook and write it back, outputs and all.
+
+    Nothing is written if a cell fails.
+    """
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / path.name
         run(path, target)
@@ -68,5 +76,6 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # seconds are stored as a first session has them
+    # seconds are stored as a first session has them
+    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
     leave(main(sys.argv[1:]))

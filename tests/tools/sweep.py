@@ -1,12 +1,14 @@
-"""Notebooks at full length with other parameters than their own: `make sweep N=20`, `make sweep DIGITS=all`.
+"""Notebooks at full length with other parameters than their own: `make sweep N=20`, `make sweep
+DIGITS=all`.
 
 python tests/tools/sweep.py [N=9] [SEED=number] [DIGITS=all] [WORKERS=2] [notebook.ipynb ...]
 
-N sets of random parameters, dealt to the notebooks in turn: any digit, a strength from 0.01 to 1000 (uniform in its
-log), from one image to all (so too), any seed; and what only some notebooks take, over all that they accept, but for
-numbers of steps, draws and synthetic images: at full length means those of the page. Set k depends on SEED and k alone.
-DIGITS=all takes every digit through every notebook, with everything else as the notebook has it. A failure is reported
-and the rest goes on.
+N sets of random parameters, dealt to the notebooks in turn: any digit, a strength from 0.01 to 1000
+(uniform in its log), from one image to all (so too), any seed; and what only some notebooks take,
+over all that they accept, but for numbers of steps, draws and synthetic images: at full length
+means those of the page. Set k depends on SEED and k alone. DIGITS=all takes every digit through
+every notebook, with everything else as the notebook has it. A failure is reported and the rest goes
+on.
 """
 
 import ast
@@ -23,7 +25,10 @@ from execute import BUILD, FOLDER, INTERRUPTED, each, leave, paths_of, read, run
 from helpers import data
 
 # The article's program fails in view: which cells of which lesson may print NaN.
-SHOW_NAN = {"05_poisson_gamma_vi": "= first_steps(", "09_fast_and_exact": "in enumerate(zip(NAMES, ladder"}
+SHOW_NAN = {
+    "05_poisson_gamma_vi": "= first_steps(",
+    "09_fast_and_exact": "in enumerate(zip(NAMES, ladder",
+}
 
 
 def lessons():
@@ -34,7 +39,9 @@ def lessons():
 def accepted(path):
     """The names in a lesson's parameters cell."""
     cell = next(cell for cell in read(path).cells if "parameters" in cell.metadata.get("tags", []))
-    return [node.targets[0].id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)]
+    return [
+        node.targets[0].id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)
+    ]
 
 
 def check_outputs(path, stem):
@@ -47,12 +54,15 @@ def check_outputs(path, stem):
         may_show_nan = stem in SHOW_NAN and SHOW_NAN[stem] in cell.source
         for output in cell.get("outputs", []):
             text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
-            if output.get("name") == "stderr" or (not may_show_nan and re.search(r"\bnan\b", text.lower())):
+            if output.get("name") == "stderr" or (
+                not may_show_nan and re.search(r"\bnan\b", text.lower())
+            ):
                 raise AssertionError(" ".join(text.split())[:300])
 
 
 def draw(seed, k):
-    """The k-th set of random parameters: a dict, such as {"digit": 3, "prior_strength": 0.4, ...}."""
+    """The k-th set of random parameters: a dict, such as {"digit": 3, "prior_strength": 0.4,
+    ...}."""
     random = np.random.default_rng([seed, k])
 
     def number(least, most):
@@ -80,25 +90,35 @@ def plan(paths, count, seed, every_digit):
         return [(path, {"digit": digit}) for digit in range(10) for path in paths]
     dealt = [paths[k % len(paths)] for k in range(count)]
     names = {path: accepted(path) for path in set(dealt)}
-    return [(path, {n: v for n, v in draw(seed, k).items() if n in names[path]}) for k, path in enumerate(dealt)]
+    return [
+        (path, {n: v for n, v in draw(seed, k).items() if n in names[path]})
+        for k, path in enumerate(dealt)
+    ]
 
 
 def command(path, parameters):
     """The papermill command that runs one set."""
-    return f"papermill {path.name} out.ipynb " + " ".join(f"-p {name} {value}" for name, value in parameters.items())
+    return f"papermill {path.name} out.ipynb " + " ".join(
+        f"-p {name} {value}" for name, value in parameters.items()
+    )
 
 
 def table(ran, paths):
     """Digits by notebooks, in text: how many sets passed of how many that were run."""
     lines = ["digit " + "".join(f"{path.name[:2]:>7}" for path in paths)]
     for digit in range(10):
-        cells = [[ok for p, sets, ok in ran if p == path and sets["digit"] == digit] for path in paths]
-        lines.append(f"{digit:<6}" + "".join(f"{f'{sum(c)}/{len(c)}' if c else '.':>7}" for c in cells))
+        cells = [
+            [ok for p, sets, ok in ran if p == path and sets["digit"] == digit] for path in paths
+        ]
+        lines.append(
+            f"{digit:<6}" + "".join(f"{f'{sum(c)}/{len(c)}' if c else '.':>7}" for c in cells)
+        )
     return "\n".join(lines)
 
 
 def one(path, parameters, target):
-    """Run one set and check what it printed; the executed copy stays only if something was wrong."""
+    """Run one set and check what it printed; the executed copy stays only if something was
+    wrong."""
     run(path, target, parameters)
     check_outputs(target, path.stem)
     target.unlink()
@@ -111,7 +131,10 @@ def main(arguments):
         if "=" in argument:
             name, _, value = argument.partition("=")
             if name not in options or (name == "DIGITS" and value not in ("", "all")):
-                print(f"sweep takes N=, SEED=, DIGITS=all and WORKERS=; got {argument!r}.", file=sys.stderr)
+                print(
+                    f"sweep takes N=, SEED=, DIGITS=all and WORKERS=; got {argument!r}.",
+                    file=sys.stderr,
+                )
                 return 2
             options[name] = value or options[name]
     named = [argument for argument in arguments if "=" not in argument]
@@ -124,10 +147,16 @@ def main(arguments):
     for k, (path, parameters) in enumerate(sets):
         name = f"{k:03d} " + command(path, parameters)
         names.append(name)
-        jobs[name] = functools.partial(one, path, parameters, BUILD / "sweep" / f"{k:03d}_{path.name}")
+        jobs[name] = functools.partial(
+            one, path, parameters, BUILD / "sweep" / f"{k:03d}_{path.name}"
+        )
     begun = time.monotonic()
     outcomes = each(jobs, workers=int(options["WORKERS"]))
-    ran = [(p, s, outcomes[n][1] is None) for n, (p, s) in zip(names, sets, strict=True) if n in outcomes]
+    ran = [
+        (p, s, outcomes[n][1] is None)
+        for n, (p, s) in zip(names, sets, strict=True)
+        if n in outcomes
+    ]
     print("\n" + table(ran, paths))
     passed = sum(ok for *_, ok in ran)
     for name in names:

@@ -1,4 +1,5 @@
-"""How much of `helpers` some notebooks need: python tests/tools/thin.py [pattern], a table of lines by module."""
+"""How much of `helpers` some notebooks need: python tests/tools/thin.py [pattern], a table of lines
+by module."""
 
 import ast
 import json
@@ -17,29 +18,44 @@ def is_in_core(path):
 
 
 def lines_needed(pattern="[0-9]*"):
-    """Lines of each module that the notebooks of a pattern, and their solutions and exercises, need: {path: number}.
+    """Lines of each module that the notebooks of a pattern, and their solutions and exercises,
+    need: {path: number}.
 
-    Of the modules that they import, and those import, all lines count but those of functions and classes without a
-    decorator that no code reached so far names. It asks for the name alone: it counts too much rather than too little.
+    Of the modules that they import, and those import, all lines count but those of functions and
+    classes without a decorator that no code reached so far names. It asks for the name alone: it
+    counts too much rather than too little.
     """
     body = {path: ast.parse(path.read_text()).body for path in HELPERS.rglob("*.py")}
     modules = {HELPERS / "exercises" / "engine.py", *HELPERS.glob(f"exercises/n{pattern}.py")}
-    fresh = [node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)]
+    fresh = [
+        node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)
+    ]
     names, reached = set(), set()
     while fresh:
         reached |= set(fresh)
         names |= {name for node in fresh for name in _names_in(node)}
         modules |= {path for node in fresh for path in _imports_of(node)} & set(body)
         ahead = [node for path in modules for node in body[path] if node not in reached]
-        fresh = [n for n in ahead if not isinstance(n, _DEFINITION) or n.decorator_list or n.name in names]
+        fresh = [
+            n
+            for n in ahead
+            if not isinstance(n, _DEFINITION) or n.decorator_list or n.name in names
+        ]
     unused = {path: [node for node in body[path] if node not in reached] for path in modules}
-    return {path: len(path.read_text().splitlines()) - sum(map(_height, unused[path])) for path in sorted(modules)}
+    return {
+        path: len(path.read_text().splitlines()) - sum(map(_height, unused[path]))
+        for path in sorted(modules)
+    }
 
 
 def _code_of(path):
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
-            lines = (line for line in "".join(cell["source"]).splitlines() if not line.startswith(("%", "!")))
+            lines = (
+                line
+                for line in "".join(cell["source"]).splitlines()
+                if not line.startswith(("%", "!"))
+            )
             yield ast.parse("\n".join(lines))
 
 
@@ -67,4 +83,7 @@ if __name__ == "__main__":
     for path, lines in needed.items():
         print(f"{lines:6}  {path.relative_to(HELPERS)}")
     core = sum(lines for path, lines in needed.items() if is_in_core(path))
-    print(f"{sum(needed.values()):6}  in all, of which {core} outside of {', '.join(sorted(PERIPHERY))}")
+    print(
+        f"{sum(needed.values()):6}  in all, of which {core} outside of "
+        f"{', '.join(sorted(PERIPHERY))}"
+    )

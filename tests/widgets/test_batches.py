@@ -15,7 +15,9 @@ PRIOR = Gamma(8.0, 2.0)
 def test_with_steps_of_one_over_t_it_ends_at_its_formula(way):
     size, number = 16, len(COUNTS)
     ratio = number / size
-    of_prior, of_batch = {"right": (1, ratio), "no factor": (1, 1), "mean": (1, 1 / size)}.get(way, (ratio, ratio))
+    of_prior, of_batch = {"right": (1, ratio), "no factor": (1, 1), "mean": (1, 1 / size)}.get(
+        way, (ratio, ratio)
+    )
     mean, width = batches.solve(COUNTS, PRIOR, size, way, "1 / step")
     rate = of_prior * PRIOR.rate + of_batch * size
     concentration = of_prior * PRIOR.concentration + of_batch * size * COUNTS.mean()

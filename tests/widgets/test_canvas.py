@@ -56,9 +56,13 @@ def test_marks_frame_their_pixels_and_nothing_else(drawn):
     box = axes[0].bbox
     side, left, top = round(box.width / 8), round(box.x0), len(plain) - round(box.y1)
     for row, column, colour in ((0, 3, (204, 121, 167, 255)), (6, 2, (0, 0, 0, 255))):
-        rows, columns = (slice(start + side * k, start + side * (k + 1)) for start, k in ((top, row), (left, column)))
+        rows, columns = (
+            slice(start + side * k, start + side * (k + 1))
+            for start, k in ((top, row), (left, column))
+        )
         square, touched = picture.frame()[rows, columns], changed[rows, columns]
-        assert tuple(square[side // 2, 0]) == (255, 255, 255, 255)  # from the outside: white, colour, white
+        # from the outside: white, colour, white
+        assert tuple(square[side // 2, 0]) == (255, 255, 255, 255)
         assert tuple(square[side // 2, 2]) == colour
         assert tuple(square[side // 2, 4]) == (255, 255, 255, 255)
         assert not touched[5:-5, 5:-5].any()
@@ -78,10 +82,15 @@ def test_an_image_has_sharp_pixels_in_the_colours_of_the_map(drawn):
     side = round(box.width / 8)
     left, top = round(box.x0), len(frame) - round(box.y1)
     for row, column in ((0, 0), (0, 7), (7, 0), (3, 4)):
-        block = frame[top + row * side : top + (row + 1) * side, left + column * side : left + (column + 1) * side]
+        block = frame[
+            top + row * side : top + (row + 1) * side,
+            left + column * side : left + (column + 1) * side,
+        ]
         is_above = values[row, column] > 16
         expected = image._cmap(values[row, column] / 16, bytes=True)
         dot = block[side // 2 - 2 : side // 2 + 2, side // 2 - 2 : side // 2 + 2]
-        assert (dot == (255 if is_above else expected)).all(), "a white dot shows without colour too"
+        assert (dot == (255 if is_above else expected)).all(), (
+            "a white dot shows without colour too"
+        )
         assert is_above or (block == expected).all()
     assert tuple(frame[top, left][:3]) == (0xD5, 0x5E, 0x00)

@@ -29,7 +29,9 @@ def test_at_a_stored_fit_it_is_that_fit(scale):
 def test_between_two_fits_widths_go_geometrically_and_beyond_the_ends_nothing_moves():
     middle = classify.between(FITS, np.sqrt(0.5)).blocks["weights"]
     np.testing.assert_allclose(middle.std, 0.3 * np.sqrt(0.5), rtol=1e-9)
-    np.testing.assert_allclose(middle.mean, (FITS[0.5].blocks["weights"].mean + FITS[1.0].blocks["weights"].mean) / 2)
+    np.testing.assert_allclose(
+        middle.mean, (FITS[0.5].blocks["weights"].mean + FITS[1.0].blocks["weights"].mean) / 2
+    )
     for outside, end in ((1e-3, 0.1), (1e3, 10.0)):
         found = classify.between(FITS, outside).blocks["weights"]
         np.testing.assert_allclose(found.std, FITS[end].blocks["weights"].std, rtol=1e-9)
@@ -46,7 +48,8 @@ def test_the_typeface_is_known(digit):
 
 def test_a_wider_posterior_gives_wider_intervals():
     wide = {
-        scale: Product({k: b._replace(std=4 * b.std) for k, b in fit.blocks.items()}) for scale, fit in FITS.items()
+        scale: Product({k: b._replace(std=4 * b.std) for k, b in fit.blocks.items()})
+        for scale, fit in FITS.items()
     }
     painting = data.domain_knowledge(3)
     narrow, broad = (classify.solve(fits, painting, 1.0) for fits in (FITS, wide))

@@ -82,7 +82,9 @@ def test_the_ends(panel, asked):
     assert asked[-1][:2] == (0.01, 0)
     num_images.box.value = 2.7
     assert asked[-1][1] == 3
-    assert panel.says.value.startswith("Images seen is a whole number from 0 to 178: 2.7 became 3. ")
+    assert panel.says.value.startswith(
+        "Images seen is a whole number from 0 to 178: 2.7 became 3. "
+    )
     num_images.box.value = 4
     assert panel.says.value == "strength 0.01"
 
@@ -111,7 +113,10 @@ def test_picture_words_and_hint_are_on_the_page(panel):
     assert 'data-k="1"' in panel.picture.value
     assert base64.b64encode(PICTURE).decode() in panel.picture.value
     assert panel.says.value == "strength 2"
-    assert any("run all cells above, then this one" in getattr(child, "value", "") for child in panel.box.children)
+    assert any(
+        "run all cells above, then this one" in getattr(child, "value", "")
+        for child in panel.box.children
+    )
 
 
 def test_what_is_stored_is_the_first_picture_and_words_that_never_change(panel):

@@ -9,7 +9,9 @@ from helpers.widgets import first_fit
 
 def exact(strength):
     template, seen = data.domain_knowledge(0), data.load_digit(0)[:3]
-    posterior = poisson_gamma.exact_posterior(poisson_gamma.condition(poisson_gamma.prior(template, strength), seen))
+    posterior = poisson_gamma.exact_posterior(
+        poisson_gamma.condition(poisson_gamma.prior(template, strength), seen)
+    )
     return template, seen.mean(axis=0), posterior.mean, np.sqrt(posterior.variance)
 
 

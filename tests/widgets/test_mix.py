@@ -1,4 +1,5 @@
-"""The mixing desk and the half-hidden painting of notebook 10: settings to results, words, and views."""
+"""The mixing desk and the half-hidden painting of notebook 10: settings to results, words, and
+views."""
 
 import jax
 import numpy as np
@@ -12,7 +13,9 @@ from helpers.widgets import mix, paint
 
 @pytest.fixture(scope="module")
 def fitted():
-    return factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0)[:40], factorisation.PRIOR, 10, 60)
+    return factorisation.coordinate_ascent(
+        jax.random.key(0), data.load_digit(0)[:40], factorisation.PRIOR, 10, 60
+    )
 
 
 def draws(new_view, result):
@@ -30,7 +33,8 @@ def test_the_average_mix_is_the_average_of_the_fit(fitted):
     assert result.parts.shape == (8, 64)
     none = mix.solve_mixture(fitted, np.zeros(8))
     assert np.all(none.parts == 0)
-    assert none.rates.sum() == pytest.approx(result.rates.sum() - result.parts.sum())  # two factors have no slider
+    # two factors have no slider
+    assert none.rates.sum() == pytest.approx(result.rates.sum() - result.parts.sum())
     draws(mix.mixture_view(result.parts), result)
 
 
@@ -45,7 +49,9 @@ def test_every_stop_of_a_factor_gives_its_darkest_ink_another_colour(num_compone
         colours = []
         for times in mix.TIMES:
             view.draw(mix.solve_mixture(fit, np.where(np.arange(num_components) == k, times, 1.0)))
-            colours.append(view._images[1 + k]._colours.reshape(64, 4)[average[k].argmax()].tobytes())
+            colours.append(
+                view._images[1 + k]._colours.reshape(64, 4)[average[k].argmax()].tobytes()
+            )
         assert len(set(colours)) == len(mix.TIMES)
 
 
@@ -67,7 +73,9 @@ def test_how_unsure_it_is_against_draws(fitted):
     q = factorisation.infer_weights(painting[None], fitted.prior.weights, h, seen)
     rng = np.random.default_rng(0)
     w = rng.gamma(q.concentration, 1 / q.rate, (20_000, q.rate.shape[1]))
-    rates = np.einsum("sk,skj->sj", w, rng.gamma(h.concentration, 1 / h.rate, (20_000, *h.rate.shape)))
+    rates = np.einsum(
+        "sk,skj->sj", w, rng.gamma(h.concentration, 1 / h.rate, (20_000, *h.rate.shape))
+    )
     np.testing.assert_allclose(rates.mean(axis=0), result.expected, atol=0.1)
     np.testing.assert_allclose(rates.std(axis=0), result.unsure, rtol=0.15)
 
@@ -86,6 +94,8 @@ def test_a_moved_slider_and_a_hidden_half_are_said(fitted):
 
 
 def test_one_factor_is_enough():
-    fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(1)[:1], factorisation.PRIOR, 1, 5)
+    fitted = factorisation.coordinate_ascent(
+        jax.random.key(0), data.load_digit(1)[:1], factorisation.PRIOR, 1, 5
+    )
     assert len(mix.panel(fitted).controls) == 1
     assert mix.completion(fitted, 1).error.value == ""

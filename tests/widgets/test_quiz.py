@@ -20,7 +20,9 @@ def six():
         draws = candidate.surrogate.sample(jax.random.key(1), 4000)
         log_ratios = inference.log_ratios(candidate.surrogate, model, draws)
         k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
-        cases[letter] = quiz.case(candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model))
+        cases[letter] = quiz.case(
+            candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model)
+        )
     return candidates, cases, exact
 
 
@@ -66,12 +68,15 @@ def test_the_alt_says_what_the_picture_shows(six):
     steps = np.linspace(-100.0, 0.0, 200)
     still = cases["F"]._replace(elbos=np.zeros(200), k_hat=0.2, medians=np.full(64, 3.0))
     words = quiz.alt("F", still)
-    assert words.startswith("Fit F: at the end its ELBO is settled, its k-hat raises no alarm, and none of the 64")
+    assert words.startswith(
+        "Fit F: at the end its ELBO is settled, its k-hat raises no alarm, and none of the 64"
+    )
     assert "3 counts a pixel on average" in words
     assert "its ELBO is still rising" in quiz.alt("F", still._replace(elbos=steps))
     assert "its ELBO is falling" in quiz.alt("F", still._replace(elbos=-steps))
-    assert "its k-hat raises the alarm, and 1 of the 64 medians of q lies above the 16 counts" in quiz.alt(
-        "F", still._replace(k_hat=0.9, medians=np.r_[20.0, np.ones(63)])
+    assert (
+        "its k-hat raises the alarm, and 1 of the 64 medians of q lies above the 16 counts"
+        in quiz.alt("F", still._replace(k_hat=0.9, medians=np.r_[20.0, np.ones(63)]))
     )
 
 

@@ -1,4 +1,5 @@
-"""The dial of notebook 1, the ELBO game of 2, the generator of 8 and the easel of 4: settings to results, and views."""
+"""The dial of notebook 1, the ELBO game of 2, the generator of 8 and the easel of 4: settings to
+results, and views."""
 
 import functools
 
@@ -46,7 +47,9 @@ def test_elbo_game_scores_q_without_the_posterior(mean, deviation):
     assert result.q.mean == pytest.approx(mean)
     assert np.sqrt(result.q.variance) == pytest.approx(deviation)
     assert result.posterior == Gamma(20.0 + 39, 5.0)
-    assert result.gap == pytest.approx(distributions.kl_divergence(result.q, result.posterior), rel=1e-6)
+    assert result.gap == pytest.approx(
+        distributions.kl_divergence(result.q, result.posterior), rel=1e-6
+    )
     draws(functools.partial(elbo_game.View, result.log_evidence), result)
 
 
@@ -57,7 +60,9 @@ def test_elbo_game_against_an_integral():
 
     def integrand(rate):
         log_q = stats.gamma.logpdf(rate, q.concentration, scale=1 / q.rate)
-        log_joint = stats.gamma.logpdf(rate, 20.0, scale=0.5) + stats.poisson.logpmf(COUNTS[:3], rate).sum()
+        log_joint = (
+            stats.gamma.logpdf(rate, 20.0, scale=0.5) + stats.poisson.logpmf(COUNTS[:3], rate).sum()
+        )
         return np.exp(log_q) * (log_joint - log_q)
 
     assert result.elbo == pytest.approx(integrate.quad(integrand, 0.5, 30)[0], abs=1e-6)
@@ -87,8 +92,12 @@ def test_generator():
     assert first.synthetic.shape == (generator.NUM_SHOWN, 64)
     assert abs(first.rates.mean() - data.load_digit(3).mean()) < 0.5
     assert np.array_equal(first.real, data.load_digit(3)[: generator.NUM_SHOWN])
-    assert "Digit 3, prior worth 2 images, 183 images learned from, draw 1" in generator.frame(first).text
-    draws(generator.view, generator.solve(1000.0, 0, 1, num_images=3))  # fewer real images than places
+    assert (
+        "Digit 3, prior worth 2 images, 183 images learned from, draw 1"
+        in generator.frame(first).text
+    )
+    # fewer real images than places
+    draws(generator.view, generator.solve(1000.0, 0, 1, num_images=3))
 
 
 def test_strong_generator_dreams_the_typeface():

@@ -1,4 +1,7 @@
-"""Sphinx's settings for the site; `make site` copies them to build/site-src. Nothing is executed, nothing fetched."""
+"""Sphinx's settings for the site; `make site` copies them to build/site-src.
+
+Nothing is executed, nothing fetched.
+"""
 
 project = "Variational inference, checked on the page"
 html_title = project
@@ -15,8 +18,13 @@ myst_enable_extensions = ["dollarmath", "amsmath"]
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}  # no tab stop at every formula
 html_theme = "furo"
-html_theme_options = {"light_css_variables": {"color-brand-primary": "#5b3d8a", "color-brand-content": "#1f5fae"}}
-html_theme_options["dark_css_variables"] = {"color-brand-primary": "#b79ae0", "color-brand-content": "#7db4f0"}
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#5b3d8a", "color-brand-content": "#1f5fae"}
+}
+html_theme_options["dark_css_variables"] = {
+    "color-brand-primary": "#b79ae0",
+    "color-brand-content": "#7db4f0",
+}
 html_static_path = ["static"]
 html_extra_path = ["extra"]
 html_favicon = "static/favicon.svg"
@@ -32,7 +40,9 @@ pygments_dark_style = "a11y-high-contrast-dark"
 def name_level(app, page, template, context, doctree):
     """The captions of the navigation say that they are headings; say of which level."""
     tree = context.get("furo_navigation_tree", "")
-    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["furo_navigation_tree"] = tree.replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
 
 
 def setup(app):
