@@ -1,14 +1,18 @@
 """Figures without their colours: what must be told apart differs in something else too."""
 
+import ast
 import itertools
 
 import matplotlib
+import nbformat
 import numpy as np
 import pytest
+from execute import FOLDER
 from PIL import Image
 
 from helpers import pictures, style
-from helpers.plots import images, n07_little_data
+from helpers.plots import images
+from helpers.plots.labels import label_lines
 
 CLOSE = 15  # steps of 256 in greyscale that an eye may miss
 
@@ -49,11 +53,22 @@ def test_a_count_above_16_is_seen_without_colour():
     assert (cell == 255).mean() < 0.15
 
 
+def learning_curves_of_notebook_7():
+    """The function that notebook 7 draws its scores with, from its folded cell."""
+    notebook = nbformat.read(FOLDER / "07_little_data.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if "def learning_curves(" in cell.source)
+    functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+    names = {"np": np, "style": style, "label_lines": label_lines, "sizes": [1, 2, 3]}
+    exec(compile(ast.Module(functions, []), "07_little_data.ipynb", "exec"), names)
+    return names["learning_curves"]
+
+
 def test_wrong_knowledge_has_crosses():
     line = {"color": "#2F78B7", "linestyle": "--"}
     ways = {
         "right": (line, np.ones((2, 3))),
         "wrong": ({**line, "color": style.WRONG}, np.zeros((2, 3))),
     }
-    drawn = n07_little_data.learning_curves([1, 2, 3], {"score": ways}).axes[0].lines
-    assert [each.get_marker() for each in drawn[:2]] == ["None", "x"]
+    _, ax = style.new_axes()
+    learning_curves_of_notebook_7()(ax, ways)
+    assert [each.get_marker() for each in ax.lines[:2]] == ["None", "x"]
