@@ -89,6 +89,33 @@ def test_somebody_elses_package_of_that_name_is_not_taken_for_ours(tmp_path):
     assert "ImportError: The course's package `helpers` is not here." in done.stderr
 
 
+def test_somebody_elses_package_imported_first_gives_way_and_ours_stays(tmp_path):
+    (tmp_path / "helpers").mkdir()
+    for name in ("__init__", "data"):
+        (tmp_path / "helpers" / f"{name}.py").write_text("")
+    first = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers.data; "
+    second = "\nimport helpers.data as ours\n" + set_up() + "\nimport helpers.data\n"
+    second += "assert helpers.data is ours"
+    done = run(first + "del sys.path[0]\n" + set_up() + FOUND + second, FOLDER)
+    assert done.stdout.strip() == f"{ROOT}/helpers/__init__.py", done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_names_the_kernel_and_what_it_lacks(tmp_path):
+    hide = "import importlib.util; real = importlib.util.find_spec\n"
+    hide += "importlib.util.find_spec = lambda name: None if name == 'sklearn' else real(name)\n"
+    done = run(hide + set_up(), FOLDER)
+    message = done.stderr.strip().splitlines()[-1]
+    assert f"{sys.executable} -m pip install scikit-learn" in message
+    assert "has no scikit-learn." in message
+
+
+def test_without_asserts_it_stops():
+    done = run(set_up(), FOLDER, PYTHONOPTIMIZE="1")
+    assert done.returncode == 1
+    assert "RuntimeError: Python was started with -O or PYTHONOPTIMIZE" in done.stderr
+
+
 def test_the_nearest_helpers_win_where_one_checkout_lies_in_another(tmp_path):
     for folder in (tmp_path, tmp_path / "inner"):
         (folder / "helpers").mkdir(parents=True)

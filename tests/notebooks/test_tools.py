@@ -1,12 +1,15 @@
 """The tools behind make: what failed is named and nothing is lost, colab packs helpers, publish
 writes the name."""
 
+import io
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 
 import colab
 import execute
@@ -21,7 +24,8 @@ from markdown_it import MarkdownIt
 
 from helpers import parameters
 
-TOOLS = execute.FOLDER.parent / "tests" / "tools"
+ROOT = execute.FOLDER.parent
+TOOLS = ROOT / "tests" / "tools"
 
 
 def notebook(*sources):
@@ -90,11 +94,53 @@ def test_store_goes_on_and_writes_nothing_where_a_cell_fails(tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.ipynb", "good.ipynb"]
 
 
+def test_a_notebook_that_changed_while_it_ran_is_not_written_over(tmp_path, capsys):
+    path = tmp_path / "notebook.ipynb"
+    nbformat.write(notebook(f"open({str(path)!r}, 'a', encoding='utf-8').write(' ')"), path)
+    before = path.read_text()
+    assert store.main([str(path), str(path)]) == 1, "named twice, it runs once"
+    assert path.read_text() == before + " "
+    said, wrong = capsys.readouterr()
+    assert f"{path} changed on disk meanwhile: it is left as it is. Start again." in said
+    assert wrong == f"Not stored: {path}\n"
+    nbformat.write(notebook("6 * 7"), path)
+    assert store.main([str(path), str(path)]) == 0
+
+
+def test_two_notebooks_of_one_name_are_not_written_one_over_the_other(tmp_path, build):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        nbformat.write(notebook(f"print({folder!r} * 9)"), tmp_path / folder / "x.ipynb")
+    assert run.main([str(tmp_path / folder / "x.ipynb") for folder in ("a", "b")]) == 0
+    said = [path.read_text() for path in build.rglob("x.ipynb")]
+    assert len(said) == 2
+    assert all(sum(letter * 9 in text for text in said) == 1 for letter in "ab")
+
+
+def test_what_later_cells_update_stays_in_its_place_and_prints_are_joined(tmp_path):
+    noise = "import sys\nfor k in range(4):\n    print(k, file=sys.stderr, flush=True)\n"
+    noise += "    print('out', k, flush=True)\n"
+    show = "from IPython.display import display\ndisplay({'text/plain': '%s'}, raw=True, "
+    show += "display_id='figure', update=%s)\nprint('after')"
+    path = tmp_path / "notebook.ipynb"
+    cells = notebook(noise + show % ("first", False), noise + show % ("last", True))
+    nbformat.write(cells, path)
+    execute.run(path, tmp_path / "out.ipynb")
+    first, second = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-2:]
+    assert [each.get("text") for each in first.outputs] == [
+        "0\n1\n2\n3\n",
+        "out 0\nout 1\nout 2\nout 3\nafter\n",
+        None,
+    ]
+    assert first.outputs[2].data == {"text/plain": "last"}
+    assert len(second.outputs) == 2
+
+
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
     path = tmp_path / "notebook.ipynb"
     path.write_text("old")
 
-    def full(self, text, encoding):
+    def full(self, text, encoding, **options):
         with open(self, "w", encoding=encoding) as file:
             file.write(text[:2])
         raise OSError(28, "No space left on device")
@@ -126,7 +172,8 @@ def test_an_interrupt_says_what_was_not_done(tmp_path):
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)
     assert child.returncode == 130
-    assert out == "Interrupted: 1 of 1 not done.\n"
+    assert out.splitlines()[1:] == ["Interrupted: 1 of 1 not done."]
+    assert sys.executable in out.splitlines()[0]
     assert "Traceback" not in err
     assert (tmp_path / "long.ipynb").read_text() == before
 
@@ -152,7 +199,13 @@ def test_a_sweep_can_be_said_again_goes_on_and_ends_in_a_table(tmp_path, build, 
     )
     assert sweep.main(["N=1", "SEED=5", paths[1]]) == 1
     assert "AssertionError: nan" in capsys.readouterr().out
-    assert sweep.main(["DIGIT=all"]) == 2
+    assert sweep.main([paths[0], "DIGITS=all", "N=0"]) == 2
+    nbformat.write(notebook("x = 1"), tmp_path / "03_c.ipynb")
+    for wrong in ("DIGIT=all", "WORKERS=0", "WORKERS=two", "N=0", "N=-1", "N=1.5", "SEED=x",
+                  "SEED=-1", str(tmp_path / "no.ipynb"), str(tmp_path / "03_c.ipynb")):  # fmt: skip
+        capsys.readouterr()
+        assert sweep.main([wrong]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1, wrong
 
 
 def test_sets_of_a_sweep_are_within_reach_and_differ():
@@ -191,9 +244,70 @@ def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
         check=False,
     )
     assert "variational-inference-course-" in done.stdout, done.stderr
-    unpacked = pathlib.Path(done.stdout.strip()).parent
-    ours = {path.relative_to(colab.HELPERS) for path in colab.HELPERS.rglob("*.py")}
-    assert {path.relative_to(unpacked) for path in unpacked.rglob("*.py")} >= ours
+    ours = {str(path.relative_to(ROOT)) for path in colab.HELPERS.rglob("*.py")}
+    assert set(zipfile.ZipFile(io.BytesIO(packed)).namelist()) == ours
+
+
+# What a packed copy does first, twice; then who may enter its folder, and whether it goes.
+UNPACKED = """
+import helpers, os, stat
+told = os.stat(folder.name)
+print(helpers.__file__)
+print(told.st_uid == os.getuid(), oct(stat.S_IMODE(told.st_mode)))
+"""
+
+
+def test_a_packed_copy_unpacks_where_nobody_else_can_have_been():
+    [unpack, _] = colab.self_contained(notebook("1"), colab.pack()).cells
+    program, places = "\n".join([unpack.source] * 2) + UNPACKED, set()
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to other users
+        shared, home = pathlib.Path(made, "tmp"), pathlib.Path(made, "home")
+        for folder, mode in ((shared.parent, 0o755), (shared, 0o1777), (home, 0o555)):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(mode)
+        for user in [None, None, *([65534, 65533] if os.getuid() == 0 else [])]:
+            done = subprocess.run(
+                ["/usr/bin/env", "python3", "-"],
+                input=program,
+                cwd=shared,
+                env={"PATH": "/usr/bin:/bin", "TMPDIR": str(shared), "HOME": str(home)},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                user=user,
+                check=False,
+            )
+            place, whose = done.stdout.splitlines() or [done.stderr, None]
+            assert place.startswith(str(shared)), done.stderr
+            assert whose == "True 0o700"
+            places.add(place)
+        assert len(places) >= 2, "no two runs share a folder"
+        assert not list(shared.iterdir()), "each is gone at the end"
+
+
+def test_a_full_disk_leaves_no_cut_copy(tmp_path, monkeypatch, capsys):
+    def full(text, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(colab, "TARGET", tmp_path)
+    monkeypatch.setattr(colab, "write_whole", full)
+    assert colab.main() == 1
+    assert "could not be written: No space left on device." in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("tool", ["run", "store", "sweep", "publish", "colab", "peers"])
+def test_tools_refuse_a_python_without_asserts(tool):
+    done = subprocess.run(
+        [sys.executable, "-O", TOOLS / f"{tool}.py"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Python was started with -O or PYTHONOPTIMIZE")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_notebook_of_words_alone_is_packed_as_it_is():
@@ -312,6 +426,23 @@ SHELL = [
 def test_publish_refuses_what_is_no_repository(repo, capsys):
     assert publish.main([repo], {}) == 2
     assert capsys.readouterr().err.startswith("REPO must be owner/name")
+
+
+def test_publish_writes_over_nothing_that_changed_meanwhile(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "notebooks" / "01.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook('REPOSITORY = ""'), path)
+
+    def publish_slowly(made, repo, where):
+        path.write_text(path.read_text() + " ")  # an editor saves it
+        return made
+
+    monkeypatch.setattr(publish, "FOLDER", path.parent)
+    monkeypatch.setattr(publish, "every_notebook", lambda: [path])
+    monkeypatch.setattr(publish, "publish", publish_slowly)
+    assert publish.main(["ada/course"], {}) == 1
+    assert capsys.readouterr().err.startswith(f"{path} changed on disk meanwhile")
+    assert path.read_text().endswith(" ")
 
 
 def test_publish_mends_a_paste_and_names_what_is_too_much(capsys):

@@ -4,25 +4,27 @@
 import base64
 import io
 import re
+import sys
 import zipfile
-import zlib
 
 import nbformat
 import publish
-from execute import BUILD, FOLDER, every_notebook
+from execute import BUILD, FOLDER, every_notebook, write_whole
 
 HELPERS = FOLDER.parent / "helpers"
 TARGET = BUILD / "colab"
 
 _UNPACK = """\
 # @title The course's package `helpers` travels inside this notebook; this cell unpacks it. Safe to run again.
-import base64, io, pathlib, sys, tempfile, zipfile
+import base64, io, sys, tempfile, zipfile
 
 PACKED = "{packed}"
-folder = pathlib.Path(tempfile.gettempdir()) / "variational-inference-course-{digest}"
-zipfile.ZipFile(io.BytesIO(base64.b64decode(PACKED))).extractall(folder)
-if str(folder) not in sys.path:
-    sys.path.insert(0, str(folder))
+if "unpacked" not in globals():
+    # a new folder that only you may enter; it goes when the kernel ends
+    folder = tempfile.TemporaryDirectory(prefix="variational-inference-course-", ignore_cleanup_errors=True)
+    zipfile.ZipFile(io.BytesIO(base64.b64decode(PACKED))).extractall(folder.name)
+    sys.path.insert(0, folder.name)
+    unpacked = folder
 """
 _ALONE = """
 
@@ -77,9 +79,7 @@ def self_contained(notebook, packed):
     """The notebook with one more cell before its first code cell, folded away, and without
     outputs."""
     text = base64.b64encode(packed).decode()
-    unpack = nbformat.v4.new_code_cell(
-        _UNPACK.format(packed=text, digest=f"{zlib.crc32(packed):08x}"), id="unpack"
-    )
+    unpack = nbformat.v4.new_code_cell(_UNPACK.format(packed=text), id="unpack")
     unpack.metadata = nbformat.from_dict({"cellView": "form", "jupyter": {"source_hidden": True}})
     first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
     if first is None:  # nothing but words, such as the glossary
@@ -92,7 +92,7 @@ def self_contained(notebook, packed):
 
 
 def main():
-    """Write every notebook to build/colab/."""
+    """Write every notebook to build/colab/; return an exit status."""
     packed, read = pack(), {path: nbformat.read(path, as_version=4) for path in every_notebook()}
     repo = publish.published(read.values())
     for path, notebook in read.items():
@@ -101,12 +101,17 @@ def main():
         made = with_links_that_lead(
             notebook, path.parent.relative_to(FOLDER.parent).as_posix(), repo
         )
-        nbformat.write(self_contained(made, packed), target)
+        try:
+            write_whole(nbformat.writes(self_contained(made, packed)), target)
+        except OSError as error:
+            print(f"{target} could not be written: {error.strerror}.", file=sys.stderr)
+            return 1
     print(
         f"{len(every_notebook())} notebooks in {TARGET}, with {len(packed) // 1024} KiB of helpers "
         "inside"
     )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,6 +4,7 @@ ends in a list."""
 import functools
 import os
 import pathlib
+import platform
 import queue
 import sys
 import threading
@@ -11,7 +12,16 @@ import time
 
 import nbformat
 import papermill
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
+
+if not __debug__:  # -O, or PYTHONOPTIMIZE
+    sys.exit(
+        "Python was started with -O or PYTHONOPTIMIZE, which removes every assert, and so what the "
+        "notebooks and the tests check. Take it away and start again."
+    )
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 BUILD = FOLDER.parent / "build"
@@ -19,6 +29,15 @@ CELL_TIMEOUT = 300  # seconds
 # else each kernel warns of its TCP connection to this same machine
 QUIET = ["--IPKernelApp.log_level=ERROR"]
 INTERRUPTED = 130  # exit status
+
+
+class OwnKernel(AsyncKernelManager):
+    """A kernel of the interpreter that runs this program, whatever another environment put first on
+    Jupyter's path under the name python3."""
+
+    @property
+    def kernel_spec(self):
+        return KernelSpec(**get_kernel_dict())
 
 
 def every_notebook():
@@ -70,25 +89,65 @@ def run(source, target, parameters=None):
     """
     read(source)
     target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _execute(source, target, parameters or {})
+    finally:
+        if target.exists():
+            _join_streams(target)
+
+
+def _execute(source, target, parameters):
     patiently(papermill.execute_notebook)(
         source,
         target,
-        parameters=parameters or {},
+        parameters=parameters,
         cwd=source.parent,
         progress_bar=False,
         kernel_name="python3",
+        kernel_manager_class=OwnKernel,
         extra_arguments=list(QUIET),
         start_timeout=120,
         execution_timeout=CELL_TIMEOUT,
-        coalesce_streams=True,  # what a cell prints is one output, however it came
     )
 
 
-def write_whole(text, path):
-    """Write a text file so that at every moment the old or the new one is there, whole."""
+def _join_streams(path):
+    """What a cell prints becomes one output, however it came.
+
+    Only now, for nbclient's own `coalesce_streams` moves outputs while it still finds, by their
+    places, the figures that later cells update.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        joined, streams = [], {}
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name in streams:
+                streams[output.name].text += output.text
+                continue
+            if output.output_type == "stream":
+                streams[output.name] = output
+            joined.append(output)
+        if "outputs" in cell:
+            cell.outputs = joined
+    write_whole(nbformat.writes(notebook), path)
+
+
+def write_whole(text, path, was=None):
+    """Write a text file so that at every moment the old or the new one is there, whole.
+
+    Args:
+        text: what to write.
+        path: where.
+        was: the bytes that the file held when `text` was made from it; None where it was not.
+
+    Raises:
+        ValueError: one sentence, if the file holds something else by now; nothing is written.
+    """
+    if was is not None and (not path.exists() or path.read_bytes() != was):
+        raise ValueError(f"{path} changed on disk meanwhile: it is left as it is. Start again.")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", newline="\n")
         if path.exists():
             beside.chmod(path.stat().st_mode)
         os.replace(beside, path)
@@ -154,14 +213,20 @@ def each(jobs, workers=1):
 
 
 def paths_of(arguments):
-    """The notebooks that the arguments name, by paths from here; all of them when there is no
-    argument."""
-    return [pathlib.Path(argument).resolve() for argument in arguments] or every_notebook()
+    """The notebooks that the arguments name, by paths from here, each once; all of them when there
+    is no argument."""
+    named = (pathlib.Path(argument).resolve() for argument in arguments)
+    return list(dict.fromkeys(named)) or every_notebook()
 
 
 def name_of(path):
     """A notebook's name in reports: its path inside notebooks/, or its whole path elsewhere."""
     return str(path.relative_to(FOLDER)) if path.is_relative_to(FOLDER) else str(path)
+
+
+def say_interpreter():
+    """Print which Python the notebooks are run by."""
+    print(f"Python {platform.python_version()}, {sys.executable}", flush=True)
 
 
 def leave(status):

@@ -11,7 +11,7 @@ import re
 import sys
 
 import nbformat
-from execute import FOLDER, every_notebook, write_whole
+from execute import FOLDER, every_notebook, read, write_whole
 
 README = FOLDER.parent / "README.md"
 _COLAB = "https://colab.research.google.com/github/{repo}/blob/main/{path}"
@@ -104,11 +104,18 @@ def main(arguments, environment=os.environ):
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    for path in every_notebook():
-        where = path.relative_to(FOLDER.parent).as_posix()
-        made = publish(nbformat.read(path, as_version=4), repo, where)
-        write_whole(nbformat.writes(made).rstrip("\n") + "\n", path)
-    write_whole(publish_readme(README.read_text(encoding="utf-8"), repo), README)
+    try:
+        for path in every_notebook():
+            read(path)  # before anything is written: no half of a course is published
+        for path in every_notebook():
+            was = path.read_bytes()
+            made = publish(read(path), repo, path.relative_to(FOLDER.parent).as_posix())
+            write_whole(nbformat.writes(made).rstrip("\n") + "\n", path, was)
+        was = README.read_bytes()
+        write_whole(publish_readme(README.read_text(encoding="utf-8"), repo), README, was)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
     did = f"Wrote {repo} into" if repo else "Took the repository's name out of"
     print(f"{did} the notebooks and the README. Commit and push them.")
     return 0

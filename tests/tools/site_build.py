@@ -281,14 +281,13 @@ def front_page(readme, pages, repo):
 
 def main():
     """Write build/site; return an exit status."""
-    shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.rmtree(SITE, ignore_errors=True)
-    shutil.copytree(FILES, SOURCE)
-    try:
+    try:  # what the new site needs comes first: until it is whole, the old one stays
         mathjax = npm.fetch(*_MATHJAX)
     except (OSError, ValueError) as error:
         print(f"The site needs MathJax, once, from npm's registry: {error}", file=sys.stderr)
         return 2
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    shutil.copytree(FILES, SOURCE)
     shutil.copytree(mathjax / "es5", SOURCE / "static" / "mathjax")
     shutil.copy(mathjax / "LICENSE", SOURCE / "static" / "mathjax")
     (SOURCE / "extra").mkdir()
@@ -320,10 +319,14 @@ def main():
     (SOURCE / "index.md").write_text(
         front_page(README.read_text(encoding="utf-8"), titles, repo), encoding="utf-8"
     )
+    made, trees = BUILD / "site-made", BUILD / "site-trees"
+    shutil.rmtree(made, ignore_errors=True)
     status = build.main(
-        ["-q", "-W", "--keep-going", "-E", "-d", str(BUILD / "site-trees"), str(SOURCE), str(SITE)]
+        ["-q", "-W", "--keep-going", "-E", "-d", str(trees), str(SOURCE), str(made)]
     )
     if status == 0:
+        shutil.rmtree(SITE, ignore_errors=True)
+        made.rename(SITE)
         print(f"{len(titles)} notebooks in {SITE}: open {SITE / 'index.html'}")
     return status
 

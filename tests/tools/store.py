@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import nbformat
-from execute import INTERRUPTED, each, leave, name_of, paths_of, run, write_whole
+from execute import INTERRUPTED, each, leave, name_of, paths_of, run, say_interpreter, write_whole
 
 # What JupyterLab writes when a notebook is opened, so that opening one changes nothing.
 METADATA = {
@@ -56,18 +56,20 @@ def normalise(notebook):
 def store(path):
     """Execute one notebook and write it back, outputs and all.
 
-    Nothing is written if a cell fails.
+    Nothing is written if a cell fails, or if the notebook was changed while it ran.
     """
+    was = path.read_bytes() if path.is_file() else None
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / path.name
         run(path, target)
         text = nbformat.writes(normalise(nbformat.read(target, as_version=4)))
-    write_whole(text.rstrip("\n") + "\n", path)
+    write_whole(text.rstrip("\n") + "\n", path, was)
 
 
 def main(arguments):
     """Store each notebook; report times; return 1 if one failed."""
     paths = paths_of(arguments)
+    say_interpreter()
     outcomes = each({name_of(path): lambda path=path: store(path) for path in paths})
     failed = [name_of(path) for path in paths if outcomes.get(name_of(path), (0, None))[1]]
     if failed:

@@ -20,7 +20,17 @@ import time
 
 import nbformat
 import numpy as np
-from execute import BUILD, FOLDER, INTERRUPTED, each, leave, paths_of, read, run
+from execute import (
+    BUILD,
+    FOLDER,
+    INTERRUPTED,
+    each,
+    leave,
+    paths_of,
+    read,
+    run,
+    say_interpreter,
+)
 
 from helpers import data
 
@@ -37,8 +47,11 @@ def lessons():
 
 
 def accepted(path):
-    """The names in a lesson's parameters cell."""
-    cell = next(cell for cell in read(path).cells if "parameters" in cell.metadata.get("tags", []))
+    """The names in a lesson's parameters cell; ValueError, one sentence, where there is none."""
+    cells = [cell for cell in read(path).cells if "parameters" in cell.metadata.get("tags", [])]
+    if not cells:
+        raise ValueError(f"{path} has no cell of parameters to try others in")
+    [cell] = cells
     return [
         node.targets[0].id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)
     ]
@@ -85,11 +98,13 @@ def draw(seed, k):
 
 
 def plan(paths, count, seed, every_digit):
-    """What to run: a list of (path, parameters)."""
+    """What to run: a list of (path, parameters); ValueError, one sentence, for what is no lesson."""
+    names = {path: accepted(path) for path in paths}
     if every_digit:
+        if without := [path.name for path, taken in names.items() if "digit" not in taken]:
+            raise ValueError(f"{', '.join(without)} has no parameter digit")
         return [(path, {"digit": digit}) for digit in range(10) for path in paths]
     dealt = [paths[k % len(paths)] for k in range(count)]
-    names = {path: accepted(path) for path in set(dealt)}
     return [
         (path, {n: v for n, v in draw(seed, k).items() if n in names[path]})
         for k, path in enumerate(dealt)
@@ -108,7 +123,8 @@ def table(ran, paths):
     lines = ["digit " + "".join(f"{path.name[:2]:>7}" for path in paths)]
     for digit in range(10):
         cells = [
-            [ok for p, sets, ok in ran if p == path and sets["digit"] == digit] for path in paths
+            [ok for p, sets, ok in ran if p == path and sets.get("digit") == digit]
+            for path in paths
         ]
         lines.append(
             f"{digit:<6}" + "".join(f"{f'{sum(c)}/{len(c)}' if c else '.':>7}" for c in cells)
@@ -124,24 +140,39 @@ def one(path, parameters, target):
     target.unlink()
 
 
-def main(arguments):
-    """Run the sweep; return 1 if a set failed."""
-    options = {"N": "9", "SEED": "", "DIGITS": "", "WORKERS": "2"}
+def asked(arguments):
+    """The options of a sweep, from arguments such as N=20: (count, seed, every digit, workers).
+
+    Raises:
+        ValueError: one sentence, for a name or a value that is none.
+    """
+    options = {"N": "9", "SEED": str(time.time_ns() % 2**31), "DIGITS": "", "WORKERS": "2"}
     for argument in arguments:
-        if "=" in argument:
-            name, _, value = argument.partition("=")
-            if name not in options or (name == "DIGITS" and value not in ("", "all")):
-                print(
-                    f"sweep takes N=, SEED=, DIGITS=all and WORKERS=; got {argument!r}.",
-                    file=sys.stderr,
-                )
-                return 2
-            options[name] = value or options[name]
-    named = [argument for argument in arguments if "=" not in argument]
-    paths = paths_of(named) if named else lessons()
-    seed = int(options["SEED"] or time.time_ns() % 2**31)
-    sets = plan(paths, int(options["N"]), seed, options["DIGITS"] == "all")
-    what = "every digit" if options["DIGITS"] else f"SEED={seed}"
+        name, _, value = argument.partition("=")
+        if name not in options or (name == "DIGITS" and value not in ("", "all")):
+            raise ValueError(f"sweep takes N=, SEED=, DIGITS=all and WORKERS=; got {argument!r}.")
+        options[name] = value or options[name]
+    for name, least in (("N", 1), ("SEED", 0), ("WORKERS", 1)):
+        if not re.fullmatch(r"[0-9]{1,18}", options[name]) or int(options[name]) < least:
+            raise ValueError(
+                f"{name} must be a whole number, {least} or more; got {options[name]!r}."
+            )
+    every_digit = options["DIGITS"] == "all"
+    return int(options["N"]), int(options["SEED"]), every_digit, int(options["WORKERS"])
+
+
+def main(arguments):
+    """Run the sweep; return 1 if a set failed, 2 if what was asked for is no sweep."""
+    try:
+        count, seed, every_digit, workers = asked([each for each in arguments if "=" in each])
+        named = [argument for argument in arguments if "=" not in argument]
+        paths = paths_of(named) if named else lessons()
+        sets = plan(paths, count, seed, every_digit)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    say_interpreter()
+    what = "every digit" if every_digit else f"SEED={seed}"
     print(f"{len(sets)} sets through {len(paths)} notebooks at full length, {what}", flush=True)
     jobs, names = {}, []
     for k, (path, parameters) in enumerate(sets):
@@ -151,7 +182,7 @@ def main(arguments):
             one, path, parameters, BUILD / "sweep" / f"{k:03d}_{path.name}"
         )
     begun = time.monotonic()
-    outcomes = each(jobs, workers=int(options["WORKERS"]))
+    outcomes = each(jobs, workers=workers)
     ran = [
         (p, s, outcomes[n][1] is None)
         for n, (p, s) in zip(names, sets, strict=True)
