@@ -15,6 +15,7 @@ from typing import NamedTuple
 import ipywidgets
 import numpy as np
 import traitlets
+from IPython.display import display
 
 from helpers import data, pictures
 from helpers.widgets import page
@@ -235,18 +236,21 @@ class Panel:
         )
         self.error.value = ""
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget; where there is no kernel, its first picture and that picture in
-        words."""
-        live = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        live = {"application/vnd.jupyter.widget-view+json": live}
-        # it always has a kernel, and might prefer the still picture
+    def _ipython_display_(self):
+        """Show the first picture, still, with its words, and after it the live widget, which hides
+        it: two outputs, so that a saved notebook keeps the first where no kernel answers.
+        """
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        live = {"application/vnd.jupyter.widget-view+json": view}
+        # it always has a kernel when it shows this, and could not hide the still picture
         if "google.colab" in sys.modules:
-            return {"text/plain": self.frame.alt, **live}, {}
+            display({"text/plain": self.frame.alt, **live}, raw=True)
+            return
         still = self._view(False)
         still.draw(self.frame.result)
         pixels = still.canvas.frame()
-        data, metadata = pictures.bundle(
-            pictures.to_png(pixels[..., :3]), self.frame.alt, pixels.shape[1]
-        )
-        return {**data, **live}, metadata
+        stored = pictures.to_png(pixels[..., :3])
+        data, metadata = pictures.bundle(stored, self.frame.alt, pixels.shape[1])
+        data["text/html"] = f'<div class="vi-still">{data["text/html"]}</div>{page.STILL_STYLE}'
+        display(data, metadata=metadata, raw=True)
+        display(live, raw=True)

@@ -18,6 +18,14 @@ STYLE = """<style>
 .vi-panel select { appearance: auto; background-image: none !important; }
 .vi-alarm { color: #7a0014; background: #fdecee; padding: 4px 8px; }
 </style>"""
+# A widget's still picture and, as the next output, its live view: one of the two is seen. A view
+# that was saved and has lost its kernel would say "model not found". JupyterLab names what it
+# renders, but for views.
+STILL_STYLE = """<style>
+.jp-OutputArea-child:has(.vi-still):has(+ * .vi-panel) { display: none; }
+.jp-OutputArea-child:has(.vi-still)
+    + :has(> .jp-OutputArea-output:not([data-mime-type])):not(:has(.vi-panel)) { display: none; }
+</style>"""
 # a picture of one pixel
 _NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 

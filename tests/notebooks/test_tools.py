@@ -136,6 +136,17 @@ def test_what_later_cells_update_stays_in_its_place_and_prints_are_joined(tmp_pa
     assert len(second.outputs) == 2
 
 
+def test_a_widget_is_stored_as_its_still_picture(tmp_path):
+    cell = nbformat.v4.new_code_cell(
+        "from helpers.widgets import paint\n\npaint.panel()",
+    )
+    path = tmp_path / "widget.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    store.store(path)
+    [output] = nbformat.read(path, as_version=4).cells[0].outputs
+    assert set(output.data) == {"image/png", "text/html", "text/plain"}
+
+
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
     path = tmp_path / "notebook.ipynb"
     path.write_text("old")

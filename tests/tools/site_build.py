@@ -42,6 +42,7 @@ _MATHJAX = (
 _TERM = re.compile(r"\[([^\[\]]+)\]\((?:[^)#\s]*glossary\.ipynb)?#cell-id=([^)]+)\)")
 _FIGURE = re.compile(r'\b(src|srcset)="data:image/png;base64,([^"]+)"')
 _STILL = re.compile(r" Without a (?:running )?kernel you see [^.]*\.")
+_PANEL = re.compile(r"(?m)^\w+\.(panel|completion)\(")
 _WIDGETS = {"elbo_game.panel(": "game", "big_dial.panel(": "dial"}
 
 
@@ -115,7 +116,7 @@ def with_figures_as_files(cell, name, root):
             )
             return f'{found[1]}="{root}figures/{file}"{size}'
 
-        page = _FIGURE.sub(refer, page).removeprefix("<picture>").removesuffix("</picture>")
+        page = re.search(r"(<source[^>]*>)?<img[^>]*>", _FIGURE.sub(refer, page))[0]
         output.data = {"text/html": f'<picture class="figure">{page}</picture>'}
 
 
@@ -217,10 +218,7 @@ def page(notebook, where, repo, defined):
         with_figures_as_files(cell, name, root)
         if any(call in cell.source for call in _WIDGETS):
             make_live(cell, live, setting)
-        elif any(
-            output.output_type == "execute_result" and "text/html" in output.data
-            for output in cell.outputs
-        ):
+        elif _PANEL.search(cell.source) and cell.outputs:
             stands = actions(
                 where,
                 root,

@@ -47,9 +47,11 @@ def normalise(notebook):
         cell.metadata = nbformat.from_dict(
             {k: v for k, v in cell.metadata.items() if k in KEPT and v}
         )
-        for output in cell.get("outputs", []):
-            # A widget's state is not stored, so its view would be dead: keep its words alone.
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if cell.cell_type == "code":
+            # A widget's state is not stored, so its view would be dead.
+            for output in cell.outputs:
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
     return notebook
 
 

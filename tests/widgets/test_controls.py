@@ -10,6 +10,7 @@ from PIL import Image
 from helpers.widgets import canvas, controls
 
 PIXELS = np.full((40, 500, 4), 255, np.uint8)
+VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURE = canvas.encode_png(PIXELS)
 
 
@@ -119,20 +120,39 @@ def test_picture_words_and_hint_are_on_the_page(panel):
     )
 
 
-def test_what_is_stored_is_the_first_picture_and_words_that_never_change(panel):
-    stored, metadata = panel._repr_mimebundle_()
-    assert stored["text/plain"] == 'alt "quoted" & more'
-    shown = Image.open(io.BytesIO(base64.b64decode(stored["image/png"])))
-    assert np.array_equal(np.asarray(shown.convert("RGB")), PIXELS[..., :3])
-    assert metadata["image/png"] == {"alt": stored["text/plain"], "width": 500}
-    assert '<img alt="alt &quot;quoted&quot; &amp; more" width="500"' in stored["text/html"]
-    assert stored["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.box.model_id
+@pytest.fixture
+def shown(panel, monkeypatch):
+    """Function () -> what the panel displays: a list of (data, metadata)."""
+
+    def show():
+        outputs = []
+        monkeypatch.setattr(
+            controls,
+            "display",
+            lambda data, metadata=None, raw=False: outputs.append((data, metadata)),
+        )
+        panel._ipython_display_()
+        return outputs
+
+    return show
 
 
-def test_colab_gets_no_still_picture_beside_the_live_one(panel, monkeypatch):
+def test_a_still_picture_with_words_that_never_change_stands_before_the_live_one(panel, shown):
+    panel.controls["strength"].box.value = 3.0
+    (still, metadata), (live, _) = shown()
+    assert still["text/plain"] == 'alt "quoted" & more'
+    picture = Image.open(io.BytesIO(base64.b64decode(still["image/png"])))
+    assert np.array_equal(np.asarray(picture.convert("RGB")), PIXELS[..., :3])
+    assert metadata["image/png"] == {"alt": still["text/plain"], "width": 500}
+    assert '<img alt="alt &quot;quoted&quot; &amp; more" width="500"' in still["text/html"]
+    assert set(live) == {VIEW}, "where it is dead, nothing stands in its place"
+    assert live[VIEW]["model_id"] == panel.box.model_id
+
+
+def test_colab_gets_no_still_picture_beside_the_live_one(shown, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", object())
-    stored, _ = panel._repr_mimebundle_()
-    assert set(stored) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    [(stored, _)] = shown()
+    assert set(stored) == {"text/plain", VIEW}
 
 
 def test_choices():
