@@ -64,7 +64,7 @@ def part_of(path):
 
 def imports_of(path):
     """Dotted names that a module imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -88,16 +88,18 @@ def test_imports_go_down(path):
 
 
 def test_what_only_tests_need_is_not_in_the_package():
-    assert thin.lines_needed() == {path: len(path.read_text().splitlines()) for path in MODULES}
+    assert thin.lines_needed() == {
+        path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HELPERS)))
 def test_a_module_says_what_it_is_for(path):
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HELPERS)))
 def test_public_functions_are_documented(path):
-    for node in ast.parse(path.read_text()).body:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{node.name} has no docstring"

@@ -70,7 +70,7 @@ def test_a_second_session_reads_what_the_first_compiled_and_gets_the_same_number
 
 def test_a_folder_that_cannot_be_written_costs_no_word(course):
     # in a read-only checkout it cannot be made; root would be let
-    (course / "build").write_text("no folder")
+    (course / "build").write_text("no folder", encoding="utf-8")
     program = "import jax; from helpers import inference; print(jax.jit(lambda x: x + 1)(1))"
     assert session(course, program, JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="0") == ["2"]
 

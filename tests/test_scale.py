@@ -68,7 +68,7 @@ def test_a_process_that_takes_too_long_is_ended_and_named(digits, tmp_path):
 
 def test_a_process_that_fails_does_not_hold_the_others(digits, tmp_path):
     first, last = streaming.share(len(data.load_digit(0)), 2, 1)
-    (tmp_path / f"sums-{first}-{last}.npz").write_text("nothing")
+    (tmp_path / f"sums-{first}-{last}.npz").write_text("nothing", encoding="utf-8")
     with pytest.raises(
         RuntimeError, match=r"^process 1 of 2 failed with status 1.* this is no saved state\."
     ):
@@ -77,7 +77,7 @@ def test_a_process_that_fails_does_not_hold_the_others(digits, tmp_path):
 
 @pytest.mark.parametrize("option", [[], ["--digit", "12"]])
 def test_bad_input_ends_in_one_sentence(tmp_path, option):
-    (tmp_path / "foreign.npy").write_text("nothing")
+    (tmp_path / "foreign.npy").write_text("nothing", encoding="utf-8")
     command = [
         sys.executable,
         "-m",

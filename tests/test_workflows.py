@@ -60,6 +60,17 @@ def test_the_newest_releases_are_tried_each_week():
     assert {"run": "make test-newest"} in workflow["jobs"]["newest"]["steps"]
 
 
+def test_other_systems_run_three_notebooks_each_week_and_by_hand():
+    job = load(ROOT / ".github" / "workflows" / "test.yml")["jobs"]["other-systems"]
+    assert job["strategy"]["matrix"]["os"] == ["windows-latest", "macos-latest"]
+    assert "'schedule'" in job["if"]
+    assert "'workflow_dispatch'" in job["if"]
+    [said] = [step["run"] for step in job["steps"] if "run.py" in step.get("run", "")]
+    tool, *notebooks = said.split()[1:]
+    assert all((ROOT / path).is_file() for path in (tool, *notebooks))
+    assert [path.split("/")[1][:2] for path in notebooks] == ["01", "05", "07"]
+
+
 def test_a_bot_looks_after_packages_and_actions():
     updates = load(ROOT / ".github" / "dependabot.yml")["updates"]
     assert {each["package-ecosystem"] for each in updates} == {"pip", "github-actions"}

@@ -186,7 +186,7 @@ def test_terms_say_what_they_mean_and_lead_there(read):
 @pytest.fixture(scope="module")
 def axe():
     package = importlib.util.find_spec("axe_playwright_python")
-    return (pathlib.Path(package.origin).parent / "axe.min.js").read_text()
+    return (pathlib.Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 # What a page has by the thousand it shows to the audit once: a formula, and a word of each colour

@@ -195,7 +195,7 @@ OTHER_CONTROLS = {
 @pytest.fixture(scope="module")
 def axe():
     package = importlib.util.find_spec("axe_playwright_python")
-    return (pathlib.Path(package.origin).parent / "axe.min.js").read_text()
+    return (pathlib.Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def check_it_looks_meant(page, name, theme):

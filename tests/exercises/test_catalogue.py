@@ -162,7 +162,7 @@ def test_inputs_are_left_alone(exercise):
 
 
 def code_cells(path):
-    cells = json.loads(path.read_text())["cells"]
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return [
         (join(cell["source"]), stored_text(cell)) for cell in cells if cell["cell_type"] == "code"
     ]

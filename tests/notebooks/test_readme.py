@@ -1,16 +1,32 @@
-"""The README lists every lesson, names only targets that make has, and links to files that
-exist."""
+"""README, TEACHING and CONTRIBUTING: every lesson and module is listed, every link leads somewhere,
+every command runs as it stands."""
 
 import ast
 import re
 import shlex
+import subprocess
+import sys
 
 import nbformat
+import numpy as np
+import pytest
 import reading_time
 from execute import FOLDER, run
 
 ROOT = FOLDER.parent
-README = (ROOT / "README.md").read_text()
+README, TEACHING, CONTRIBUTING = (
+    (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("README", "TEACHING", "CONTRIBUTING")
+)
+EVERYTHING = README + TEACHING + CONTRIBUTING
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+FENCED = [
+    line for block in re.findall(r"(?ms)^```\n(.*?)^```", EVERYTHING) for line in block.splitlines()
+]
+
+
+def test_the_readme_is_short():
+    assert len(README.split()) <= 900
 
 
 def test_every_lesson_is_in_the_table():
@@ -22,16 +38,77 @@ def test_every_lesson_is_in_the_table():
 
 
 def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#\s]+)\)", README):
+    for target, heading in re.findall(r"\]\(([^)#\s]+)(?:#([^)\s]+))?\)", EVERYTHING):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+        if heading and target.endswith(".md"):
+            titles = re.findall(r"(?m)^#+ (.+)$", (ROOT / target).read_text(encoding="utf-8"))
+            assert heading in {title.lower().replace(" ", "-") for title in titles}, heading
 
 
-def test_every_make_target_named_exists_and_every_target_is_explained():
-    makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"(?m)^([a-z-]+):", makefile))
-    assert set(re.findall(r"make ([a-z-]+)", README)) <= targets
-    explained = set(re.findall(r"(?m)^([a-z-]+):.*## ", makefile))
-    assert explained == targets
+def test_every_make_target_is_explained_and_listed_by_make():
+    targets = set(re.findall(r"(?m)^([a-z-]+):", MAKEFILE))
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    readers, others = done.stdout.split("To teach with it, and to keep it:")
+    listed = [re.findall(r"(?m)^  make ([a-z-]+) +\S", part) for part in (readers, others)]
+    assert sorted([*listed[0], *listed[1]]) == sorted(targets)
+    assert "lab" in listed[0]
+    assert "notebooks" in listed[1]
+
+
+def make_commands():
+    """What stands after `make` on a line of its own or between backticks: a list of strings."""
+    found = [line for line in FENCED if line.startswith("make ")]
+    return sorted({*found, *re.findall(r"`(make [^`]+)`", EVERYTHING)})
+
+
+@pytest.mark.parametrize("command", make_commands())
+def test_make_knows_what_to_do(command):
+    words = shlex.split(command)
+    done = subprocess.run(
+        [words[0], "--dry-run", *words[1:]], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_every_other_command_is_run_by_a_test_of_this_file():
+    known = (
+        r"\S*python3? -m venv \.venv",
+        r"\S*python -m pip install (--no-deps -e \.|-r requirements\.txt|-e \"\.\[dev,site\]\")",
+        r"\S*jupyter lab .+",
+        r"\S*papermill .+",
+        r"\S*python -m helpers\.scale IMAGES STATE",
+        r"python -m pytest .+",
+        r"python tests/tools/\w+\.py.*",
+    )
+    for line in FENCED:
+        assert line.startswith("make ") or any(re.fullmatch(one, line) for one in known), line
+
+
+def test_the_lines_without_make_set_up_what_there_is():
+    lines = [line for line in FENCED if "venv" in line and line not in TEACHING]
+    assert [line.split()[0] for line in lines] == [
+        "python3",
+        ".venv/bin/python",
+        ".venv/bin/python",
+        ".venv/bin/jupyter",
+    ]
+    # the workflow sets Windows and macOS up by the same lines
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    for line in lines[1:3]:
+        assert f"- run: {line.removeprefix('.venv/bin/')}\n" in workflow
+
+
+def test_a_machine_of_a_cluster_is_told_what_the_page_says(tmp_path):
+    [line] = [line for line in FENCED if "helpers.scale" in line]
+    np.save(tmp_path / "images.npy", np.full((1000, 64), 3, np.uint8))
+    given = line.replace("IMAGES", str(tmp_path / "images.npy"))
+    words = shlex.split(given.replace("STATE", str(tmp_path / "state")))
+    done = subprocess.run(
+        [sys.executable, *words[1:]], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1,000" in done.stdout
 
 
 def test_the_packages_are_pinned():
@@ -46,13 +123,15 @@ def test_the_packages_are_pinned():
         "nbval",
         "papermill",
     ]
-    pinned = re.findall(r"(?m)^([a-z-]+)==\d", (ROOT / "requirements.txt").read_text())
+    pinned = re.findall(
+        r"(?m)^([a-z-]+)==\d", (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    )
     assert pinned[:9] == names
-    assert "-r requirements.txt" in (ROOT / "environment.yml").read_text()
+    assert "-r requirements.txt" in (ROOT / "environment.yml").read_text(encoding="utf-8")
 
 
 def test_the_papermill_command_runs_as_it_stands(tmp_path):
-    [line] = re.findall(r"(?m)^\S*/papermill (.+)$", README)
+    [line] = re.findall(r"(?m)^\S*/papermill (.+)$", TEACHING)
     source, _, *options = shlex.split(line)
     assert options[::3] == ["-p"] * (len(options) // 3)
     parameters = dict(zip(options[1::3], map(ast.literal_eval, options[2::3]), strict=True))
@@ -60,22 +139,20 @@ def test_the_papermill_command_runs_as_it_stands(tmp_path):
 
 
 def test_without_make_it_starts_as_make_lab_does():
-    recipe = re.search(r"(?m)^\t\$\(BIN\)/(jupyter lab .+)$", (ROOT / "Makefile").read_text())[1]
+    recipe = re.search(r"(?m)^\t\$\(BIN\)/(jupyter lab .+)$", MAKEFILE)[1]
     assert f".venv/bin/{recipe.replace('$(LAB_OPTIONS) ', '')}\n" in README
 
 
 def test_without_make_it_tests_as_make_does():
-    recipes = re.findall(
-        r"(?m)^\t\$\(BIN\)/(python -m pytest .+)$", (ROOT / "Makefile").read_text()
-    )
+    recipes = re.findall(r"(?m)^\t\$\(BIN\)/(python -m pytest .+)$", MAKEFILE)
     assert len(recipes) == 3
-    assert re.findall(r"(?m)^python -m pytest .+$", README) == recipes
-    for script in re.findall(r"(?m)^python (\S+\.py)", README):
-        assert f"/python {script}" in (ROOT / "Makefile").read_text()
+    assert re.findall(r"(?m)^python -m pytest .+$", TEACHING) == recipes
+    for script in re.findall(r"(?m)^python (\S+\.py)", TEACHING):
+        assert f"/python {script}" in MAKEFILE
 
 
 def test_the_table_of_modules_names_every_one():
-    table = README.partition("## The package")[2].partition("## Sources")[0]
+    table = CONTRIBUTING.partition("## The package")[2].partition("\n## ")[0]
     named = set(
         re.findall(
             r"`(\w+)`", "".join(row.split("|")[1] for row in re.findall(r"(?m)^\| `.+$", table))

@@ -83,7 +83,7 @@ def test_on_colab_it_fetches_the_course_once_and_runs_twice(tmp_path):
 
 def test_somebody_elses_package_of_that_name_is_not_taken_for_ours(tmp_path):
     (tmp_path / "site" / "helpers").mkdir(parents=True)
-    (tmp_path / "site" / "helpers" / "__init__.py").write_text("")
+    (tmp_path / "site" / "helpers" / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "empty").mkdir()
     done = run(set_up(), tmp_path / "empty", PYTHONPATH=str(tmp_path / "site"))
     assert "ImportError: The course's package `helpers` is not here." in done.stderr
@@ -92,7 +92,7 @@ def test_somebody_elses_package_of_that_name_is_not_taken_for_ours(tmp_path):
 def test_somebody_elses_package_imported_first_gives_way_and_ours_stays(tmp_path):
     (tmp_path / "helpers").mkdir()
     for name in ("__init__", "data"):
-        (tmp_path / "helpers" / f"{name}.py").write_text("")
+        (tmp_path / "helpers" / f"{name}.py").write_text("", encoding="utf-8")
     first = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers.data; "
     second = "\nimport helpers.data as ours\n" + set_up() + "\nimport helpers.data\n"
     second += "assert helpers.data is ours"
@@ -120,7 +120,7 @@ def test_the_nearest_helpers_win_where_one_checkout_lies_in_another(tmp_path):
     for folder in (tmp_path, tmp_path / "inner"):
         (folder / "helpers").mkdir(parents=True)
         for name in ("__init__", "inference", "data"):
-            (folder / "helpers" / f"{name}.py").write_text("")
+            (folder / "helpers" / f"{name}.py").write_text("", encoding="utf-8")
     (tmp_path / "inner" / "notebooks").mkdir()
     done = run(set_up() + FOUND, tmp_path / "inner" / "notebooks")
     assert done.stdout.strip() == f"{tmp_path}/inner/helpers/__init__.py", done.stderr

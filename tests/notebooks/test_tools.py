@@ -61,7 +61,7 @@ def test_a_kernel_that_died_at_its_start_is_started_again():
 def test_run_goes_on_after_each_kind_of_failure_and_names_it(tmp_path, build, capsys):
     nbformat.write(notebook("1 / 0"), tmp_path / "01_bad.ipynb")
     nbformat.write(notebook("import os; os._exit(3)"), tmp_path / "02_dead.ipynb")
-    (tmp_path / "03_cut.ipynb").write_text('{"cells": [')
+    (tmp_path / "03_cut.ipynb").write_text('{"cells": [', encoding="utf-8")
     nbformat.write(notebook("print('fine')"), tmp_path / "05_good.ipynb")
     names = ["01_bad", "02_dead", "03_cut", "04_missing", "05_good"]
     assert run.main([str(tmp_path / f"{name}.ipynb") for name in names]) == 1
@@ -72,8 +72,8 @@ def test_run_goes_on_after_each_kind_of_failure_and_names_it(tmp_path, build, ca
     assert f"03_cut.ipynb: FAILED: {tmp_path}/03_cut.ipynb is not a notebook" in said
     assert f"04_missing.ipynb: FAILED: there is no file {tmp_path}/04_missing.ipynb" in said
     assert f"FAILED: {tmp_path}/01_bad.ipynb; see {build}/01_bad.ipynb" in said
-    assert "ZeroDivisionError" in (build / "01_bad.ipynb").read_text()
-    assert "fine" in (build / "05_good.ipynb").read_text()
+    assert "ZeroDivisionError" in (build / "01_bad.ipynb").read_text(encoding="utf-8")
+    assert "fine" in (build / "05_good.ipynb").read_text(encoding="utf-8")
 
 
 def test_store_goes_on_and_writes_nothing_where_a_cell_fails(tmp_path, capsys):
@@ -83,9 +83,9 @@ def test_store_goes_on_and_writes_nothing_where_a_cell_fails(tmp_path, capsys):
     made.cells[0].metadata = {**folded, "collapsed": True, "papermill": {"duration": 1.0}}
     nbformat.write(notebook("1 / 0"), bad)
     nbformat.write(made, good)
-    before = bad.read_text()
+    before = bad.read_text(encoding="utf-8")
     assert store.main([str(bad), str(good)]) == 1
-    assert bad.read_text() == before
+    assert bad.read_text(encoding="utf-8") == before
     assert capsys.readouterr().err == f"Not stored: {bad}\n"
     stored = nbformat.read(good, as_version=4)
     assert stored.cells[0].outputs[0].text == "42\n"
@@ -97,9 +97,9 @@ def test_store_goes_on_and_writes_nothing_where_a_cell_fails(tmp_path, capsys):
 def test_a_notebook_that_changed_while_it_ran_is_not_written_over(tmp_path, capsys):
     path = tmp_path / "notebook.ipynb"
     nbformat.write(notebook(f"open({str(path)!r}, 'a', encoding='utf-8').write(' ')"), path)
-    before = path.read_text()
+    before = path.read_text(encoding="utf-8")
     assert store.main([str(path), str(path)]) == 1, "named twice, it runs once"
-    assert path.read_text() == before + " "
+    assert path.read_text(encoding="utf-8") == before + " "
     said, wrong = capsys.readouterr()
     assert f"{path} changed on disk meanwhile: it is left as it is. Start again." in said
     assert wrong == f"Not stored: {path}\n"
@@ -112,7 +112,7 @@ def test_two_notebooks_of_one_name_are_not_written_one_over_the_other(tmp_path, 
         (tmp_path / folder).mkdir()
         nbformat.write(notebook(f"print({folder!r} * 9)"), tmp_path / folder / "x.ipynb")
     assert run.main([str(tmp_path / folder / "x.ipynb") for folder in ("a", "b")]) == 0
-    said = [path.read_text() for path in build.rglob("x.ipynb")]
+    said = [path.read_text(encoding="utf-8") for path in build.rglob("x.ipynb")]
     assert len(said) == 2
     assert all(sum(letter * 9 in text for text in said) == 1 for letter in "ab")
 
@@ -149,7 +149,7 @@ def test_a_widget_is_stored_as_its_still_picture(tmp_path):
 
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
     path = tmp_path / "notebook.ipynb"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
 
     def full(self, text, encoding, **options):
         with open(self, "w", encoding=encoding) as file:
@@ -160,16 +160,16 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
         patch.setattr(pathlib.Path, "write_text", full)
         with pytest.raises(OSError, match="No space left"):
             execute.write_whole("new and longer", path)
-    assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
     execute.write_whole("new", path)
-    assert path.read_text() == "new"
+    assert path.read_text(encoding="utf-8") == "new"
 
 
 def test_an_interrupt_says_what_was_not_done(tmp_path):
     long = "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(120)"
     nbformat.write(notebook(long), tmp_path / "long.ipynb")
-    before = (tmp_path / "long.ipynb").read_text()
+    before = (tmp_path / "long.ipynb").read_text(encoding="utf-8")
     # a shell's & deafens
     hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     program = f"{hear}import sys; sys.path.insert(0, {str(TOOLS)!r}); import store, execute\n"
@@ -186,7 +186,7 @@ def test_an_interrupt_says_what_was_not_done(tmp_path):
     assert out.splitlines()[1:] == ["Interrupted: 1 of 1 not done."]
     assert sys.executable in out.splitlines()[0]
     assert "Traceback" not in err
-    assert (tmp_path / "long.ipynb").read_text() == before
+    assert (tmp_path / "long.ipynb").read_text(encoding="utf-8") == before
 
 
 def test_a_sweep_can_be_said_again_goes_on_and_ends_in_a_table(tmp_path, build, capsys):
@@ -245,7 +245,7 @@ def test_a_packed_notebook_carries_every_module_and_imports_it(tmp_path):
     made = colab.self_contained(notebook("import helpers.data\nprint(helpers.__file__)"), packed)
     assert made.cells[0].metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
     program = tmp_path / "notebook.py"  # as a file: too long for a command line
-    program.write_text("\n".join(cell.source for cell in made.cells))
+    program.write_text("\n".join(cell.source for cell in made.cells), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(program)],
         cwd=tmp_path,
@@ -403,7 +403,7 @@ def test_a_badge_is_a_picture_that_links_and_undo_restores_the_bytes():
     assert len(images(again.cells[0].source)) == 1
     undone = publish.publish(again, "", "notebooks/01.ipynb")
     assert [cell.source for cell in undone.cells] == [cell.source for cell in made().cells]
-    readme = publish.README.read_text()
+    readme = publish.README.read_text(encoding="utf-8")
     badges = images(publish.publish_readme(readme, "ada/course"))
     assert "](https://ada.github.io/course/)" in publish.publish_readme(readme, "Ada/course")
     assert publish.site_address("ada/Ada.github.io") == "https://ada.github.io/"
@@ -445,7 +445,9 @@ def test_publish_writes_over_nothing_that_changed_meanwhile(tmp_path, monkeypatc
     nbformat.write(notebook('REPOSITORY = ""'), path)
 
     def publish_slowly(made, repo, where):
-        path.write_text(path.read_text() + " ")  # an editor saves it
+        path.write_text(
+            path.read_text(encoding="utf-8") + " ", encoding="utf-8"
+        )  # an editor saves it
         return made
 
     monkeypatch.setattr(publish, "FOLDER", path.parent)
@@ -453,7 +455,7 @@ def test_publish_writes_over_nothing_that_changed_meanwhile(tmp_path, monkeypatc
     monkeypatch.setattr(publish, "publish", publish_slowly)
     assert publish.main(["ada/course"], {}) == 1
     assert capsys.readouterr().err.startswith(f"{path} changed on disk meanwhile")
-    assert path.read_text().endswith(" ")
+    assert path.read_text(encoding="utf-8").endswith(" ")
 
 
 def test_publish_mends_a_paste_and_names_what_is_too_much(capsys):
@@ -467,13 +469,28 @@ def test_publish_mends_a_paste_and_names_what_is_too_much(capsys):
 
 @pytest.mark.parametrize("repo", SHELL)
 def test_no_shell_reads_the_name(repo, tmp_path):
-    # make on the real Makefile, in a folder with a stand-in for the environment and for the program
-    (tmp_path / "Makefile").write_text((execute.FOLDER.parent / "Makefile").read_text())
+    assert make_publish(tmp_path, 'printf "%s" "$COURSE_REPO"', repo) == repo
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_readers_settings_of_pip_do_not_reach_the_environment(tmp_path, monkeypatch):
+    for name in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX"):
+        monkeypatch.setenv(name, "1")
+    said = make_publish(tmp_path, 'echo "$PIP_USER" "$PIP_TARGET" "$PIP_PREFIX"', "")
+    assert said.split() == ["0"]
+
+
+def make_publish(tmp_path, program_text, repo):
+    """What `make publish` says, on the real Makefile, in a folder with a stand-in for the
+    environment and for the program."""
+    (tmp_path / "Makefile").write_text(
+        (execute.FOLDER.parent / "Makefile").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     for name in ("requirements.txt", "pyproject.toml"):
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("", encoding="utf-8")
     program = tmp_path / ".venv" / "bin" / "python"
     program.parent.mkdir(parents=True)
-    program.write_text('#!/bin/sh\nprintf "%s" "$COURSE_REPO"\n')
+    program.write_text(f"#!/bin/sh\n{program_text}\n", encoding="utf-8")
     program.chmod(0o755)
     (tmp_path / ".venv" / "ready").touch()
     environment = {
@@ -485,5 +502,5 @@ def test_no_shell_reads_the_name(repo, tmp_path):
     done = subprocess.run(
         words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.stdout == repo, done.stderr
-    assert not (tmp_path / "pwned").exists()
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -69,7 +69,7 @@ def lab(folder):
     ):
         file = home / "settings" / "@jupyterlab" / f"{extension}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
-        file.write_text(json.dumps(setting))
+        file.write_text(json.dumps(setting), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,7 +81,7 @@ def lab(folder):
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
     }
-    with (home / "server.log").open("w") as log:
+    with (home / "server.log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_FLAGS],
             cwd=folder, env=environment, stdout=log, stderr=log,

@@ -5,6 +5,7 @@ python tests/tools/colab_lane.py [name ...]        after tests/tools/colab.py; e
 """
 
 import functools
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from find_python import find
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONSTRAINTS = ROOT / "tests" / "constraints" / "colab.txt"
 VENV = ROOT / ".venv-colab"
+PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
 PACKAGES = [
     "jax",
     "jaxlib",
@@ -45,19 +47,22 @@ for cell in notebook.cells:
 def environment(python):
     """The lane's virtual environment, made or brought up to date with the constraints."""
     stamp = VENV / "ready"
-    if not stamp.exists() or stamp.read_text() != CONSTRAINTS.read_text():
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != CONSTRAINTS.read_text(
+        encoding="utf-8"
+    ):
         subprocess.run([python, "-m", "venv", "--clear", str(VENV)], check=True, timeout=300)
         install = [
-            VENV / "bin" / "python",
+            PYTHON,
             "-m",
             "pip",
             "install",
             "--quiet",
+            "--no-user",
             "--disable-pip-version-check",
         ]
         subprocess.run([*install, "-c", CONSTRAINTS, *PACKAGES], check=True, timeout=1200)
-        stamp.write_text(CONSTRAINTS.read_text())
-    return VENV / "bin" / "python"
+        stamp.write_text(CONSTRAINTS.read_text(encoding="utf-8"), encoding="utf-8")
+    return PYTHON
 
 
 def execute(python, path):
@@ -71,7 +76,8 @@ def execute(python, path):
             [python, "-c", _EXECUTE, str(path)],
             cwd=empty,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=900,
         )
     if done.returncode:

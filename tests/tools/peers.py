@@ -58,7 +58,9 @@ PEERS = {
 
 def pins():
     """The course's jax, jaxlib and optax, as pip is told: a list such as ["jax==0.10.2", ...]."""
-    return re.findall(r"(?m)^(?:jax|jaxlib|optax)==\S+", (ROOT / "requirements.txt").read_text())
+    return re.findall(
+        r"(?m)^(?:jax|jaxlib|optax)==\S+", (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    )
 
 
 def z_scores(draws, exact):
@@ -107,7 +109,13 @@ def attempt(what, command):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=LIMIT, check=False, env=environment
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LIMIT,
+            check=False,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{what}: stopped after {LIMIT} s") from None
@@ -123,13 +131,22 @@ def python_of(name):
     folder = BUILD / "peers" / name
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     stamp = folder / "ready"
-    if not stamp.exists() or stamp.read_text() != " ".join(wanted):
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != " ".join(wanted):
         attempt("no environment", [sys.executable, "-m", "venv", "--clear", str(folder)])
         attempt(
             "not installed",
-            [str(python), "-m", "pip", "install", "--quiet", "--prefer-binary", *wanted],
+            [
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-user",
+                "--prefer-binary",
+                *wanted,
+            ],
         )
-        stamp.write_text(" ".join(wanted))
+        stamp.write_text(" ".join(wanted), encoding="utf-8")
     return python
 
 

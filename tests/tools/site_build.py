@@ -247,7 +247,7 @@ def front_page(readme, pages, repo):
     parts = re.split(r"(?m)^(?=## )", re.sub(r"(?m)^<!-- badges -->(?:\n\n\[!\[.*$)?", "", readme))
     wanted = [
         next(part for part in parts if part.startswith(f"## {name}"))
-        for name in ("The notebooks", "Two commands", "Sources")
+        for name in ("The notebooks", "What is different", "Three ways in", "More")
     ]
     dial = (
         '\n<p class="actions"><a href="07_little_data.html#the-big-dial">Turn the big dial</a> or '

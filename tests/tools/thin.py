@@ -25,7 +25,9 @@ def lines_needed(pattern="[0-9]*"):
     classes without a decorator that no code reached so far names. It asks for the name alone: it
     counts too much rather than too little.
     """
-    body = {path: ast.parse(path.read_text()).body for path in HELPERS.rglob("*.py")}
+    body = {
+        path: ast.parse(path.read_text(encoding="utf-8")).body for path in HELPERS.rglob("*.py")
+    }
     modules = {HELPERS / "exercises" / "engine.py", *HELPERS.glob(f"exercises/n{pattern}.py")}
     fresh = [
         node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)
@@ -43,7 +45,7 @@ def lines_needed(pattern="[0-9]*"):
         ]
     unused = {path: [node for node in body[path] if node not in reached] for path in modules}
     return {
-        path: len(path.read_text().splitlines()) - sum(map(_height, unused[path]))
+        path: len(path.read_text(encoding="utf-8").splitlines()) - sum(map(_height, unused[path]))
         for path in sorted(modules)
     }
 
