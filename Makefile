@@ -35,7 +35,7 @@ help:  ## this list
 	$(call LIST,###)
 
 lab: $(VENV)/ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. --LabApp.news_url=None $(LAB_OPTIONS) notebooks/01_bayes.ipynb
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.app_settings_dir=.jupyterlab $(LAB_OPTIONS) notebooks/01_bayes.ipynb
 
 run: $(VENV)/ready  ### execute every notebook into build/, with progress
 	$(BIN)/python tests/tools/run.py $(NOTEBOOKS)

@@ -1,5 +1,5 @@
-"""What a page must do itself: say names and values to those who listen, and tell the kernel how
-wide it is.
+"""What a page must do itself: say names and values to those who listen, keep a slider's keys for
+it, and tell the kernel how wide the page is.
 
 ipywidgets' sliders have no accessible name, say a stop's index for its value, and know no page
 width; its `HTML` runs a small script in JupyterLab and Colab alike. Where a page forbids scripts,
@@ -62,6 +62,11 @@ const update = records => {
     observer.takeRecords();
 };
 const observer = new MutationObserver(update);
+// Arrows move a slider, not the notebook's selection; the notebook's other keys stay its own.
+window.addEventListener('keydown', event => {
+    if (root.contains(event.target) && event.target.matches('[role=slider], select'))
+        event.target.toggleAttribute('data-lm-suppress-shortcuts', event.key.startsWith('Arrow'));
+}, true);
 const watched = ['aria-valuetext', 'class'];
 observer.observe(root, {childList: true, subtree: true, attributeFilter: watched});
 new ResizeObserver(() => update([])).observe(root);

@@ -30,8 +30,9 @@ SERVER_FLAGS = [
     "--IdentityProvider.token=",  # a test server of our own, on this machine alone
     "--ServerApp.disable_check_xsrf=True",
     "--LabApp.extension_manager=readonly",
-    "--LabApp.news_url=",
-    "--LabApp.expose_app_in_browser=True",  # window.jupyterapp: the state of kernels and cells
+    # window.jupyterapp: the state of kernels and cells
+    "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--allow-root",
 ]
 RUN_ALL_TIMEOUT = 240.0  # seconds for all cells of a notebook
@@ -55,21 +56,31 @@ def chromium():
     )
 
 
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight stay in the page
+    "apputils-extension/notification": {"fetchNews": "false"},
+}
+
+
 @contextlib.contextmanager
 def lab(folder):
     """Serve `folder` by a JupyterLab with no settings but ours; yields its address."""
-    folder = pathlib.Path(folder)
-    home = folder / ".jupyter-test"
-    for extension, setting in (
-        (
-            "notebook-extension/tracker",
-            {"windowingMode": "none"},
-        ),  # cells out of sight stay in the page
-        ("apputils-extension/notification", {"fetchNews": "false"}),
-    ):
-        file = home / "settings" / "@jupyterlab" / f"{extension}.jupyterlab-settings"
+    with served(folder, pathlib.Path(folder) / ".jupyter-test", SETTINGS) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(folder, home, settings, app="jupyterlab", options=()):
+    """Serve `folder` by a Jupyter application; yields its address.
+
+    Args: home: a folder to be made, for its configuration; settings: dict from a plugin to a
+    reader's settings; app: the module to run; options: more words for its command line.
+    """
+    for plugin, setting in settings.items():
+        file = home / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(setting), encoding="utf-8")
+    home.mkdir(exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -83,7 +94,7 @@ def lab(folder):
     }
     with (home / "server.log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_FLAGS],
+            [sys.executable, "-m", app, f"--port={port}", *SERVER_FLAGS, *options],
             cwd=folder, env=environment, stdout=log, stderr=log,
         )  # fmt: skip
         try:
@@ -91,7 +102,7 @@ def lab(folder):
             _wait(
                 lambda: _answers(f"{address}/api"),
                 60,
-                "JupyterLab did not start",
+                f"{app} did not start",
                 lambda: server.poll() is None,
             )
             yield address
@@ -145,11 +156,11 @@ def write_notebook(path, *cells):
 
 
 class Notebook:
-    """One notebook, open in JupyterLab."""
+    """One notebook, open in JupyterLab, or in another Jupyter application."""
 
-    def __init__(self, page, address, name):
+    def __init__(self, page, address, name, folder="lab/tree"):
         """Open it in the JupyterLab on the page, or in a fresh one; a click before its kernel is
-        there is lost."""
+        there is lost. `folder`: the first part of its address."""
         self.page = page
         if page.url.startswith(f"{address}/lab"):
             page.evaluate(
@@ -158,7 +169,7 @@ class Notebook:
                 name,
             )
         else:
-            page.goto(f"{address}/lab/tree/{name}?reset", wait_until="load", timeout=60_000)
+            page.goto(f"{address}/{folder}/{name}?reset", wait_until="load", timeout=60_000)
         page.wait_for_function(
             """name => {
                 const open = window.jupyterapp?.shell.currentWidget;
