@@ -106,3 +106,13 @@ def colour_bar(picture, label="", ax=None, **look):
     bar = picture.figure.colorbar(picture, ax=ax, label=label, **look)
     bar.outline.set_visible(False)
     return bar
+
+
+def scatter_digits(ax, codes, labels, reach, fontsize=8):
+    """Codes [n, 2] on given axes, each drawn as the digit that its image shows."""
+    for (x, y), digit in zip(codes, labels, strict=True):
+        if max(abs(x), abs(y)) < reach:
+            ax.text(x, y, str(digit), fontsize=fontsize, ha="center", va="center")
+    ax.set(
+        xlim=(-reach, reach), ylim=(-reach, reach), xlabel="code 1", ylabel="code 2", aspect="equal"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers import style
 from helpers.data import MAX_COUNT
-from helpers.plots.n11_variational_autoencoder import scatter_digits
+from helpers.plots.panels import scatter_digits
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes
 from helpers.widgets.paint import typeface_easel
