@@ -15,7 +15,8 @@ HELPERS = pathlib.Path(inference.__file__).parent
 SESSION = """\
 import jax
 hits = []
-jax.monitoring.register_event_listener(lambda event, **_: hits.append(event) if event.endswith("/cache_hits") else None)
+listen = lambda event, **_: hits.append(event) if event.endswith("/cache_hits") else None
+jax.monitoring.register_event_listener(listen)
 import numpy as np
 from helpers import inference
 from helpers.models import poisson_gamma

@@ -217,7 +217,7 @@ def compare(quick):
 
 
 # ---- cost
-# ---------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 def _ready(model, recipe=inference.FAST):
@@ -269,7 +269,7 @@ def exponent(costs, last=None):
 
 
 # ---- away from home
-# -----------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 def old_against_new(rounds):
@@ -288,7 +288,8 @@ def print_away(rounds, seeds):
         f"({low:.2f} to {high:.2f})"
     )
     print(
-        f"\n{f'gap to the best gammas, nats, {len(seeds)} keys':44}{'old: worst':>12}{'new: worst':>12}{'mean':>10}"
+        f"\n{f'gap to the best gammas, nats, {len(seeds)} keys':44}"
+        f"{'old: worst':>12}{'new: worst':>12}{'mean':>10}"
     )
     for terms in AWAY:
         gap = away.gaps(terms, {"old": FULL_STEPS, "new": inference.FAST}, seeds)
@@ -299,7 +300,7 @@ def print_away(rounds, seeds):
 
 
 # ---- report
-# -------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 def draw(rows, costs):
@@ -362,7 +363,8 @@ def main(arguments=None):
     }
     fast_seconds, fast_kl = rows[0][1:]
     print(
-        f"\n{'fit of digit 0':28}{'seconds':>12}{'KL (nats)':>12}{'FAST is faster by':>20}{'and closer by':>16}"
+        f"\n{'fit of digit 0':28}{'seconds':>12}{'KL (nats)':>12}"
+        f"{'FAST is faster by':>20}{'and closer by':>16}"
     )
     for name, seconds, kl in rows:
         print(

@@ -69,7 +69,8 @@ WATCH = """([root, picture]) => {
         const shown = document.querySelector(root + ' ' + picture);
         if (!shown || shown.src === last) return;
         last = shown.src;
-        shown.decode().then(() => requestAnimationFrame(() => painted.port2.postMessage(0))).catch(() => {});
+        const after = () => requestAnimationFrame(() => painted.port2.postMessage(0));
+        shown.decode().then(after).catch(() => {});
     }).observe(document.querySelector(root), {subtree: true, childList: true, attributes: true});
 }"""
 

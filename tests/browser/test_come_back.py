@@ -59,7 +59,8 @@ SEEN = """() => window.jupyterapp.shell.currentWidget.content.widgets.slice(0, -
     const shown = where => [...cell.node.querySelectorAll('.jp-OutputArea-output ' + where)]
         .filter(e => e.checkVisibility() && e.naturalWidth).map(e => e.alt);
     const area = cell.node.querySelector('.jp-Cell-outputWrapper');
-    return {still: shown('.vi-still img'), live: shown('img[data-k]'), words: area?.innerText ?? ''};
+    const words = area?.innerText ?? '';
+    return {still: shown('.vi-still img'), live: shown('img[data-k]'), words};
 })"""
 
 

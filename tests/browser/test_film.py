@@ -14,8 +14,9 @@ from helpers.plots import film
 # The browser has taken the source that its reader's wish for motion asks for; a change takes it a
 # moment.
 HAS_CHOSEN = """() => {
-    const image = document.querySelector('img'), still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    return image.complete && image.currentSrc === (still ? image.src : document.querySelector('source').srcset);
+    const image = document.querySelector('img'), film = document.querySelector('source').srcset;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    return image.complete && image.currentSrc === (still ? image.src : film);
 }"""
 CURRENT = "image => image.decode().then(() => image.currentSrc.split(',')[1])"
 

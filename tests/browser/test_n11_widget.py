@@ -14,7 +14,8 @@ from helpers.models import autoencoder
 from helpers.widgets import latent
 
 CODE = re.compile(
-    r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from digit (\d) to digit (\d)\. Your painting"
+    r"Code (-?\d\.\d), (-?\d\.\d): .* (\d+)% of the way from digit (\d) to digit (\d)\. "
+    r"Your painting"
 )
 
 

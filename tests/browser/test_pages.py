@@ -54,7 +54,8 @@ def test_a_glossary_link_lands_on_its_term_at_the_first_click(reader, page):
     page.wait_for_function(
         """() => {
             const open = window.jupyterapp.shell.currentWidget;
-            const heading = [...open.node.querySelectorAll('h2')].find(h => h.innerText.startsWith('nat'));
+            const headings = [...open.node.querySelectorAll('h2')];
+            const heading = headings.find(h => h.innerText.startsWith('nat'));
             const y = heading?.getBoundingClientRect().top;
             return open.context.path === 'glossary.ipynb' && y > 0 && y < 400;
         }""",

@@ -211,14 +211,16 @@ MARK_KINDS = """() => {
         if (!grounds.has(element)) {
             const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
             const own = `${backgroundColor} ${backgroundImage} ${opacity};`;
-            grounds.set(element, ground(element.parentElement) + (own === 'rgba(0, 0, 0, 0) none 1;' ? '' : own));
+            const seen = own === 'rgba(0, 0, 0, 0) none 1;' ? '' : own;
+            grounds.set(element, ground(element.parentElement) + seen);
         }
         return grounds.get(element);
     };
     for (const element of document.querySelectorAll('body *')) {
         delete element.dataset.kind;
-        const has_text = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
-        if (!has_text || !element.checkVisibility() || element.getBoundingClientRect().width < 2) continue;
+        const is_text = node => node.nodeType === Node.TEXT_NODE && node.data.trim();
+        if (![...element.childNodes].some(is_text) || !element.checkVisibility()) continue;
+        if (element.getBoundingClientRect().width < 2) continue;
         const { color, fontSize, fontWeight } = getComputedStyle(element);
         const kind = [color, fontSize, fontWeight, ground(element)].join();
         if (!seen.has(kind)) element.dataset.kind = seen.size;
@@ -242,7 +244,8 @@ def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, 
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         scrolled = page.evaluate(
             """() => [...document.querySelectorAll('article *:not(pre)')]
-                .filter(e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX))
+                .filter(e => e.scrollWidth > e.clientWidth + 1)
+                .filter(e => /auto|scroll/.test(getComputedStyle(e).overflowX))
                 .map(e => e.outerHTML.slice(0, 200))"""
         )
         assert scrolled == [], "nothing but code scrolls sideways"

@@ -34,7 +34,8 @@ CONTRASTS = """content => {
     };
     const linear = v => v <= 10.3 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
     const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-    const over = (top, below) => top.slice(0, 3).map((v, i) => top[3] * v + (1 - top[3]) * below[i]);
+    const over = (top, below) =>
+        top.slice(0, 3).map((v, i) => top[3] * v + (1 - top[3]) * below[i]);
     const behind = element => {
         if (!element) return [255, 255, 255];
         const colour = parts(getComputedStyle(element).backgroundColor);
@@ -44,11 +45,13 @@ CONTRASTS = """content => {
     for (const root of document.querySelectorAll(content.join())) {
         const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
         while (walker.nextNode()) {
-            const words = walker.currentNode.textContent.trim(), element = walker.currentNode.parentElement;
+            const words = walker.currentNode.textContent.trim();
+            const element = walker.currentNode.parentElement;
             if (!words || element.closest('svg, style, script')) continue;
             if (!element.checkVisibility({visibilityProperty: true})) continue;
             if (element.getBoundingClientRect().width < 2) continue;
-            const ground = behind(element), ink = over(parts(getComputedStyle(element).color), ground);
+            const ground = behind(element);
+            const ink = over(parts(getComputedStyle(element).color), ground);
             const [less, more] = [light(ground), light(ink)].sort((a, b) => a - b);
             found.push([(more + 0.05) / (less + 0.05), words.slice(0, 60)]);
         }
@@ -207,9 +210,11 @@ def check_it_looks_meant(page, name, theme):
     figures = page.locator(".jp-OutputArea-output img, img[data-k]")
     opaque = """image => {
         const [width, height] = [image.naturalWidth, image.naturalHeight];
-        const context = Object.assign(document.createElement('canvas'), {width, height}).getContext('2d');
+        const canvas = Object.assign(document.createElement('canvas'), {width, height});
+        const context = canvas.getContext('2d');
         context.drawImage(image, 0, 0);
-        return context.getImageData(0, 0, width, height).data.every((v, i) => i % 4 < 3 || v === 255);
+        const pixels = context.getImageData(0, 0, width, height).data;
+        return pixels.every((v, i) => i % 4 < 3 || v === 255);
     }"""
     assert all(figure.evaluate(opaque) for figure in figures.all() if figure.is_visible())
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -274,7 +279,8 @@ def check_it_fits_a_telephone(panel):
     )
     page.wait_for_function(
         """() => {
-            const image = [...document.querySelectorAll('.vi-panel')].at(-1).querySelector('img[data-k]');
+            const panel = [...document.querySelectorAll('.vi-panel')].at(-1);
+            const image = panel.querySelector('img[data-k]');
             return image.naturalWidth > 0 && image.naturalWidth < 560;
         }"""
     )

@@ -346,7 +346,8 @@ from helpers.exercises import calls, engine
 calls.SECONDS = 1
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
 calls.SECONDS = 200
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
+# a shell's background job is born deaf to it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
 begun = time.monotonic()
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)

@@ -188,14 +188,15 @@ def changed_from_outside(exercise):
 # Changes to the source.
 
 OPERATORS = {
-    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult], ast.Pow: [ast.Mult],
-    ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Gt: [ast.GtE, ast.Lt], ast.GtE: [ast.Gt, ast.LtE],
-    ast.BitAnd: [ast.BitOr],
+    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult],
+    ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Gt: [ast.GtE, ast.Lt],
+    ast.GtE: [ast.Gt, ast.LtE], ast.Pow: [ast.Mult], ast.BitAnd: [ast.BitOr],
 }  # fmt: skip
 FUNCTIONS = {
-    "mean": ["sum", "median", "max"], "sum": ["mean", "max"], "median": ["mean", "max"], "std": ["var"], "var": ["std"],
-    "exp": ["log"], "log": ["exp"], "ceil": ["floor"], "maximum": ["minimum"], "argmax": ["argmin"], "digamma": ["log"],
-    "gammaln": ["gamma"], "logpmf": ["pmf"], "solve": ["dot"], "quantile": ["percentile"],
+    "mean": ["sum", "median", "max"], "sum": ["mean", "max"], "median": ["mean", "max"],
+    "std": ["var"], "var": ["std"], "exp": ["log"], "log": ["exp"], "ceil": ["floor"],
+    "maximum": ["minimum"], "argmax": ["argmin"], "digamma": ["log"], "gammaln": ["gamma"],
+    "logpmf": ["pmf"], "solve": ["dot"], "quantile": ["percentile"],
 }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from execute import FOLDER
 # package instead.
 HIDE_HELPERS = """
 import os, sys
-sys.meta_path = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "") + repr(f)]
+is_editable = lambda f: "editable" in getattr(f, "__module__", "") + repr(f)
+sys.meta_path = [f for f in sys.meta_path if not is_editable(f)]
 sys.path = [p for p in sys.path if not os.path.isfile(os.path.join(p, "helpers", "inference.py"))]
 sys.path_importer_cache.clear()
 """

@@ -69,7 +69,8 @@ def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lan
     monkeypatch.setattr(peers, "release", release)
     monkeypatch.setattr(peers, "PROGRAMS", tmp_path)
     (tmp_path / "tfp_model.py").write_text("import no_such_library\n", encoding="utf-8")
-    wrong = "import numpy\ndef fit(counts, concentration, rate):\n    return numpy.random.rand(100, len(rate))\n"
+    wrong = "import numpy\ndef fit(counts, concentration, rate):\n"
+    wrong += "    return numpy.random.rand(100, len(rate))\n"
     (tmp_path / "pyro_model.py").write_text(wrong, encoding="utf-8")
     assert peers.main(["pymc", "tfp"]) == 0
     said = capsys.readouterr().out

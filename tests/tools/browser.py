@@ -174,7 +174,8 @@ class Notebook:
             """name => {
                 const open = window.jupyterapp?.shell.currentWidget;
                 const kernel = open?.context?.path === name && open.sessionContext?.session?.kernel;
-                return kernel && kernel.status === 'idle' && kernel.connectionStatus === 'connected';
+                const is_idle = kernel && kernel.status === 'idle';
+                return is_idle && kernel.connectionStatus === 'connected';
             }""",
             arg=name,
             timeout=90_000,
@@ -207,7 +208,9 @@ class Notebook:
         self.page.evaluate(
             """([name, limit]) => Promise.race([
                 window.jupyterapp.commands.execute(name),
-                new Promise((_, no) => setTimeout(() => no(new Error(name + ' took too long')), 1000 * limit)),
+                new Promise((_, no) => setTimeout(
+                    () => no(new Error(name + ' took too long')), 1000 * limit
+                )),
             ]).then(() => null)""",
             [name, RUN_ALL_TIMEOUT],
         )
@@ -300,7 +303,8 @@ class Panel:
         before = self.count
         action()
         self.page.wait_for_function(
-            "k => +[...document.querySelectorAll('.vi-panel')].at(-1).querySelector('img[data-k]').dataset.k > k",
+            "k => +[...document.querySelectorAll('.vi-panel')].at(-1)"
+            ".querySelector('img[data-k]').dataset.k > k",
             arg=before,
             timeout=timeout,
         )

@@ -15,21 +15,22 @@ HELPERS = FOLDER.parent / "helpers"
 TARGET = BUILD / "colab"
 
 _UNPACK = """\
-# @title The course's package `helpers` travels inside this notebook; this cell unpacks it. Safe to run again.
+# @title The course's package `helpers` travels inside; this cell unpacks it. Safe to run again.
 import base64, io, sys, tempfile, zipfile
 
 PACKED = "{packed}"
 if "unpacked" not in globals():
     # a new folder that only you may enter; it goes when the kernel ends
-    folder = tempfile.TemporaryDirectory(prefix="variational-inference-course-", ignore_cleanup_errors=True)
+    name = "variational-inference-course-"
+    folder = tempfile.TemporaryDirectory(prefix=name, ignore_cleanup_errors=True)
     zipfile.ZipFile(io.BytesIO(base64.b64decode(PACKED))).extractall(folder.name)
     sys.path.insert(0, folder.name)
     unpacked = folder
 """
 _ALONE = """
 
-*This copy stands alone. The course's other notebooks and its glossary lie beside it, in the folder `build/colab` where
-it was made: upload them too.*"""
+*This copy stands alone. The course's other notebooks and its glossary lie beside it, in the folder
+`build/colab` where it was made: upload them too.*"""
 _LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|attachment:)([^)#\s]+\.ipynb)(#[^)]*)?\)")
 
 

@@ -1,7 +1,9 @@
 """Rebuild Colab's versions on Python 3.13 and execute each self-contained notebook alone in an
 empty folder.
 
-python tests/tools/colab_lane.py [name ...]        after tests/tools/colab.py; exit 0 with a word where no 3.13 is
+python tests/tools/colab_lane.py [name ...]
+
+It comes after tests/tools/colab.py, and says so and exits 0 where no Python 3.13 is.
 """
 
 import functools
@@ -36,7 +38,8 @@ PACKAGES = [
 _EXECUTE = """
 import sys, nbformat, nbclient
 notebook = nbformat.read(sys.argv[1], as_version=4)
-nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": "."}}).execute()
+here = {"metadata": {"path": "."}}
+nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources=here).execute()
 for cell in notebook.cells:
     for output in cell.get("outputs", []):
         if output.get("name") == "stderr" and "Warning" in output.text:

@@ -7,7 +7,8 @@ import jax
 from helpers import data
 from helpers.models import factorisation
 from helpers.widgets import mix
-fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
+key, counts = jax.random.key(0), data.load_digit(0)
+fitted = factorisation.coordinate_ascent(key, counts, factorisation.PRIOR, 8, 60)
 mix.panel(fitted)
 """,
     "10 completion": """\
@@ -15,7 +16,8 @@ import jax
 from helpers import data
 from helpers.models import factorisation
 from helpers.widgets import mix
-fitted = factorisation.coordinate_ascent(jax.random.key(0), data.load_digit(0), factorisation.PRIOR, 8, 60)
+key, counts = jax.random.key(0), data.load_digit(0)
+fitted = factorisation.coordinate_ascent(key, counts, factorisation.PRIOR, 8, 60)
 mix.completion(fitted, 0)
 """,
     "11 latent plane": """\

@@ -35,7 +35,8 @@ import importlib, sys, numpy as np
 sys.path.insert(0, sys.argv[1])
 given = np.load(sys.argv[3])
 program = importlib.import_module(sys.argv[2] + "_model")
-draws = program.fit(*(given[name].astype("float32") for name in ("counts", "concentration", "rate")))
+names = "counts", "concentration", "rate"
+draws = program.fit(*(given[name].astype("float32") for name in names))
 np.save(sys.argv[4], np.asarray(draws))
 """
 

@@ -98,7 +98,7 @@ def draw(seed, k):
 
 
 def plan(paths, count, seed, every_digit):
-    """What to run: a list of (path, parameters); ValueError, one sentence, for what is no lesson."""
+    """What to run: a list of (path, parameters); ValueError, one sentence, where no lesson is."""
     names = {path: accepted(path) for path in paths}
     if every_digit:
         if without := [path.name for path, taken in names.items() if "digit" not in taken]:
