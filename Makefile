@@ -23,7 +23,7 @@ unexport PIP_TARGET
 unexport PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench scale colab test-colab test-newest test-peers site publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench scale colab test-colab test-newest test-peers site gallery publish lint clean
 
 # A line of help begins with one # more where it is for teachers and maintainers.
 LIST = @grep -hE '^[a-z-]+:[^\#]*$(1) ' $(MAKEFILE_LIST) | sed -E 's/:[^\#]*\#+ /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ test-newest:  ### execute every notebook on the newest releases, without pins
 
 site: $(VENV)/ready-site  ## every notebook as a page to read without a kernel, in build/site/
 	$(BIN)/python tests/tools/site_build.py
+
+gallery: $(VENV)/ready  ### the panels that several lessons share, as a page of pictures in build/gallery/
+	$(BIN)/python tests/tools/gallery.py
 
 publish: $(VENV)/ready  ### write the repository's name and the badges: make publish REPO=owner/name; REPO= undoes it
 	$(BIN)/python tests/tools/publish.py
