@@ -40,7 +40,8 @@ def test_arrow_keys_move_a_slider_in_jupyter_notebook(folder, chromium):
 
 
 def test_make_lab_asks_nothing_about_news(folder, chromium):
-    recipe = re.search(r"(?m)^\t\$\(BIN\)/jupyter lab (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"))[1]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"(?m)^\t\$\(BIN\)/jupyter lab (.+)$", makefile)[1]
     options = [word for word in shlex.split(recipe) if word.startswith("--")]
     screen = browser.new_page(chromium)
     with browser.served(ROOT, folder / ".jupyter-make", {}, options=options) as address:

@@ -104,6 +104,13 @@ def colour_bar():
     return figure
 
 
+def scatter_digits():
+    figure, ax = style.new_axes(3.0, 3.0)
+    codes = np.stack([np.arange(-4.5, 5), np.sin(np.arange(10.0))], axis=1)
+    panels.scatter_digits(ax, codes, range(10), 4.0)
+    return figure
+
+
 def image_row():
     return images.image_row(data.load_digit(4)[:4], ["one", "two", "three", "four"])
 
@@ -186,7 +193,7 @@ def moving():
 EXAMPLES = {
     "panels": (
         *(word, corner, reference, curves, draw_contours, dots),
-        *(histogram, rows, no_left_edge, colour_bar),
+        *(histogram, rows, no_left_edge, colour_bar, scatter_digits),
     ),
     "images": (image_row, image_grid, sheet, draw_bar, draw_image, frame_pixel),
     "labels": (label_lines,),
