@@ -1,21 +1,25 @@
 """Calls a reader's function so that nothing it does can stop the notebook, and reads what it
 returns as numbers."""
 
+import ast
+import collections.abc
 import concurrent.futures
 import contextlib
 import contextvars
 import ctypes
 import decimal
 import inspect
-import math
 import numbers
+import textwrap
 import threading
+import time
 import warnings
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from IPython import get_ipython
 
 SECONDS = 60  # patience with one call; JAX may compile first
 
@@ -37,29 +41,46 @@ class TooLong(BaseException):
     """
 
 
-def run(function, names, arguments, num_parts):
-    """The Output of a function on copies of its arguments: NumPy arrays and, if that fails, JAX
-    arrays. Never raises.
+def run(function, names, arguments, num_parts, on_jax=False):
+    """The Output of a function on copies of its arguments. Never raises.
+
+    The copies are NumPy's, which say so where an index runs past the end; JAX's would clamp it.
 
     Args: names: of the arguments, in order; arguments: tuple, arrays in it are NumPy's; num_parts:
-    how many to return.
+    how many to return; on_jax: whether the page itself hands JAX arrays to such a function, so that
+    one which does what NumPy's cannot do (`x.at[0].add(1)`) runs there, and is called so here.
     """
-    first = None
-    for convert in (np.copy, jnp.asarray):
-        given = [convert(value) if isinstance(value, np.ndarray) else value for value in arguments]
-        try:
-            with warnings.catch_warnings(action="ignore"):  # of a NaN we speak in words, not in red
-                output = _in_time(_call_and_read, function, names, given, num_parts)
-        except BaseException as error:  # not even exit() may end the reader's notebook
-            first = error if first is None else first
-            if isinstance(error, Exception):
-                continue
-            break
-        changed = [
-            name for name, *pair in zip(names, arguments, given, strict=True) if _differ(*pair)
-        ]
-        return output._replace(changed=tuple(changed))
-    return _blame(first)
+    try:
+        return _run_on(np.copy, function, names, arguments, num_parts)
+    except BaseException as error:  # not even exit() may end the reader's notebook
+        first = error
+    needs_jax = _asks_for_jax(first)
+    if needs_jax and on_jax:
+        with contextlib.suppress(BaseException):
+            return _run_on(jnp.asarray, function, names, arguments, num_parts)
+    output = _blame(function, first)
+    if needs_jax and not on_jax:
+        more = " (As on the page, the array is NumPy's; jnp.asarray makes it JAX's.)"
+        return output._replace(complaint=output.complaint + more)
+    return output
+
+
+def _run_on(convert, function, names, arguments, num_parts):
+    """The Output for arrays that are made so, with the names of those that were changed in
+    place."""
+    given = [convert(value) if isinstance(value, np.ndarray) else value for value in arguments]
+    with warnings.catch_warnings(action="ignore"), _no_way_out():
+        output = _in_time(_call_and_read, function, names, given, num_parts)
+    changed = [name for name, *pair in zip(names, arguments, given, strict=True) if _differ(*pair)]
+    return output._replace(changed=tuple(changed))
+
+
+def _asks_for_jax(error):
+    """Whether a call failed because NumPy's arrays lack what JAX's have: a method, or an entry at a
+    traced index."""
+    if isinstance(error, AttributeError):
+        return isinstance(error.obj, np.ndarray) and hasattr(jax.Array, str(error.name))
+    return isinstance(error, jax.errors.TracerArrayConversionError)
 
 
 def goes_by_name(function, names):
@@ -96,7 +117,7 @@ def _read(result, num_parts):
         return Output(complaint="returned nothing; is a `return` missing?")
     entries = [result]
     if num_parts > 1:
-        is_sequence = np.iterable(result) and not isinstance(result, dict | set | str)
+        is_sequence = _has_length(result) and not isinstance(result, dict | set | str)
         entries = list(result) if is_sequence and len(result) == num_parts else [None]
     parts, precisions = zip(*map(_read_one, entries), strict=True)
     if any(part is None for part in parts):
@@ -118,13 +139,18 @@ def _read_one(result):
     return (array.astype(np.float64) if is_real else None), 0.0
 
 
+def _has_length(result):
+    """Not a generator, nor an array [] that holds one number."""
+    return isinstance(result, collections.abc.Sized) and np.iterable(result)
+
+
 def _holds(result, thing):
     if isinstance(result, tuple | list):
         return any(_holds(part, thing) for part in result)
     return result is thing
 
 
-def _blame(error):
+def _blame(function, error):
     """The output of a call that raised."""
     if isinstance(error, TooLong | KeyboardInterrupt):
         still = (
@@ -139,37 +165,88 @@ def _blame(error):
     first = (
         " (In a fresh kernel, run all cells above first.)" if isinstance(error, NameError) else ""
     )
-    return Output(complaint=f"stopped with {name}{first}", missing="ellipsis" in str(error).lower())
+    missing = "ellipsis" in str(error).lower() and _has_gap(function)
+    return Output(complaint=f"stopped with {name}{first}", missing=missing)
+
+
+def _has_gap(function):
+    """Whether a `...` is left in a function, other than in an index such as x[..., 0]."""
+    function = inspect.unwrap(function)
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):  # no source, or a lambda cut out of its line
+        return ... in getattr(getattr(function, "__code__", None), "co_consts", ())
+    indices = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    in_an_index = {id(node) for index in indices for node in ast.walk(index)}
+    return any(
+        isinstance(node, ast.Constant) and node.value is ... and id(node) not in in_an_index
+        for node in ast.walk(tree)
+    )
+
+
+@contextlib.contextmanager
+def _no_way_out():
+    """IPython's exit() and quit() ask the kernel to stop; in here they end the call alone, as
+    Python's do."""
+    shell = get_ipython()
+    if shell is None:
+        yield
+        return
+    shell.ask_exit = _leave
+    try:
+        yield
+    finally:
+        del shell.ask_exit  # the class's own is back
+
+
+def _leave():
+    raise SystemExit
 
 
 def _in_time(function, *arguments):
-    """What a call returns or raises, made in a thread of its own; TooLong if time is up or the
-    reader interrupts."""
-    future, context = concurrent.futures.Future(), contextvars.copy_context()
+    """What a call returns or raises; TooLong if it still runs after SECONDS, or the reader
+    interrupts.
+
+    The call gets a thread of its own: even compiled code that never ends can be left behind. What
+    holds the interpreter, such as sum(range(10**15)), holds this wait too. Only a process of its
+    own could be stopped then; but the function lives in the reader's kernel, and a kernel that runs
+    JAX must not be forked.
+    """
+    outcome, context = concurrent.futures.Future(), contextvars.copy_context()
 
     def work():
         try:
-            future.set_result(context.run(function, *arguments))
+            outcome.set_result(context.run(function, *arguments))
         except BaseException as error:
-            future.set_exception(error)
+            outcome.set_exception(error)
 
-    # even compiled code that never ends can be left behind
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    # an interrupt by the reader ends the wait as the clock does
-    with contextlib.suppress(KeyboardInterrupt):
-        for _ in range(math.ceil(SECONDS / 0.2)):
-            thread.join(0.2)  # in short pieces: an interrupt gets through on every system
-    for _ in range(20):  # a bare `except:` swallows one
+    with contextlib.suppress(KeyboardInterrupt):  # who interrupts has waited long enough
+        _wait_for(thread)
+    _stop(thread)
+    if outcome.done():
+        return outcome.result()
+    raise TooLong("alive" if thread.is_alive() else "")
+
+
+def _wait_for(thread):
+    """Wait up to SECONDS, in short pieces: so an interrupt gets through on every system."""
+    end = time.monotonic() + SECONDS
+    while thread.is_alive() and time.monotonic() < end:
+        thread.join(0.2)
+
+
+def _stop(thread):
+    """Raise TooLong inside a thread that still runs, for a second and again: a bare `except:`
+    swallows one."""
+    for _ in range(20):
         if not thread.is_alive():
-            break
+            return
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong)
         )
         thread.join(0.05)
-    if not future.done():
-        raise TooLong("alive" if thread.is_alive() else "")
-    return future.result()
 
 
 def _differ(before, after):
@@ -178,6 +255,8 @@ def _differ(before, after):
 
 def _kind(result):
     """What came back, in words."""
+    if isinstance(result, collections.abc.Iterator):
+        return f"a {type(result).__name__}, whose numbers are not there yet: put it into list(...)"
     if is_key(result):
         return "a random key"
     if isinstance(result, np.ndarray | np.generic | jax.Array):

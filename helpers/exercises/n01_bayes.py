@@ -15,12 +15,15 @@ from helpers.exercises.engine import exercise
         (1000.0, 0.5, [3]),
         (1.0, 4.0, [0, 0, 0, 0, 0]),
         (0.5, 30.0, [40, 25]),
+        (3.0, 250.0, [300, 0, 300, 140]),
         (2.0, 10.0, np.array([], dtype=int)),
     ),
     praise=(
         "Prior and images share the say by their numbers. Without images, your knowledge speaks "
         "alone."
     ),
+    nudge="Count the ink and the images, imagined and real: what is the total of each?",
+    line="(strength * template + np.sum(counts)) / (strength + len(counts))",
     hint=(
         "The template gets the weight strength / (strength + m), and the average of the m counts "
         "gets the rest."
@@ -59,10 +62,21 @@ def exact_posterior_mean(strength, template, counts):
         (16, 4.0, 0.25),
         (0, 1.5, 3.0),
         (30, 6.0, 0.3),
+        (5, 400.0, 150.0),
+        (250, 20.0, 2.0),  # the log of a number far below 1
     ),
     praise=(
         "You averaged the Poisson over every rate the prior believes in. The result is a negative "
         "binomial."
+    ),
+    nudge=(
+        "A check by hand: over the counts 0, 1, 2, ... the evidence adds up to 1. Does exp of "
+        "yours?"
+    ),
+    line=(
+        "concentration * np.log(rate) + special.gammaln(concentration + count) - "
+        "special.gammaln(concentration) - special.gammaln(count + 1) - (concentration + count) * "
+        "np.log(rate + 1)"
     ),
     hint=(
         "Write prior times likelihood, collect the powers of the rate, and integrate with the "
@@ -123,6 +137,8 @@ def _close_calls(seed, log_density, number):
         (three_counts, 11.0, 11.8, 0.99),
         *((three_counts, 12.0, 25.0, uniform) for uniform in (0.5, 0.9)),
         *((three_counts, now, proposal, 0.5) for now, proposal in [(25.0, 12.0), (4.0, 3.9)]),
+        *((three_counts, 10.0, 10.8, uniform) for uniform in (0.3, 0.55)),
+        (three_counts, 12.0, 16.0, 1e-6),  # far downhill, and yet it goes
         *_close_calls(1, three_counts, 8),
         (hundreds_of_counts, 11.0, 11.8, 0.2),
         *_close_calls(2, hundreds_of_counts, 6),
@@ -130,11 +146,17 @@ def _close_calls(seed, log_density, number):
             (wide_bell, -3.0, proposal, uniform)
             for proposal, uniform in [(18.0, 0.1), (-18.0, 0.9)]
         ),
+        *((wide_bell, 150.0, proposal, 0.5) for proposal in (-140.0, 170.0)),
     ),
     praise=(
         "Uphill always, downhill with probability p(proposal) / p(now), and the ratio is a "
         "difference of logs."
     ),
+    nudge=(
+        "By hand: where ln p is -10 here and -12 there, how often should the walker go, and for "
+        "which values of uniform?"
+    ),
+    line="proposal if np.log(uniform) < log_density(proposal) - log_density(now) else now",
     hint="Move if ln(uniform) lies below log_density(proposal) - log_density(now). Stay otherwise.",
     as_given=lambda log_density, now, proposal, u: (
         proposal if u < log_density(proposal) / log_density(now) else now

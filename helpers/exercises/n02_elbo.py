@@ -25,11 +25,14 @@ def _at_draws(seed, num_samples, q, p, log_evidence=0.0):
         _at_draws(3, 50, q=(4.0, 1.0), p=(4.0, 1.0)),
         _at_draws(8, 200, q=(90.0, 3.0), p=(40.0, 4.0)),
         ([-1.5, -2.0, -0.5], [-0.75, -1.0, -0.625]),  # an estimate below 0
+        ([-150.0, -150.0, 20.0, 3.0], [250.0, 250.0, 10.0, 150.0]),
     ),
     praise=(
         "An expectation under q is an average over draws from q. The density q has done its work "
         "by drawing them."
     ),
+    nudge="Which quantity does the KL average, and what have the draws done already?",
+    line="np.mean(log_q - log_p)",
     hint="KL(q || p) is the expectation under q of ln q - ln p, and the draws come from q already.",
     mistakes=[
         lambda log_q, log_p: np.mean(log_p - log_q),
@@ -61,11 +64,17 @@ def kl_from_draws(log_q, log_p):
         _at_draws(5, 900, (50.0, 4.0), POSTERIOR, log_evidence=-9.4)[::-1],
         _at_draws(6, 500, POSTERIOR, POSTERIOR, log_evidence=-9.4)[::-1],
         _at_draws(7, 700, (60.0, 6.0), POSTERIOR, log_evidence=27.3)[::-1],
+        tuple(np.subtract(_at_draws(8, 600, (20.0, 2.0), POSTERIOR)[::-1], [[400.0], [130.0]])),
     ),
     praise=(
         "Four times the draws, half the error. Where q is the posterior, every draw says the same: "
         "no error at all."
     ),
+    nudge=(
+        "Two questions: what is averaged, and how far would that average move if the draws were "
+        "drawn anew?"
+    ),
+    line="(np.mean(log_joint - log_q), np.std(log_joint - log_q) / np.sqrt(len(log_q)))",
     hint=(
         "The ELBO is the average of ln p - ln q. Its standard error is their standard deviation / "
         "sqrt(S)."
@@ -77,6 +86,7 @@ def kl_from_draws(log_q, log_p):
         "rounding (cancellation), "
         "and its root is NaN or too large: average (f - E[f])^2.",
     ),
+    parts=2,
     mistakes=[
         lambda log_joint, log_q: np.multiply(
             elbo_and_error(log_joint, log_q), [1, np.sqrt(len(log_q))]
@@ -121,12 +131,17 @@ def _grid(q, counts, prior, constant=0.0, size=2_000):
         _grid((59.0, 5.0), [14, 9, 16], prior=(20.0, 2.0)),
         _grid((9.0, 1.0), [4], prior=(3.0, 0.5), size=1_500),
         _grid((30.0, 3.0), [9], prior=(20.0, 2.0), constant=28.0, size=800),
+        _grid((30.0, 3.0), [9, 12], prior=(20.0, 2.0), constant=-300.0, size=700),
         _grid((20.0, 2.0), [], prior=(20.0, 2.0)),
     ),
     praise=(
         "The expectation is under q, the distribution you hold. Now the bound stays below the "
         "evidence."
     ),
+    nudge=(
+        "Look at the weights: under which distribution is the expectation, and do they add up to 1?"
+    ),
+    line="np.sum(np.exp(log_q) * (log_joint - log_q)) * spacing",
     hint="ELBO = sum over the grid of q * (log_joint - log_q) * spacing, with q = exp(log_q).",
     as_given=lambda log_joint, log_q, h: np.average(log_joint - log_q, weights=np.exp(log_joint)),
     absolute=5e-3,

@@ -15,17 +15,24 @@ from helpers.exercises.engine import exercise
         (3.0, 0.5, np.random.default_rng(1).normal(size=50)),
         (-2.0, 1.5, np.random.default_rng(2).normal(size=50)),
         (0.0, 1.0, [0.75]),
-        (12.0, 3.0, [0.5, 1.5]),
+        (2.5, 3.0, [0.5, 1.5]),
         (1.0, 0.5, [-1.0]),
+        (150.5, 200.0, [0.5, 0.5, -120.0, 2.0]),
     ),
     praise=(
         "The draw moves with its parameters, and the chain rule does the rest. No density was "
         "differentiated."
     ),
+    nudge=(
+        "Of one draw: write down x, then how x moves when the mean moves, and when the scale moves."
+    ),
+    line="(np.mean(2 * (mean + scale * noise)), np.mean(2 * (mean + scale * noise) * noise))",
     hint=(
         "Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the "
         "noise."
     ),
+    parts=2,
+    on_jax=True,
     mistakes=[
         lambda mean, scale, noise: (np.mean(2 * (mean + scale * noise)),) * 2,
         "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own "
@@ -64,13 +71,17 @@ def pathwise_gradient(mean, scale, noise):
             [-3.0, 40.0],
             -500.0 + np.random.default_rng(3).normal(size=9),
             [2.5] * 4,
+            [-900.0, 250.0, 250.0, 40.0],
         )
     ],
     praise=(
         "Each draw is judged against the others, never against itself. So the noise falls and the "
         "mean stays right."
     ),
+    nudge="By hand for the log ratios 1, 2 and 6: who judges the first, and what is left of it?",
+    line="log_ratios - (np.sum(log_ratios) - log_ratios) / (len(log_ratios) - 1)",
     hint="The baseline of draw i is (sum of all log ratios - log ratio i) / (number of draws - 1).",
+    on_jax=True,
     mistakes=[
         lambda f: f - np.mean(f),
         "This average includes the draw itself, which shrinks the gradient by (S - 1) / S. Leave "
@@ -109,10 +120,20 @@ LOG_NORMAL = _family("log_normal", lambda x, spread: jax.scipy.stats.norm.cdf(jn
         *((*EXPONENTIAL, x, rate) for x, rate in [(0.7, 1.5), (2.0, 0.4)]),
         *((*GAMMA, x, concentration) for x, concentration in [(2.5, 3.0), (6.0, 5.0), (0.4, 0.7)]),
         *((*LOG_NORMAL, x, spread) for x, spread in [(20.0, 2.0), (0.5, 0.8)]),
+        (*GAMMA, 14.0, 15.0),
+        (*EXPONENTIAL, 120.0, 0.005),
     ),
     praise=(
         "Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus "
         "sign."
+    ),
+    nudge=(
+        "The median of an exponential is ln 2 / rate. Which slope in the rate has it, and what "
+        "does your function say there?"
+    ),
+    line=(
+        "-(cdf(x, parameter + step) - cdf(x, parameter - step)) / (2 * step * density(x, "
+        "parameter))"
     ),
     hint="Keep F(x, a) fixed: dF/da + density * dx/da = 0. Solve for dx/da.",
     as_given=lambda cdf, density, x, parameter: -implicit_gradient(cdf, density, x, parameter),

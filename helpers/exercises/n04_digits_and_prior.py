@@ -14,15 +14,22 @@ from helpers.exercises.engine import exercise
         ([0.0, 0.001, 3.0], 0.01, 0.1),
         (np.zeros(5), 1000.0, 0.5),
         ([40.0, 0.125], 0.7, 0.25),
+        ([250.0, 3.0, 180.0], 150.0, 120.0),
     ),
     praise=(
         "Every concentration is above 0, and the prior's mean is the template, whatever the "
         "strength."
     ),
+    nudge=(
+        "Divide your concentration by your rate: is that, pixel by pixel, the ink you expect, "
+        "floor included?"
+    ),
+    line="(strength * np.maximum(expected, floor), np.full(len(expected), strength))",
     hint=(
         "First raise the expected ink to the floor, then set concentration = strength * template "
         "and rate = strength."
     ),
+    parts=2,
     mistakes=[
         lambda x0, s, floor: prior_with_floor(x0, s, 0.0),
         "The floor has no effect yet: where no ink is expected, the concentration is 0.",
@@ -58,10 +65,16 @@ def _counts(seed, num_images, rates):
         (np.column_stack([_counts(3, 200, [6.0, 0.2]), np.zeros(200, dtype=int)]),),
         # the second never varies
         (np.column_stack([40 * _counts(4, 180, [1.0]), np.full(180, 3)]),),
+        (_counts(5, 150, [1.0, 3.0]) * [400, 1],),
     ),
     praise=(
         "Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson "
         "allows."
+    ),
+    nudge="Take one column of the table by hand: its variance, its mean; then a column of zeros.",
+    line=(
+        "np.where(counts.any(axis=0), counts.var(axis=0) / np.maximum(counts.mean(axis=0), "
+        "1e-9), 1.0)"
     ),
     hint=(
         "Take variance and mean over the images, the first axis. Divide, with 1 for pixels that "
@@ -99,16 +112,20 @@ def variance_over_mean(counts):
         ([1.0, 8.0, 24.0], [2.0, 2.0, 2.0], 5.0),
         ([0.5, 30.0], [1.0, 3.0], 0.1),
         ([10.0], [2.0], 1.0),
+        ([150.0, 3.0, 150.0, 900.0], [130.5, 0.5, 130.5, 2.0], 110.0),
     ),
     praise=(
         "More pseudo-images bring more ink and a larger number alike: the mean stays, only the "
         "trust grows."
     ),
+    nudge="Compute the mean of the gamma before and after. What must stay, and what must grow?",
+    line="(factor * concentration, factor * rate)",
     hint=(
         "The concentration holds the ink of all pseudo-images, the rate their number. Which of "
         "them grows?"
     ),
     as_given=lambda concentration, rate, factor: (concentration, factor * rate),
+    parts=2,
     mistakes=[
         lambda a, b, f: (f * a, b),
         "Now the ink grows and the number of images does not, so the mean runs away upwards. Scale "

@@ -24,16 +24,23 @@ def _sufficient(log_rates, counts):
         _sufficient(np.log([2.0, 9.0, 0.5]), [[3, 11, 0], [1, 8, 1]]),
         _sufficient(np.log([4.0]), [[5]]),
         _sufficient([-300.0, 1.0], [[0, 2], [0, 4], [0, 3]]),
+        ([-150.0, 3.0, 1.5], [2, 2500, 130], 120, 5000.0),
         _sufficient(np.log([1.0, 7.0]), np.zeros((0, 2), dtype=int)),
     ),
     praise=(
         "A million images would cost no more than one: their totals say all that they can say "
         "about the rates."
     ),
+    nudge=(
+        "Write down ln of the Poisson of one count, then add up over images and pixels: what "
+        "becomes of each of its terms?"
+    ),
+    line="np.sum(totals * log_rates - num_images * np.exp(log_rates)) - log_factorials",
     hint=(
         "Sum totals * log_rates - num_images * exp(log_rates) over the pixels, then subtract "
         "log_factorials."
     ),
+    on_jax=True,
     mistakes=[
         lambda y, totals, m, c: log_likelihood(y, totals, 1, c),
         "The Poisson's - theta appears once an image, so it is num_images * theta in all.",
@@ -90,12 +97,22 @@ def _at_draws(seed, num_samples, concentration, rate, shift):
             *_at_draws(0, 0, [5.0, 20.0], [2.0, 2.0], shift=20.0)[:2],
             [[-40.0, 1.0], [0.5, 2.5], [1.5, 2.0]],
         ),
+        (
+            *_at_draws(0, 0, [5.0, 20.0], [2.0, 2.0], shift=900.0)[:2],
+            [[-150.0, 1.0], [0.5, 2.5], [0.5, 2.5]],
+        ),
     ),
     praise="Sum over pixels, average over draws, flip the sign: that is the whole loss.",
+    nudge=(
+        "Take a single draw: how many numbers does each of the two functions give, and what "
+        "becomes of them?"
+    ),
+    line="-np.mean([log_joint(draw) - log_q(draw).sum() for draw in log_rates])",
     hint=(
         "For each draw: log_joint(draw) - log_q(draw).sum(). Average over the draws and flip the "
         "sign."
     ),
+    on_jax=True,
     mistakes=[
         lambda log_joint, log_q, draws: -negative_elbo(log_joint, log_q, draws),
         "That is the ELBO, and an optimiser that goes down would make it worse. Flip the sign.",
@@ -125,15 +142,21 @@ def negative_elbo(log_joint, log_q, log_rates):
     inputs=(
         ([0, 3, 9], np.log(np.array([0.5, 2.0, 11.0]))),
         ([0, 0, 2], [-800.0, -5000.0, -1200.0]),
-        ([1, 40, 250], [-5000.0, 3.5, 5.5]),
+        ([40, 250, 1], [3.5, 5.5, -5000.0]),
         ([0], [-90.0]),
     ),
     praise=(
         "Whoever has the log of a rate should keep it. The rate may underflow to 0; its log never "
         "does."
     ),
+    nudge=(
+        "Go through it by hand for a count of 0 and a log rate of -800: which number is lost on "
+        "the way?"
+    ),
+    line="counts * log_rates - np.exp(log_rates) - special.gammaln(counts + 1)",
     hint="Where does the code take the log of something that was exp of a log just before?",
     as_given=lambda counts, y: poisson_log_mass(counts, jnp.log(jnp.exp(y))),
+    on_jax=True,
     mistakes=[
         lambda counts, y: poisson_log_mass(counts, jnp.log(jnp.exp(y) + 1e-10)),
         "No NaN any more, but a wrong number instead: two counts at a rate of exp(-1200) cost "

@@ -8,11 +8,11 @@ from scipy import stats
 from helpers.exercises.engine import exercise
 
 
-def _case(seed, quantiles, level, most=40):
+def _case(seed, quantiles, level, most=40, unit=1):
     """Draws of a gamma for each pixel, and a truth that lies at the given quantile of the pixel's
     draws."""
     concentration = np.linspace(0.8, most, len(quantiles))
-    draws = np.random.default_rng(seed).gamma(concentration, 0.5, (400, len(quantiles)))
+    draws = np.random.default_rng(seed).gamma(concentration, 0.5 * unit, (400, len(quantiles)))
     return draws, np.array(list(map(np.quantile, draws.T, quantiles))), level
 
 
@@ -26,8 +26,17 @@ def _case(seed, quantiles, level, most=40):
         # skewed, so a normal's interval is off
         _case(5, [0.02, 0.08, 0.92, 0.93, 0.98, 0.12, 0.5], 0.9, most=1.0),
         _case(6, [0.17, 0.2, 0.72, 0.77, 0.9, 0.5], 0.7, most=1.2),
+        _case(7, [0.03, 0.2, 0.5, 0.8, 0.99], 0.9, unit=400),
     ),
     praise="With a calibrated posterior, about as many truths lie inside as the level promises.",
+    nudge=(
+        "Sort one pixel's draws in your mind: where does its interval begin, where does it end, "
+        "and is the truth between?"
+    ),
+    line=(
+        "np.mean((np.quantile(draws, (1 - level) / 2, axis=0) <= truth) & (truth <= "
+        "np.quantile(draws, (1 + level) / 2, axis=0)))"
+    ),
     hint=(
         "Cut (1 - level) / 2 of each pixel's draws off at either end. Count the truths in between, "
         "and divide."
@@ -79,12 +88,16 @@ def one_pixel(log_rates):
     inputs=(
         *((three_pixels, log_rates) for log_rates in ([0.2, 1.8, -1.0], [0.5, 2.0, 0.4])),
         *((one_pixel, [log_rate]) for log_rate in (-30.0, -0.137, 0.0)),
+        (three_pixels, [-80.0, 1.0, 1.5]),
     ),
     praise=(
         "Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel "
         "by pixel."
     ),
+    nudge="How wide in theta is a small step in ln theta, and what does that do to a density?",
+    line="log_joint(log_rates) + np.sum(log_rates)",
     hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
+    on_jax=True,
     mistakes=[
         lambda f, y: f(y),
         "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with "
@@ -112,13 +125,20 @@ def log_target(log_joint, log_rates):
         ([0.5, 200.0], [2.0, 20.0], 0.5),
         ([1.0], [180.0], 0.99),
         ([90.0], [3.0], 0.8),
+        ([2000.0, 3.0, 900.0], [150.5, 0.01, 2.0], 0.8),
     ),
     praise=(
         "SciPy's third argument is loc, a shift. A keyword says what you mean, and scale is 1 / "
         "rate."
     ),
+    nudge=(
+        "For concentration 59 and rate 5 the mean is 11.8 and the standard deviation 1.5. Does "
+        "your interval look like that?"
+    ),
+    line="stats.gamma.interval(level, concentration, scale=1 / rate)",
     hint="Ask SciPy's documentation for the order of the arguments, or call it with keywords.",
     as_given=lambda concentration, rate, level: stats.gamma.interval(level, concentration, rate),
+    parts=2,
     mistakes=[
         lambda a, b, level: interval(a, 1 / b, level),
         "The shift is gone, but the rate is used as a scale. SciPy's scale is 1 / rate.",

@@ -14,7 +14,7 @@ from helpers.models.poisson_gamma import condition, log_evidence, prior
 def _shares():
     """Strengths and shares that ask for a whole number of images, exactly; then for a little more
     and less."""
-    yield from [(2.0, 0.5), (3.0, 0.75), (1.0, 1.0), (6.0, 0.25), (0.75, 0.375)]
+    yield from [(2.0, 0.5), (3.0, 0.75), (1.0, 1.0), (6.0, 0.25), (0.75, 0.375), (300.0, 0.25)]
     images = [0.0005, 0.05, 0.4, 0.6, 0.95, 1.0005, 1.02, 1.5, 2.03, 7.55, 13.01, 40.97]
     strengths = [0.5, 0.1, 2.0, 25.0, 1.0, 1.0, 3.0, 10.0, 0.01, 6.0, 80.0, 4.0]
     yield from ((s, s / (s + m)) for s, m in zip(strengths, images, strict=True))
@@ -24,6 +24,11 @@ def _shares():
     "07.images_needed",
     inputs=((2.0, 0.3), (1.0, 0.45), (10.0, 0.15), *_shares()),
     praise="Knowledge gives way in proportion to its strength: twice as strong, twice the images.",
+    nudge=(
+        "Put your number, and one less, into the prior's weight: is the first at most the share, "
+        "and the second above it?"
+    ),
+    line="math.ceil(strength * (1 - share) / share - 1e-9)",
     hint=(
         "The prior's weight is strength / (strength + images). Solve for the images, and round up "
         "to whole ones."
@@ -58,10 +63,21 @@ def images_needed(strength, share):
         ([20.0, 3.0], [2.0, 1.0], [[9, 1], [14, 0], [8, 3]]),
         ([0.4, 5.0, 80.0], [1.5, 1.5, 6.0], [[0, 2, 15], [1, 7, 12]]),
         ([6.0], [0.5], [[16]]),
+        ([20.0], [150.0], [[0], [1]]),
+        (
+            [300.0, 20.0, 2.0],
+            [2.0, 150.0, 1.0],
+            [[150, 0, 3], [2, 1, 900], [150, 0, 3], [130, 1, 0]],
+        ),
     ),
     praise=(
         "Sum over pixels, mean over images: the score that every model of this course is judged by."
     ),
+    nudge=(
+        "Which distribution has a count whose rate is a gamma draw? And what becomes of pixels, "
+        "what of images?"
+    ),
+    line="stats.nbinom.logpmf(held_out, concentration, rate / (rate + 1)).sum(axis=1).mean()",
     hint=(
         "Add ln p over the pixels of an image (a negative binomial each), then average over the "
         "images."
@@ -111,9 +127,19 @@ _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
         (1.23 * _STRENGTHS, [5.8, 11.3], [[3, 8], [3, 4], [10, 5], [1, 3]]),
         (_STRENGTHS, [8.2, 2.4, 12.1], [[6, 6, 12], [8, 4, 12], [11, 4, 11], [6, 4, 14]]),
         (_STRENGTHS, [0.5, 3.0, 5.2], [[0, 6, 15], [0, 5, 13], [0, 3, 10]]),
+        (8 * _STRENGTHS, [300.0, 20.0], [[301, 20], [299, 21], [300, 19], [301, 20]]),
+        (_STRENGTHS, [6.0], [[12]] * 6 + [[4]]),  # images that are alike count all the same
     ),
     praise=(
         "The prior is judged by what it foretold, before it saw the images. That is the evidence."
+    ),
+    nudge=(
+        "Whoever judges a prior may not have seen the images. From what does your score foretell "
+        "each of them?"
+    ),
+    line=(
+        "max(strengths, key=lambda s: poisson_gamma.log_evidence(poisson_gamma.condition("
+        "poisson_gamma.prior(template, s), counts)))"
     ),
     hint=(
         "Score each prior by the evidence: each image predicted from the prior and the images "

@@ -11,7 +11,10 @@ from helpers.exercises.engine import exercise
     "08.predictive_moments",
     inputs=(([59.0, 4.0], [5.0, 0.5]), ([0.5, 9.0, 0.02], [0.25, 1.5, 0.01]), ([2000.0], [180.0])),
     praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
+    nudge="Where does the scatter of a count come from? There are two sources.",
+    line="(concentration / rate, concentration / rate + concentration / rate**2)",
     hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
+    parts=2,
     mistakes=[
         lambda a, b: (a / b, a / b),
         "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own "
@@ -41,12 +44,18 @@ def predictive_moments(concentration, rate):
         ([14, 15, 16, 16, 16, 17, 19, 21], 16),
         ([0.1, 0.2, 0.3, 0.4], 0.9),
         ([2.0, 2.0], 2.0),
+        ([150.0, 250.0, 130.0, 150.0], 170.0),
         ([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0], -1.15),
     ),
     praise=(
         "Near 0, the model hardly ever makes data like yours. Near 1, ask the other tail: ties "
         "count on both sides."
     ),
+    nudge=(
+        "For the simulated values [2, 2] and an observed 2, by hand: how many are at least as "
+        "large?"
+    ),
+    line="np.mean(simulated >= observed)",
     hint=(
         "How many of the simulated values are at least as large as the observed one? Divide by how "
         "many there are."
@@ -124,7 +133,7 @@ def _repeatable(images):
 
 
 _PIXELS = np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0])
-_OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
+_OTHER_PIXELS = np.array([0.2, 3000.0, 2.0]), np.array([0.05, 250.0, 0.002])
 
 
 @exercise(
@@ -139,6 +148,14 @@ _OTHER_PIXELS = np.array([2.0, 0.2, 300.0]), np.array([0.002, 0.05, 25.0])
     praise=(
         "First the rates, anew for every image, then the counts: the images now differ as much as "
         "you are unsure."
+    ),
+    nudge=(
+        "Compare the variance of your images, pixel by pixel, with the first exercise's, and see "
+        "what two images share."
+    ),
+    line=(
+        "(rng := np.random.default_rng(seed)).poisson(rng.gamma(concentration, 1 / rate, "
+        "(num_images, len(rate))))"
     ),
     hint=(
         "Every image needs rates of its own: draw [num_images, pixels] of them, then a count from "

@@ -19,8 +19,14 @@ def _fisher(a):
         (0.5, [9.0, 20.0]),
         (4.0, [-2.0, -1.0]),
         (1.0, [0.0, 0.0]),
+        (250.0, [400.0, -300.0]),
     ),
     praise="The same step a person would take who measures distance in nats instead of in knobs.",
+    nudge="Multiply your step by the Fisher matrix: the gradient should come back.",
+    line=(
+        "np.linalg.solve([[concentration**2 * special.polygamma(1, concentration), "
+        "-concentration], [-concentration, concentration]], gradient)"
+    ),
     hint=(
         "Build F = [[a^2 trigamma(a), -a], [-a, a]] and solve F step = gradient, with "
         "np.linalg.solve."
@@ -58,8 +64,19 @@ def _entropy(a, b):
         (3.0, 0.5, 1.5, 0.7, 20.0, 4.0),
         (0.9, 3.0, 0.5, 1.0, 0.0, 2.0),
         (300.0, 31.0, 10.0, 1.0, 290.0, 30.0),
+        (400.0, 150.0, 120.0, 110.0, 250.0, 130.0),
     ),
     praise="Two averages and an entropy: not a single draw.",
+    nudge=(
+        "Write ln prior + ln likelihood with theta and ln theta. Which averages stand for the "
+        "two, and what does q add of its own?"
+    ),
+    line=(
+        "prior_concentration * np.log(prior_rate) - special.gammaln(prior_concentration) + "
+        "(prior_concentration - 1 + total) * (special.digamma(concentration) - np.log(rate)) - "
+        "(prior_rate + num_images) * concentration / rate + stats.gamma.entropy(concentration, "
+        "scale=1 / rate)"
+    ),
     hint=(
         "E[theta] = a/b and E[ln theta] = digamma(a) - ln b. Put them into ln prior + ln "
         "likelihood, add q's entropy."
@@ -96,14 +113,21 @@ def elbo(concentration, rate, prior_concentration, prior_rate, total, num_images
     "09.times_faster",
     inputs=(
         ([900.0, 41.0, 40.0, 90.0, 42.0, 40.0], [1500.0, 10.0, 10.5, 22.0, 10.0, 31.0]),
-        ([50.0, 2.0, 8.0, 4.0, 2.0], [3.0, 1.0, 5.0, 1.0, 2.0]),
+        ([50.0, 2.75, 8.0, 4.0, 2.75], [3.0, 1.0, 5.0, 1.0, 2.0]),
         ([9.0, 40.0, 80.0, 60.0], [1.0, 2.0, 2.0, 2.5]),
         ([7.0, 3.0, 300.0, 3.0], [800.0, 6.0, 5.0, 7.0]),
+        ([9.0, 5000.0, 0.75, 6000.0], [1.0, 150.0, 110.0, 2.0]),
+        ([9.0, 5000.0, 4000.0, 6000.0], [1.0, 2.5, 2.5, 2.5]),
     ),
     praise=(
         "No compilation, no average that one hiccup can own, and each round judged under its own "
         "weather."
     ),
+    nudge=(
+        "Go through the rounds by hand: which one does not count, and what does one hiccup do to "
+        "your number?"
+    ),
+    line="np.median(old[1:] / new[1:])",
     hint=(
         "Leave the first round out, divide old by new round by round, and take the median of the "
         "ratios."

@@ -13,10 +13,13 @@ from helpers.exercises.engine import exercise
         (3, [-2.0, 0.3], [0.7, 0.1]),
         (0, [0.2, -0.4], [0.0, 1.5]),
         (7, [-4.0], [1.0]),
+        (500, [-150.0, -151.0, -149.5, -13.0], [-20.0, -18.0, -21.0, -156.0]),
     ),
     praise=(
         "They add up to the count: a multinomial of a known total, with shares that add up to 1."
     ),
+    nudge="Add up what you return: it should be the count. And which factor should get most?",
+    line="count * special.softmax(log_weights + log_factors)",
     hint=(
         "A share is exp(log_weights + log_factors), divided by its sum over the factors. Share out "
         "the count by it."
@@ -54,15 +57,31 @@ def _case(a, b, pixels, components):
 
 @exercise(
     "10.weight_update",
-    inputs=(_case(0.5, 2.0, 5, 3), _case(1.0, 1.0, 4, 4), _case(3.0, 0.25, 2, 1)),
+    inputs=(
+        _case(0.5, 2.0, 5, 3),
+        _case(1.0, 1.0, 4, 4),
+        _case(3.0, 0.25, 2, 1),
+        (
+            150.0,
+            120.0,
+            [[200.0, 3.0], [20.0, 0.5], [200.0, 3.0], [4.0, 130.0]],
+            [[150.0, 20.0, 150.0, 1.0], [2.0, 30.0, 2.0, 4.0]],
+        ),
+    ),
     praise=(
         "The concentration counts what the image holds, the rate what the factors would give "
         "anyway."
     ),
+    nudge=(
+        "Which of the two grows with the ink of the image, and what are they where there is no "
+        "pixel at all?"
+    ),
+    line="(a + parts.sum(axis=0), b + factor_means.sum(axis=1))",
     hint=(
         "Concentration: a plus the latent counts of all pixels. Rate: b plus the factor's mean ink "
         "of all pixels."
     ),
+    parts=2,
     mistakes=[
         lambda a, b, s, h: (s.sum(axis=0), h.sum(axis=1)),
         "The prior is missing: add a to the concentration and b to the rate.",
@@ -109,10 +128,21 @@ def _digamma_minus_log(c, r):
         ([[3, 0, 1], [0, 2, 0], [1, 1, 0]], [[3.5, 0.6, 1.4], [0.5, 2.5, 0.7]], [1.1, 2.3]),
         ([[1, 2], [0, 0]], [[1.5, 2.0], [0.9, 0.8], [0.6, 3.0]], [2.0, 0.8, 1.4]),
         ([[0, 4]], [[0.5, 2.0]], [1.0]),
+        # images far apart: one maximum for all of them underflows
+        ([[900, 2], [2, 1]], [[300.0, 0.5], [320.0, 0.4]], [1.0, 1.0]),
+        ([[1, 0, 3], [0, 2, 1]], [[140.0, 160.0, 150.0], [150.0, 155.0, 140.0]], [110.0, 130.25]),
     ),
     praise=(
         "E[ln theta] = digamma(concentration) - ln(rate): below the log of the mean, most of all "
         "after little ink."
+    ),
+    nudge=(
+        "Two averages over q: of ln theta and of theta. What is each for a gamma, and along "
+        "which axis do labels add up to 1?"
+    ),
+    line=(
+        "special.softmax(counts @ (special.digamma(concentration) - np.log(rate)[:, None]).T - "
+        "(concentration / rate[:, None]).sum(axis=1), axis=1)"
     ),
     hint="The expected log likelihood is counts * E[ln theta] - E[theta], summed over the pixels.",
     as_given=_labels(lambda c, r: np.log(c / r)),

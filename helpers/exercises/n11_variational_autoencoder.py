@@ -14,13 +14,18 @@ from helpers.exercises.engine import exercise
         ([[0.3, -1.2, 2.1, 0.7]], [[0.4, -0.6, -1.1, 0.2]]),
         ([[3.0], [-2.0]], [[-4.0], [1.0]]),
         ([[6.0, -3.5]], [[0.1, -1.5]]),
+        ([[150.0, -20.0, -20.0], [2.0, 1.0, 1.0]], [[-40.0, -13.0, -13.0], [0.5, 1.0, 1.0]]),
+        ([[1.0, 2.0], [1.0, 2.0]], [[-0.5, 0.25], [-0.5, 0.25]]),  # two images alike
     ),
     praise=(
         "It is 0 where q is the prior; each number of a code that says something costs some nats."
     ),
+    nudge="What must come out for mean 0 and log_std 0, and over what do you add up?",
+    line="((mean**2 + np.exp(2 * log_std) - 1) / 2 - log_std).sum(axis=1)",
     hint=(
         "For each number of the code: (mean^2 + std^2 - 1) / 2 - ln std. Then add up over the code."
     ),
+    on_jax=True,
     mistakes=[
         lambda m, s: -divergence(m, s),
         "The sign is flipped: a KL divergence is never below 0.",
@@ -49,11 +54,18 @@ def divergence(mean, log_std):
         ([[-7.25, 4.5]],),
         ([[-1200.0], [-1203.0], [-1199.0]],),
         ([[20.0, 33.0], [25.0, 30.5]],),
+        # images far apart: one maximum for all of them underflows
+        ([[-1200.0, -3.0, -1200.0], [-1203.0, -1.0, -1203.0], [-1203.0, -1.0, -1203.0]],),
     ),
     praise=(
         "The mean is taken of the weights, before the logarithm; with one draw it is the ELBO's "
         "estimate."
     ),
+    nudge=(
+        "First the mean of the weights, then the log. Which axis are the draws, and what is "
+        "exp(-1200) on a computer?"
+    ),
+    line="special.logsumexp(log_weights, axis=0) - np.log(len(log_weights))",
     hint=(
         "Take the log of the mean over draws of exp(log_weights), without ever forming exp(-1200)."
     ),
@@ -62,6 +74,7 @@ def divergence(mean, log_std):
         "Right until weights underflow: exp(-1200) is 0. Take the largest log weight out first, or "
         "logsumexp.",
     ),
+    on_jax=True,
     mistakes=[
         lambda w: w.mean(axis=0),
         "That is the mean of the logs, the ELBO. The log of the mean lies above it.",
@@ -92,12 +105,19 @@ def _unfair(log_masses, divergences, num_images):
         ([-95.0], [11.0], 133),
         ([0.41, 0.93], [0.1, 0.27], 2),
         ([30.0, 25.0], [2.0, 4.5], 7),
+        ([-250.0, -250.0, -90.0], [150.0, 150.0, 7.0], 300),
     ),
     praise="A code belongs to one image, so its KL counts as often as the image does.",
+    nudge=(
+        "If the batch held all images, what should come out? And how often does each image of a "
+        "small batch count?"
+    ),
+    line="num_images * np.mean(log_masses - divergences)",
     hint=(
         "Average log_masses - divergences over the batch, and multiply by the number of all images."
     ),
     as_given=_unfair,
+    on_jax=True,
     mistakes=[
         lambda x, kl, m: np.sum(x - kl),
         "That is the batch's own ELBO. Scale it up to all num_images.",

@@ -13,12 +13,20 @@ from helpers.exercises.engine import exercise
         ([0.5, -1.2, 2.0], [0.3, 0.8, 1.5], 2.0),
         ([0.0, 0.4], [0.7, 0.1], 0.7),
         ([[1.0, -3.0], [0.2, 0.0]], [[0.5, 2.0], [9.0, 0.6]], 1.3),
+        ([150.0, 150.0, -30.0, 2.0], [130.0, 130.0, 20.0, 0.4], 120.0),
+        ([150.0, 1.0, -200.0], [0.5, 0.5, 2.0], 3.0),
     ),
     praise="Exact, and without a single draw: one source of noise less.",
+    nudge=(
+        "What must come out for mean 0 and std equal to the prior scale? And if every weight "
+        "were there twice?"
+    ),
+    line="np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)",
     hint=(
         "Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add "
         "them up."
     ),
+    on_jax=True,
     mistakes=[
         lambda m, s, t: np.sum(np.log(s / t) + (t**2 + m**2) / (2 * s**2) - 0.5),
         "That is KL(prior || q), the other way round. The average is over q, which stands first.",
@@ -49,9 +57,17 @@ _RNG = np.random.default_rng(12)
         (_RNG.normal(0, 3, (6, 4, 3)),),
         (_RNG.normal(0, 1, (3, 3, 3)),),
         ([[[900.0, 0.0]], [[0.0, 5.0]]],),
+        # images far apart, and two draws alike
+        ([[[150.0, 151.0], [-900.0, -899.0]]] * 2 + [[[-130.0, -131.5], [-800.0, -803.0]]],),
     ),
     praise="Each draw of the weights votes with its own probabilities, and the votes are averaged.",
+    nudge=(
+        "Two draws, each sure of another class: what should the forecast be? And which step "
+        "comes first?"
+    ),
+    line="special.softmax(logits, axis=2).mean(axis=0)",
     hint="First the softmax of each draw over the classes, then the mean over the draws.",
+    on_jax=True,
     mistakes=[
         lambda z: special.softmax(z.mean(axis=0), axis=1),
         "That is the softmax of the mean logits. It forgets how far the draws lie apart: average "
@@ -87,12 +103,18 @@ def predictive(logits):
         ([[1.0, 0.5, 0.0], [0.25, 1.0, 0.75]], [[0.3, 2.0], [1.5, 0.4], [0.8, 0.6]]),
         ([[0.2, 0.9]], [[1.0, 0.5, 3.0], [0.1, 2.0, 0.7]]),
         ([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]], [[0.5, 1.5], [25.0, 0.9]]),
+        ([[150.0, -0.5]], [[130.0, 0.3], [2.0, 500.0]]),
     ),
     praise="Variances add, standard deviations do not: independent errors partly cancel.",
+    nudge=(
+        "Of a sum of independent parts, which add up: the standard deviations, or something else?"
+    ),
+    line="np.sqrt(features**2 @ std**2)",
     hint=(
         "The variance of a weighted sum of independent normals: the sum of squared inputs times "
         "variances."
     ),
+    on_jax=True,
     mistakes=[
         lambda x, s: x**2 @ s**2,
         "That is the variance. Take its square root.",

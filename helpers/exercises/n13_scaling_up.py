@@ -13,8 +13,13 @@ from helpers.exercises.engine import exercise
         (64.5, np.array([-97.0, -131.5]), 1347),
         (0.75, np.array([-1.5]), 1),
         (7.0, np.array([0.9, -0.1, 1.2]), 30),  # densities may exceed 1
+        (9000.0, np.array([-250.0, -250.0, -3.0]), 400),
     ),
     praise="The same minimum as minus the ELBO of all images, in the unit of one image.",
+    nudge=(
+        "Which of the two terms is there once for all data, and how much of it falls to one image?"
+    ),
+    line="kl / num_images - np.mean(log_likelihoods)",
     hint=(
         "Minus the ELBO of all images is kl - N x mean log likelihood. Divide it by N, the number "
         "of all images."
@@ -61,14 +66,24 @@ SHARE = exercise(
         (2, 4, 1),
         (11, 1, 0),
         (1347, 8, 5),
+        (5003, 150, 120),
     ),
     praise=(
         "Every row is read once, and no process waits for another that has more than one row more."
+    ),
+    nudge=(
+        "Ten rows, three processes: write the three shares down. Do they join, and who has the "
+        "longer one?"
+    ),
+    line=(
+        "tuple(k * (num_rows // num_processes) + min(k, num_rows % num_processes) for k in "
+        "(process, process + 1))"
     ),
     hint=(
         "Everybody gets num_rows // num_processes rows; the first num_rows % num_processes "
         "processes get one more."
     ),
+    parts=2,
     mistakes=[
         lambda n, p, k: (k * (n // p), (k + 1) * (n // p)),
         "The rows that are left over when the division does not come out are read by nobody.",
@@ -90,19 +105,28 @@ SHARE = exercise(
     inputs=(
         (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([3, 1])),
         (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([2, 2])),
-        (np.array([[1.5, 0.5, 90.0]]), np.array([7])),
+        (np.array([[1.55, 0.52, 90.0]]), np.array([7])),
+        (
+            np.array([[150.0, 2.25], [3.0, 400.0], [1.0, 9.0], [150.0, 2.25]]),
+            np.array([120, 300, 7, 120]),
+        ),
         (np.array([[4.0, 8.0], [np.nan, np.nan], [1.0, 2.0]]), np.array([5, 0, 15])),
     ),
     praise=(
         "A mean has to travel with the number behind it. Sums would have spared you the weights."
     ),
+    nudge=(
+        "How much ink has each process seen in all, and in how many images? And what does one "
+        "without images add?"
+    ),
+    line="np.nan_to_num(means).T @ sizes / sizes.sum()",
     hint=(
         "Turn means back into sums (mean times how many), add up, divide by the number of all "
         "images."
     ),
     only_at=(
-        3,
-        "right, except where a process had no image: its mean is NaN, and NaN times 0 is NaN. "
+        4,
+        "Right, except where a process had no image: its mean is NaN, and NaN times 0 is NaN. "
         "Leave it out.",
     ),
     mistakes=[
@@ -118,6 +142,3 @@ def MEAN(means, sizes):
     """An array [pixels]."""
     some = sizes > 0
     return sizes[some] @ means[some] / sizes.sum()
-
-
-EXERCISES = (MEAN_LOSS, SHARE, MEAN)

@@ -3,6 +3,7 @@ solve it."""
 
 import ast
 import contextlib
+import importlib
 import io
 import json
 import pathlib
@@ -14,7 +15,15 @@ import numpy as np
 import pytest
 
 from helpers import exercises
-from helpers.exercises.engine import CORRECT, NOT_ATTEMPTED, NOT_YET, grade, of_notebook
+from helpers.exercises.engine import (
+    CORRECT,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    grade,
+    judge,
+    of_notebook,
+    outputs_of,
+)
 
 SECOND = runpy.run_path(str(pathlib.Path(__file__).with_name("second_answers.py")))["SECOND"]
 NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
@@ -62,7 +71,7 @@ def test_an_exercise_is_complete(exercise):
     assert len(exercise.inputs) >= 3 or exercise.statistics
     hints = [mistake.hint for mistake in exercise.mistakes]
     assert len(hints) == len(set(hints)) >= 3
-    for text in (exercise.hint, exercise.praise, *hints):
+    for text in (exercise.nudge, exercise.hint, exercise.praise, *hints):
         assert 20 <= len(text) <= 180
         assert text[0].isupper()
         assert text[-1] in ".?)"
@@ -117,7 +126,7 @@ def test_a_mistake_gets_its_own_hint(exercise, i):
 
 
 @each
-def test_a_mistake_nobody_thought_of_gets_the_general_hint(exercise):
+def test_a_mistake_nobody_thought_of_gets_a_nudge_then_the_hint_then_the_line(exercise):
     def answer(*arguments):
         result = exercise.reference(*arguments)
         scale = 1.37 if not exercise.statistics else 3
@@ -127,10 +136,29 @@ def test_a_mistake_nobody_thought_of_gets_the_general_hint(exercise):
             else scale * result + 0.11
         )
 
-    found = grade(exercise.id, answer)
-    if not exercise.statistics:
-        assert found.message.startswith(f"Not yet: {exercise.hint} ")
-    assert found.status == NOT_YET
+    outputs = outputs_of(exercise, answer)
+    for met, words in enumerate((exercise.nudge, exercise.hint, exercise.line, exercise.line)):
+        found = judge(exercise, outputs, [f"u{i}" for i in range(met)])
+        assert found.status == NOT_YET
+        if not exercise.statistics:
+            assert words in found.message
+
+
+@each
+def test_the_line_is_right_and_no_sentence_before_it_gives_it_away(exercise):
+    space = {
+        name: importlib.import_module(module)
+        for name, module in {
+            "np": "numpy",
+            "special": "scipy.special",
+            "stats": "scipy.stats",
+            "math": "math",
+            "poisson_gamma": "helpers.models.poisson_gamma",
+        }.items()
+    }
+    answer = eval(f"lambda {', '.join(exercise.names)}, step=1e-3: {exercise.line}", space)
+    assert grade(exercise.id, answer).message == f"Correct: {exercise.praise}"
+    assert exercise.line not in exercise.nudge + exercise.hint
 
 
 def arrays_of(exercise):

@@ -1,0 +1,161 @@
+"""Inputs of each exercise that the engine does not use, drawn at random: FRESH[id](rng) returns arguments."""
+
+import numpy as np
+from scipy import special
+
+from helpers.exercises import n01_bayes as n01
+from helpers.exercises import n02_elbo as n02
+from helpers.exercises import n03_gradients as n03
+from helpers.exercises import n05_poisson_gamma_vi as n05
+from helpers.exercises import n06_did_it_work as n06
+
+STRENGTHS = np.array([0.03, 0.15, 0.8, 4.0, 20.0, 100.0])
+
+
+def _gammas(rng):
+    return [(rng.uniform(1, 60), rng.uniform(0.5, 5)) for _ in range(2)]
+
+
+def _seed(rng):
+    return int(rng.integers(1_000, 10**6))
+
+
+def _step(rng):
+    now, proposal = rng.uniform(7, 18, 2)
+    density = [n01.three_counts, n01.hundreds_of_counts, n01.wide_bell][rng.integers(3)]
+    return density, now, proposal, rng.uniform() ** rng.integers(1, 6)
+
+
+def _family(rng):
+    family = [n03.EXPONENTIAL, n03.GAMMA, n03.LOG_NORMAL][rng.integers(3)]
+    return *family, rng.uniform(0.3, 4), rng.uniform(0.6, 3)
+
+
+def _with_an_empty_pixel(rng):
+    return (rng.poisson([3.0, 0.0, 9.0] * rng.gamma(5, 0.2, (60, 1))),)
+
+
+def _log_rates(rng):
+    counts = rng.poisson(6, 4)
+    return counts, np.append(rng.normal(1, 1, 3), rng.uniform(-2_000, -800))
+
+
+def _likelihood(rng):
+    counts = rng.poisson(5, (rng.integers(2, 6), 3))
+    return (
+        rng.normal(1, 1, 3),
+        counts.sum(axis=0),
+        len(counts),
+        float(special.gammaln(counts + 1).sum()),
+    )
+
+
+def _joint(rng):
+    return n05._at_draws(_seed(rng), 4, rng.uniform(2, 20, 3), rng.uniform(0.5, 3, 3), -30.0)
+
+
+def _deal(rng):
+    processes = int(rng.integers(2, 9))
+    return int(rng.integers(3, 200)), processes, int(rng.integers(processes))
+
+
+FRESH = {
+    "01.posterior_mean": lambda rng: (
+        rng.uniform(0.1, 9),
+        rng.uniform(1, 20),
+        rng.poisson(9, rng.integers(2, 7)),
+    ),
+    "01.log_evidence": lambda rng: (
+        int(rng.poisson(9)),
+        rng.uniform(1, 20),
+        rng.uniform(0.2, 3),
+    ),
+    "01.metropolis_step": _step,
+    "02.kl_from_draws": lambda rng: n02._at_draws(_seed(rng), 40, *_gammas(rng)),
+    "02.elbo_and_error": lambda rng: n02._at_draws(_seed(rng), 400, *_gammas(rng), -9.0)[::-1],
+    "02.elbo_on_grid": lambda rng: n02._grid(
+        (rng.uniform(5, 60), 4.0), rng.poisson(9, 3), (20.0, 2.0)
+    ),
+    "03.pathwise_gradient": lambda rng: (rng.normal(), rng.uniform(0.3, 3), rng.normal(size=9)),
+    "03.baseline": lambda rng: (5 * rng.normal(size=rng.integers(3, 9)),),
+    "03.implicit_gradient": _family,
+    "04.prior": lambda rng: (
+        np.append(0.0, rng.uniform(0, 16, 4)),
+        rng.uniform(0.1, 20),
+        rng.uniform(0.1, 1),
+    ),
+    "04.variance_over_mean": _with_an_empty_pixel,
+    "04.reweigh": lambda rng: (
+        rng.uniform(0.5, 30, 3),
+        rng.uniform(0.5, 5, 3),
+        rng.uniform(0.1, 6),
+    ),
+    "05.log_likelihood": _likelihood,
+    "05.negative_elbo": _joint,
+    "05.poisson_log_mass": _log_rates,
+    "06.coverage": lambda rng: n06._case(
+        _seed(rng), rng.uniform(0, 1, 40), rng.uniform(0.5, 0.9), most=1.0
+    ),
+    "06.log_target": lambda rng: (n06.three_pixels, rng.normal(size=3)),
+    "06.interval": lambda rng: (
+        rng.uniform(0.5, 60, 3),
+        rng.uniform(0.5, 5, 3),
+        rng.uniform(0.4, 0.99),
+    ),
+    "07.images_needed": lambda rng: (rng.uniform(0.1, 50), rng.uniform(0.05, 0.95)),
+    "07.held_out_score": lambda rng: (
+        rng.uniform(1, 40, 3),
+        rng.uniform(0.5, 5, 3),
+        rng.poisson(6, (4, 3)),
+    ),
+    "07.best_strength": lambda rng: (
+        rng.permutation(STRENGTHS),
+        rng.uniform(0.5, 12, 3),
+        rng.poisson(rng.uniform(0.5, 12, 3), (5, 3)),
+    ),
+    "08.predictive_moments": lambda rng: (rng.uniform(0.5, 60, 3), rng.uniform(0.3, 5, 3)),
+    "08.p_value": lambda rng: (rng.integers(0, 9, 12), int(rng.integers(0, 9))),
+    "08.generate": lambda rng: (_seed(rng), rng.uniform(1, 9, 2), rng.uniform(0.3, 3, 2), 4_000),
+    "09.natural_gradient": lambda rng: (rng.uniform(0.3, 30), rng.normal(size=2)),
+    "09.elbo": lambda rng: (
+        rng.uniform(0.5, 40),
+        rng.uniform(0.3, 5),
+        rng.uniform(0.5, 5),
+        rng.uniform(0.5, 3),
+        float(rng.poisson(20)),
+        float(rng.integers(1, 6)),
+    ),
+    "09.times_faster": lambda rng: (rng.uniform(1, 60, 7), rng.uniform(1, 60, 7)),
+    "10.expected_parts": lambda rng: (int(rng.integers(1, 40)), *rng.normal(size=(2, 3))),
+    "10.weight_update": lambda rng: (
+        *rng.uniform(0.3, 3, 2),
+        rng.gamma(1, 2, (5, 3)),
+        rng.gamma(0.8, 3, (3, 5)),
+    ),
+    "10.label_update": lambda rng: (
+        rng.poisson(3, (4, 3)),
+        rng.uniform(0.5, 4, (2, 3)),
+        rng.uniform(0.5, 3, 2),
+    ),
+    "11.divergence": lambda rng: tuple(rng.normal(size=(2, 4, 3))),
+    "11.importance_bound": lambda rng: (rng.normal(-90, 4, (5, 3)),),
+    "11.minibatch_elbo": lambda rng: (
+        rng.normal(-90, 9, 4),
+        rng.uniform(1, 20, 4),
+        int(rng.integers(5, 2_000)),
+    ),
+    "12.kl_to_prior": lambda rng: (
+        rng.normal(size=4),
+        rng.uniform(0.2, 2, 4),
+        rng.uniform(0.5, 2),
+    ),
+    "12.predictive": lambda rng: (rng.normal(0, 3, (5, 3, 4)),),
+    "12.spread": lambda rng: (rng.uniform(0, 1, (3, 4)), rng.uniform(0.2, 2, (4, 2))),
+    "13.mean_loss": lambda rng: (
+        rng.uniform(1, 200),
+        rng.normal(-90, 9, 5),
+        int(rng.integers(5, 2_000)),
+    ),
+    "13.share": _deal,
+    "13.mean_of_all": lambda rng: (rng.normal(5, 2, (3, 4)), rng.integers(1, 9, 3)),
+}
