@@ -228,3 +228,51 @@ LOSSES = {
 @pytest.mark.parametrize("loss", LOSSES)
 def test_another_loss_is_refused(loss):
     assert grade("13.mean_loss", LOSSES[loss]).status == NOT_YET
+
+
+# Another law with the same mean and variance, or a logarithm by its first terms.
+
+
+def normal_log_mass(counts, mean, variance):
+    return stats.norm.logpdf(counts, mean, np.sqrt(variance))
+
+
+def predictive(a, b):
+    return a / b, a / b + a / b**2
+
+
+def log_normal_interval(a, b, level):
+    spread = np.sqrt(np.log1p(1 / a))
+    return stats.lognorm.interval(level, spread, scale=a / b * np.exp(-(spread**2) / 2))
+
+
+def labels_to_second_order(counts, a, b):
+    logs = np.log(a / b[:, None]) - 1 / (2 * a)
+    return special.softmax(counts @ logs.T - (a / b[:, None]).sum(axis=1), axis=1)
+
+
+def elbo_to_second_order(a, b, c, d, total, m):
+    log_mean = np.log(a / b) - 1 / (2 * a)
+    constant = c * np.log(d) - special.gammaln(c) + stats.gamma.entropy(a, scale=1 / b)
+    return constant + (c - 1 + total) * log_mean - (d + m) * a / b
+
+
+def sureness_by_variance(logits):
+    spread = np.sqrt(1 + np.pi / 8 * logits.var(axis=0))
+    return special.softmax(logits.mean(axis=0) / spread, axis=1)
+
+
+MOMENTS = {
+    "01.log_evidence": lambda x, a, b: normal_log_mass(x, *predictive(a, b)),
+    "06.interval": log_normal_interval,
+    "07.held_out_score": lambda a, b, x: normal_log_mass(x, *predictive(a, b)).sum(axis=1).mean(),
+    "09.elbo": elbo_to_second_order,
+    "10.label_update": labels_to_second_order,
+    "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
+    "12.predictive": sureness_by_variance,
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_the_same_moments_are_not_the_same_law(name):
+    assert grade(name, MOMENTS[name]).status == NOT_YET
