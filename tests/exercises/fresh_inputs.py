@@ -1,4 +1,4 @@
-"""Inputs of each exercise that the engine does not use, drawn at random: FRESH[id](rng) returns arguments."""
+"""Inputs of each exercise that the engine does not use: FRESH[id](rng) draws its arguments."""
 
 import numpy as np
 from scipy import special

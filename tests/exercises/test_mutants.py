@@ -93,9 +93,7 @@ EQUIVALENT = {
     | dict.fromkeys(["0 -> -1 (next) (next) (next)", "mean > 0 -> mean >= 0 (next)"], DIVISOR),
     "04.reweigh": POSITIVE,
     "05.log_likelihood": LOG_MASS,
-    "05.negative_elbo": {
-        "log_rates: sorted, axis 0": "these densities are sums over pixels, and their mean has no order"
-    }
+    "05.negative_elbo": {"log_rates: sorted, axis 0": "sums over pixels, whose mean has no order"}
     | dict.fromkeys(
         [
             "float(log_joint(draw)) -> log_joint(draw)",
@@ -135,7 +133,7 @@ EQUIVALENT = {
     "08.p_value": no_order(("simulated", 0)) | SHARE,
     "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
     "03.implicit_gradient": {
-        "parameter: clipped to [-100, 100]": "a small step at a parameter above 100 drowns in float32"
+        "parameter: clipped to [-100, 100]": "above 100 a small step drowns in float32"
     },
     "06.log_target": {
         "log_rates: clipped to [-100, 100]": "exp(-100) is 0 for whoever works in float32"
