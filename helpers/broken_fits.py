@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from helpers import inference
+from helpers import checks, inference
 from helpers.distributions import Gamma, LogNormal
 
 
@@ -55,7 +55,7 @@ TIMID = DECAYING._replace(optimiser=optax.adam(1e-5), num_steps=300)
 def six_fits(key, model, initial):
     """Six Candidates, fits of one PoissonGamma from `initial`, in a fixed order: shuffle before you
     ask anybody."""
-    keys = jax.random.split(key, 6)
+    keys = jax.random.split(checks.key(key), 6)
     log_normal = LogNormal(jnp.log(initial.mean), jnp.full_like(initial.mean, jnp.exp(-1.0)))
     twice = model._replace(totals=2 * model.totals, num_images=2 * model.num_images)
     swapped, clipped = (inference.fit(keys[i], model, initial, inference.FAST) for i in (2, 4))

@@ -87,7 +87,7 @@ def split(counts, every=4):
     No chance in it, so it never moves. ValueError if there is no image, or `every` is not from 2 to
     their number.
     """
-    counts = np.asarray(counts)
+    counts = checks.array("counts", counts)
     if not counts.ndim or not len(counts):
         raise ValueError(
             "counts must be a table of images, [images, d], with one image or more; got none."

@@ -16,6 +16,8 @@ class Smoothed(NamedTuple):
 
     log_weights: np.ndarray  # [draws], normalised: their exponentials sum to 1
     k_hat: float  # shape of the ratios' tail: below 0.5 good, up to 0.7 usable, above 0.7 broken
+    # how many of the draws the weights leave; k-hat alone passes a q ten times too wide
+    effective_draws: float
 
 
 class Coverage(NamedTuple):
@@ -36,7 +38,7 @@ class Band(NamedTuple):
 
 def total_kl(q, p):
     """KL(q || p) of a product of gammas, summed over its entries: one number for the whole fit, in
-    nats."""
+    nats; a ValueError as for `distributions.kl_divergence`."""
     return float(np.sum(kl_divergence(q, p)))
 
 
@@ -48,10 +50,14 @@ def pareto_smoothed(log_ratios):
     all are -inf, or where fewer than five draws form the tail: too few draws, or most of the weight
     on a handful of them. It is -inf where the largest ratios are equal: no tail at all.
 
+    Look at `effective_draws` as well, 1 / sum of the squared weights (Kish 1965), from 1 to the
+    number of draws: a tail says nothing of a q that is too wide. It is NaN where there are no
+    weights to speak of.
+
     Source: Vehtari, Simpson, Gelman, Yao and Gabry (2024), Pareto smoothed importance sampling,
     algorithm 1; as a test of a fit, Yao, Vehtari, Simpson and Gelman (2018).
     """
-    log_ratios = np.asarray(log_ratios, dtype=np.float64)
+    log_ratios = checks.floats("log_ratios", log_ratios)
     size = log_ratios.size
     if log_ratios.ndim != 1 or not size:
         raise ValueError(
@@ -61,7 +67,7 @@ def pareto_smoothed(log_ratios):
     tail = math.ceil(min(0.2 * size, 3 * math.sqrt(size)))
     # the largest of some numbers and a NaN is NaN
     if tail < 5 or not np.isfinite(log_ratios.max()):
-        return Smoothed(np.full(size, -math.log(size)), math.inf)
+        return Smoothed(np.full(size, -math.log(size)), math.inf, math.nan)
     log_weights = log_ratios - log_ratios.max()
     order = np.argsort(log_weights, kind="stable")
     cutoff = max(log_weights[order[-tail - 1]], math.log(np.finfo(np.float64).tiny))
@@ -69,28 +75,36 @@ def pareto_smoothed(log_ratios):
     tail = largest.size
     # either a handful of draws holds the weight, and q and p hardly overlap; or ratios are equal
     if tail < 5:
-        log_weights -= special.logsumexp(log_weights)
-        return Smoothed(
-            log_weights, math.inf if np.exp(log_weights[largest]).sum() > 0.5 else -math.inf
-        )
+        normalised = log_weights - special.logsumexp(log_weights)
+        few_hold_it = np.exp(normalised[largest]).sum() > 0.5
+        return _smoothed(normalised, math.inf if few_hold_it else -math.inf)
     exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
     k_hat, scale = generalised_pareto_fit(exceedances)
     quantiles = (np.arange(tail) + 0.5) / tail
     log_weights[largest] = np.minimum(
         np.log(stats.genpareto.ppf(quantiles, k_hat, scale=scale) + np.exp(cutoff)), 0.0
     )
-    return Smoothed(log_weights - special.logsumexp(log_weights), float(k_hat))
+    return _smoothed(log_weights - special.logsumexp(log_weights), float(k_hat))
+
+
+def _smoothed(log_weights, k_hat):
+    """A Smoothed of normalised weights, their effective number counted."""
+    return Smoothed(log_weights, k_hat, float(np.exp(-special.logsumexp(2 * log_weights))))
 
 
 def generalised_pareto_fit(exceedances):
     """(shape, scale) of a generalised Pareto distribution, by a quasi-Bayesian average over a grid.
 
-    `exceedances` [draws] are above 0 and sorted upwards; the shape is shrunk towards 0.5 with the
-    weight of ten draws.
+    `exceedances` [draws] are above 0 and sorted upwards, five or more (else a ValueError); the
+    shape is shrunk towards 0.5 with the weight of ten draws.
 
     Source: Zhang and Stephens (2009), Technometrics 51; the shrinkage, Vehtari et al. (2024),
     appendix G.
     """
+    exceedances = checks.floats("exceedances", exceedances)
+    is_sorted = exceedances.ndim == 1 and np.all(np.diff(exceedances) >= 0)
+    if exceedances.size < 5 or not is_sorted or not 0 < exceedances[0] <= exceedances[-1] < np.inf:
+        raise ValueError("exceedances must be 5 or more finite numbers above 0, sorted upwards.")
     size = exceedances.size
     num_grid = 30 + int(math.sqrt(size))
     quartile = exceedances[max(int(size / 4 + 0.5) - 1, 0)]
@@ -108,7 +122,8 @@ def r_hat(draws):
     spread.
 
     It is the larger of R-hat for the draws and for their distance from the median. `draws` are
-    [chains, draws] of one scalar, at least 4 a chain (else a ValueError).
+    [chains, draws] of one scalar, at least 4 a chain and no fewer than there are chains: a table
+    with more chains than draws is taken for a transposed one, and refused like a NaN by ValueError.
 
     Source: Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding,
     and localization.
@@ -130,18 +145,24 @@ def effective_sample_size(draws):
     """
     z = _rank_normalise(_split(draws))
     chains, length = z.shape
-    autocovariance = _autocovariance(z)  # [chains, lags]
-    within = autocovariance[:, 0].mean() * length / (length - 1)
-    total = within * (length - 1) / length + z.mean(axis=1).var(ddof=1)
-    rho = 1 - (within - autocovariance.mean(axis=0)) / total
+    # rho [lags], the correlation of draws so many steps apart; what the chains' means differ by
+    # counts as correlation that never fades
+    autocovariance = _autocovariance(z).mean(axis=0)
+    within = autocovariance[0] * length / (length - 1)
+    total = autocovariance[0] + z.mean(axis=1).var(ddof=1)
+    rho = 1 - (within - autocovariance) / total
     rho[0] = 1
-    pairs = rho[: length // 2 * 2].reshape(-1, 2).sum(axis=1)  # sums of even and odd lags
-    last = max((length - 1) // 2 - 1, 0)  # at the longest lags too few products are left to average
-    ends = np.flatnonzero(pairs[:last] <= 0)
-    stop = ends[0] if ends.size else last
-    monotone = np.minimum.accumulate(pairs[:stop])
-    # half of the next pair still tells something
-    tau = -1 + 2 * monotone.sum() + max(rho[2 * stop], 0)
+    # Geyer: sums of an even lag and the next are above 0 and fall, but for noise. So the sum ends
+    # at the first that is not above 0 (at the longest lags too few products are left to average),
+    # and none may be larger than one before it.
+    pairs = rho[: length // 2 * 2].reshape(-1, 2).sum(axis=1)
+    last = max((length - 1) // 2 - 1, 0)
+    stop = next((k for k in range(last) if pairs[k] <= 0), last)
+    pairs = np.minimum.accumulate(pairs[:stop])
+    # tau = 1 + 2 rho_1 + 2 rho_2 + ..., and rho_0 = 1 is in the first pair; half of the next pair
+    # still tells something
+    tau = 2 * pairs.sum() - 1 + max(rho[2 * stop], 0)
+    # draws may be better than independent ones, but not without end
     tau = max(tau, 1 / math.log10(chains * length))
     return float(chains * length / tau)
 
@@ -150,9 +171,16 @@ def coverage(lower, upper, truth):
     """Share of intervals that hold the truth: a Coverage, whose standard error takes the intervals
     as independent.
 
-    The three arrays broadcast; a ValueError if there is no interval.
+    The three arrays broadcast; a ValueError if there is no interval, a NaN, or a lower end above
+    its upper one.
     """
-    inside = (np.asarray(lower) <= np.asarray(truth)) & (np.asarray(truth) <= np.asarray(upper))
+    given = {"lower": lower, "upper": upper, "truth": truth}
+    lower, upper, truth = (checks.floats(name, values) for name, values in given.items())
+    if np.isnan(lower).any() or np.isnan(upper).any() or np.isnan(truth).any():
+        raise ValueError("coverage needs intervals and truths that are numbers; got a NaN.")
+    if np.any(lower > upper):
+        raise ValueError("lower must not lie above upper: the two may be exchanged.")
+    inside = (lower <= truth) & (truth <= upper)
     if not inside.size:
         raise ValueError("coverage needs one interval or more; got none.")
     fraction = float(inside.mean())
@@ -169,7 +197,15 @@ def sbc_ranks(draws, truth):
 
     Source: Talts, Betancourt, Simpson, Vehtari and Gelman (2018), algorithm 1.
     """
-    return (np.asarray(draws) < np.asarray(truth)[:, None]).sum(axis=1)
+    draws, truth = checks.floats("draws", draws), checks.floats("truth", truth)
+    if draws.ndim < 2 or truth.shape != draws.shape[:1] + draws.shape[2:]:
+        raise ValueError(
+            "draws must be [simulations, draws, ...] and truth [simulations, ...]; got "
+            f"{draws.shape} and {truth.shape}."
+        )
+    if np.isnan(draws).any() or np.isnan(truth).any():
+        raise ValueError("draws and truth must be numbers; got a NaN.")
+    return (draws < truth[:, None]).sum(axis=1)
 
 
 def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed=0):
@@ -184,6 +220,8 @@ def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed
     2.
     """
     size = checks.number("size", size, "a whole number, 1 or more", lambda n: n >= 1, whole=True)
+    num_points = checks.size("num_points", num_points)
+    num_simulations = checks.size("num_simulations", num_simulations)
     level = checks.probability("level", level)
     points = np.arange(1, num_points + 1) / (num_points + 1)
     # how likely a uniform value lies between two neighbours
@@ -202,18 +240,28 @@ def uniformity_band(size, level=0.95, num_points=50, num_simulations=2_000, seed
 
 def is_uniform(values, band):
     """Whether the empirical distribution of values in [0, 1] stays inside a band made for that many
-    values."""
-    empirical = (np.asarray(values).ravel()[:, None] <= band.points).mean(axis=0)
+    values; a ValueError for values that lie elsewhere."""
+    values = checks.floats("values", values).ravel()
+    if not values.size or not np.all((values >= 0) & (values <= 1)):
+        raise ValueError("values must lie between 0 and 1, one or more: ranks / number of draws.")
+    empirical = (values[:, None] <= band.points).mean(axis=0)
     return bool(np.all((empirical >= band.lower) & (empirical <= band.upper)))
 
 
 def _split(draws):
-    draws = np.asarray(draws, dtype=np.float64)
+    draws = checks.floats("draws", draws)
     if draws.ndim != 2 or draws.shape[1] < 4:
         raise ValueError(
             "draws must be a table [chains, draws] with at least 4 draws a chain; got "
             f"{draws.shape}."
         )
+    if draws.shape[0] > draws.shape[1]:
+        raise ValueError(
+            f"draws must be a table [chains, draws]; {draws.shape} looks like [draws, chains]: "
+            "pass draws.T."
+        )
+    if not np.isfinite(draws).all() or np.ptp(draws) == 0:
+        raise ValueError("draws must be finite, and not all the same.")
     half = draws.shape[1] // 2
     return np.concatenate([draws[:, :half], draws[:, -half:]])
 

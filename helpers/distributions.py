@@ -14,6 +14,7 @@ is of theta all the same, without a Jacobian. Densities follow JAX's precision. 
 divergence, intervals, predictive masses) are computed in float64 by SciPy: they are the yardstick.
 """
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -40,7 +41,7 @@ class Gamma(NamedTuple):
     @property
     def variance(self):
         """Variance [...], in the unit of x, squared."""
-        return self.concentration / self.rate**2
+        return self.mean / self.rate  # a square of whole numbers may overflow
 
     def sample(self, key, num_samples):
         """ln x of independent draws, [num_samples, ...]: see `sample_log_rates`."""
@@ -71,10 +72,7 @@ class Normal(NamedTuple):
         mean, std = jnp.broadcast_arrays(
             jnp.asarray(self.mean, float), jnp.asarray(self.std, float)
         )
-        # Drawn flat: XLA takes 12 times longer to compile a draw of three axes than the same
-        # numbers in one.
-        noise = jax.random.normal(key, (num_samples * mean.size,), mean.dtype)
-        return mean + std * noise.reshape(num_samples, *mean.shape)
+        return mean + std * flat_normal(key, _shape(num_samples, mean), mean.dtype)
 
     def log_density(self, x):
         return jax.scipy.stats.norm.logpdf(x, self.mean, self.std).sum()
@@ -120,7 +118,7 @@ class Product(NamedTuple):
     def sample(self, key, num_samples):
         # JAX sorts dictionaries: the same draws inside and outside of jit
         names = sorted(self.blocks)
-        keys = jax.random.split(key, len(names))
+        keys = jax.random.split(checks.key(key), len(names))
         return {
             name: self.blocks[name].sample(k, num_samples)
             for name, k in zip(names, keys, strict=True)
@@ -136,12 +134,18 @@ class Product(NamedTuple):
         return Product({name: block.from_phi(phi[name]) for name, block in self.blocks.items()})
 
 
+def flat_normal(key, shape, dtype=float):
+    """Independent standard normals [shape], drawn flat: XLA takes 12 times longer to compile a draw
+    of three axes than the same numbers in one."""
+    return jax.random.normal(checks.key(key), (math.prod(shape),), dtype).reshape(shape)
+
+
 def gamma_log_density(gamma, log_x):
     """ln Gamma(x | concentration, rate), as a density of x (not of ln x: no Jacobian); entries
-    broadcast, nats."""
+    broadcast, nats. It is right at x = 0 as well, where log_x is -inf."""
     concentration, rate = jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate)
     log_normaliser = concentration * jnp.log(rate) - jax.scipy.special.gammaln(concentration)
-    return log_normaliser + (concentration - 1) * log_x - rate * jnp.exp(log_x)
+    return log_normaliser + _times(concentration - 1, log_x) - rate * jnp.exp(log_x)
 
 
 def poisson_log_mass(counts, log_rate):
@@ -150,7 +154,12 @@ def poisson_log_mass(counts, log_rate):
     Unlike `jax.scipy.stats.poisson.logpmf` it has a gradient at rate 0, where log_rate is -inf.
     """
     counts = jnp.asarray(counts, dtype=jnp.result_type(float))
-    return counts * log_rate - jnp.exp(log_rate) - jax.scipy.special.gammaln(counts + 1)
+    return _times(counts, log_rate) - jnp.exp(log_rate) - jax.scipy.special.gammaln(counts + 1)
+
+
+def _times(factor, log):
+    """factor * log; 0 where the factor is 0, whatever the log: x^0 is 1, at x = 0 too."""
+    return factor * jnp.where(factor == 0, 0.0, log)
 
 
 def sample_log_rates(key, gamma, num_samples):
@@ -162,19 +171,21 @@ def sample_log_rates(key, gamma, num_samples):
     concentration, rate = jnp.broadcast_arrays(
         jnp.asarray(gamma.concentration), jnp.asarray(gamma.rate)
     )
-    return sample_log_gamma(key, concentration, (num_samples, *concentration.shape)) - jnp.log(rate)
+    return sample_log_gamma(key, concentration, _shape(num_samples, rate)) - jnp.log(rate)
 
 
 def kl_divergence(q, p):
     """KL(q || p) between gammas, entry by entry (they broadcast): float64, nats, 0 where q equals
     p.
 
-    Raises ValueError if a concentration or a rate is not above 0.
+    Raises ValueError if a concentration or a rate is not above 0, or where broadcasting would pair
+    every entry with every other.
 
     Source: Bauckhage (2014), "Computing the Kullback-Leibler divergence between two generalized
     gamma distributions", with both shape exponents 1.
     """
     (a, b), (c, d) = _float64(q), _float64(p)
+    _check_pairs("q", a, "p", c)
     by_concentration = (a - c) * special.digamma(a) - special.gammaln(a) + special.gammaln(c)
     return by_concentration + c * (np.log(b) - np.log(d)) + a * (d - b) / b
 
@@ -196,10 +207,20 @@ def negative_binomial_log_mass(counts, gamma):
     """ln p(counts) when counts ~ Poisson(x) and x ~ gamma, with x integrated out; entries
     broadcast; float64, nats.
 
+    Raises ValueError if a count is no whole number, 0 or more, or a concentration or a rate is not
+    above 0.
+
     Source: Greenwood and Yule (1920); Gelman et al., Bayesian Data Analysis (2013), section 2.6.
     """
-    counts = np.asarray(counts, dtype=np.float64)
+    counts = checks.counts(counts, table=False)
     concentration, rate = _float64(gamma)
+    try:
+        np.broadcast_shapes(counts.shape, concentration.shape, rate.shape)
+    except ValueError:
+        raise ValueError(
+            f"counts must be as wide as the gamma; got shapes {counts.shape} and "
+            f"{concentration.shape}."
+        ) from None
     log_choices = (
         special.gammaln(concentration + counts)
         - special.gammaln(concentration)
@@ -208,10 +229,54 @@ def negative_binomial_log_mass(counts, gamma):
     return log_choices - concentration * np.log1p(1 / rate) - counts * np.log1p(rate)
 
 
+def check_gamma(name, gamma, width=None):
+    """A gamma to build a model on, in float64: the one check of a prior, and of a gamma that was
+    fitted.
+
+    Args: name: what to call it; gamma: a Gamma; width: None, or how many entries it must have,
+    [width]. Tracers pass: somebody maps or differentiates over models.
+    Raises: ValueError: one sentence, if it is no Gamma, not finite and above 0, or of another
+    shape.
+    """
+    _check_is_gamma(name, gamma)
+    if any(isinstance(part, jax.core.Tracer) for part in gamma):
+        return gamma
+    concentration = checks.above_0(f"{name}.concentration", gamma.concentration)
+    rate = checks.above_0(f"{name}.rate", gamma.rate)
+    _check_pairs(f"{name}.concentration", concentration, f"{name}.rate", rate)
+    shape = np.broadcast_shapes(concentration.shape, rate.shape)
+    if width is not None and shape != (width,):
+        raise ValueError(f"{name} must have {width} entries, one a pixel; got shape {shape}.")
+    return Gamma(concentration, rate)
+
+
+def _check_is_gamma(name, gamma):
+    if not (hasattr(gamma, "concentration") and hasattr(gamma, "rate")):
+        kind = type(gamma).__name__
+        hint = f": it is {name}.surrogate that is wanted" if hasattr(gamma, "surrogate") else ""
+        raise ValueError(f"{name} must be a Gamma, with concentration and rate; got {kind}{hint}.")
+
+
+def _check_pairs(one, a, other, b):
+    """Refuse arrays that broadcast to more than the larger of them: [n, 1] and [n] make n x n."""
+    try:
+        fits = np.broadcast_shapes(a.shape, b.shape) in (a.shape, b.shape)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{one} and {other} must have one shape; got {a.shape} and {b.shape}.")
+
+
 def _float64(gamma):
+    _check_is_gamma("gamma", gamma)
     for name, values in zip(gamma._fields, gamma, strict=True):
-        if (np.asarray(values) <= 0).any():  # a NaN passes: it may be the honest end of a fit
+        if (checks.floats(name, values) <= 0).any():  # a NaN passes: the honest end of a bad fit
             raise ValueError(f"{name} must be above 0; got {np.min(values)}.")
-    return np.asarray(gamma.concentration, dtype=np.float64), np.asarray(
-        gamma.rate, dtype=np.float64
-    )
+    concentration, rate = (np.asarray(part, dtype=np.float64) for part in gamma)
+    _check_pairs("concentration", concentration, "rate", rate)
+    return concentration, rate
+
+
+def _shape(num_samples, entries):
+    """The shape of so many draws of these entries."""
+    return checks.size("num_samples", num_samples), *jnp.shape(entries)

@@ -28,6 +28,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from helpers import checks
+
 # a proposal is accepted with probability 0.95 or more: nobody gets near so many rounds
 MAX_ROUNDS = 64
 TRIES = 4  # proposals for each rejected element in a round after the first
@@ -155,8 +157,7 @@ def _propose(key, d):
     """A standard normal proposal for each d [...], and its margin: below 0, it is accepted."""
     positive = jnp.finfo(d.dtype).eps / 2  # uniforms in (0, 1), not [0, 1)
     # Two calls, not one for both: XLA compiles JAX's generator to one tight loop only while its
-    # arrays are small. And flat: a draw of three axes, as under `vmap`, takes XLA 12 times longer
-    # to compile than the same in one.
+    # arrays are small. And flat, for the reason of `distributions.flat_normal`.
     first, second = (
         jax.random.uniform(k, (d.size,), d.dtype, minval=positive).reshape(d.shape)
         for k in jax.random.split(key)
@@ -228,7 +229,7 @@ def sample_log_gamma(key, concentration, shape=None):
     Source: Marsaglia, Tsang (2000), A simple method for generating gamma variables; for the
     derivative Figurnov, Mohamed, Mnih (2018), Implicit reparameterization gradients.
     """
-    concentration = jnp.asarray(concentration)
+    key, concentration = checks.key(key), jnp.asarray(concentration)
     dtype = jnp.promote_types(jnp.result_type(concentration, float), jnp.float32)
     shape = concentration.shape if shape is None else tuple(shape)
     try:

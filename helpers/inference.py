@@ -7,8 +7,6 @@ nats; a surrogate is any pytree with `sample`, `log_density`, `to_phi` and `from
 """
 
 import functools
-import pathlib
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,16 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from helpers import checks, natural_gradient
+from helpers import checks, compilation, natural_gradient
 
-# A fit is slow to compile. In a checkout the next session finds the program in build/, unless a
-# folder was chosen. Where none can be kept, or read, JAX compiles as ever, and what it says about
-# it helps no reader.
-_ROOT = pathlib.Path(__file__).resolve().parents[1]
-if (_ROOT / "notebooks").is_dir() and not jax.config.jax_compilation_cache_dir:
-    jax.config.update("jax_compilation_cache_dir", str(_ROOT / "build" / "jax-cache"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.01)
-    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
+compilation.keep()
 
 
 class Recipe(NamedTuple):
@@ -121,12 +112,22 @@ def fit(key, model, initial, recipe):
     images. Step i uses the i-th of `jax.random.split(key, num_steps)`.
 
     Returns: Fit, in NumPy's float64 (inside of jit and vmap: JAX's own arrays). Raises: ValueError:
-    if the recipe's num_steps or num_samples is not a whole number above 0, if `initial` holds a
-    parameter out of its family's range, or if the model can't take its draws.
+    if `key` is no random key, `recipe` no Recipe or `initial` no surrogate; if the recipe's
+    num_steps or num_samples is not a whole number above 0, if `initial` holds a parameter out of
+    its family's range, or if the model can't take its draws.
     """
+    checks.key(key)
+    if not isinstance(recipe, Recipe):
+        raise ValueError(
+            f"recipe must be a Recipe, such as inference.FAST; got {type(recipe).__name__}."
+        )
     for name in ("num_steps", "num_samples"):
-        checks.number(
-            name, getattr(recipe, name), "a whole number above 0", lambda n: n >= 1, whole=True
+        checks.size(name, getattr(recipe, name))
+    if not hasattr(initial, "to_phi"):
+        hint = ": pass its surrogate" if hasattr(initial, "surrogate") else ""
+        raise ValueError(
+            "initial must be a surrogate to start from, such as the prior; got "
+            f"{type(initial).__name__}{hint}."
         )
     phi = initial.to_phi()
     _check_start(phi)
@@ -209,8 +210,10 @@ def cooling(num_steps, ratio):
 
     `ratio`, strictly between 0 and 1, is what is left of the distance 1 - power after one more
     step. It takes an estimator that differentiates the joint: `score_function` does not, and is not
-    tempered.
+    tempered. ValueError for any other ratio, or where num_steps is no whole number above 0.
     """
+    num_steps = checks.size("num_steps", num_steps)
+    ratio = checks.number("ratio", ratio, "a number between 0 and 1", lambda r: 0 < r < 1)
     return lambda model, key, step: Tempered(
         model, jnp.where(step < num_steps, 1 - ratio ** (step + 1.0), 1.0)
     )
@@ -223,10 +226,13 @@ def robbins_monro(num_full):
     Where the surrogate's family holds the posterior, sticking the landing has no noise left at the
     end and full steps are right. Elsewhere noise remains, and full steps of the natural gradient
     keep all of it. The first `num_full` steps are full. Returns a function for
-    `optax.scale_by_schedule`: step -> factor.
+    `optax.scale_by_schedule`: step -> factor. ValueError if num_full is no whole number, 0 or more.
 
     Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
     """
+    num_full = checks.number(
+        "num_full", num_full, "a whole number, 0 or more", lambda n: n >= 0, whole=True
+    )
     return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
 
 

@@ -150,7 +150,10 @@ def test_paper_ink_and_a_single_image(counts, decoder):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: vae.initial(KEY, COUNTS[:0], 2), "counts must hold one image or more"),
+        (
+            lambda: vae.initial(KEY, COUNTS[:0], 2),
+            "pixels\\] of whole numbers from 0 to 16, with one image or more; got none",
+        ),
         (lambda: vae.initial(KEY, COUNTS + 17, 2), "whole numbers from 0 to 16"),
         (lambda: vae.initial(KEY, COUNTS[0], 2), "counts must be a table"),
         (lambda: vae.initial(KEY, COUNTS, 0), "latent_size must be a whole number above 0; got 0"),
@@ -162,7 +165,10 @@ def test_paper_ink_and_a_single_image(counts, decoder):
             lambda: vae.fit(KEY, COUNTS, 2, num_steps=0),
             "num_steps must be a whole number above 0; got 0",
         ),
-        (lambda: vae.log_score(KEY, wrapped(some()), COUNTS[:, 1:]), "images must have 20 pixels"),
+        (
+            lambda: vae.log_score(KEY, wrapped(some()), COUNTS[:, 1:]),
+            r"images must be a table \[images, 20\] of .*; got shape \(6, 19\)",
+        ),
         (
             lambda: vae.log_score(KEY, wrapped(some()), COUNTS, 0),
             "num_draws must be a whole number above 0",

@@ -100,12 +100,13 @@ def test_predictions_are_probabilities_of_the_network_drawn():
     [
         (
             {"counts": COUNTS[:, :60]},
-            r"^counts must be a table \[images, 64\]; got shape \(40, 60\)\.$",
+            r"^counts must be a table \[images, 64\] of numbers from 0 to 16; "
+            r"got shape \(40, 60\)\.$",
         ),
-        ({"counts": COUNTS - 1}, "^counts must lie between 0 and 16"),
+        ({"counts": COUNTS - 1}, "numbers from 0 to 16; image 0, pixel 0 is -1"),
         (
             {"counts": np.full((40, 64), np.nan)},
-            "^counts must lie between 0 and 16, and none may be NaN",
+            "numbers from 0 to 16; image 0, pixel 0 is nan",
         ),
         (
             {"labels": LABELS[:39]},

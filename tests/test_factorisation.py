@@ -174,11 +174,52 @@ def test_a_bad_number_of_components_is_refused(num_components):
 
 
 @pytest.mark.parametrize(
-    "counts", [SMALL[:0], SMALL[0], SMALL - 20, SMALL + 0.5, [["a"]], np.full((2, 2), np.nan)]
+    "counts", [SMALL[:0], SMALL[0], SMALL - 20, SMALL + 0.5, np.full((2, 2), np.nan)]
 )
 def test_bad_counts_are_refused(counts):
     with pytest.raises(ValueError, match="counts must be a table"):
         coordinate_ascent(KEY, counts, PRIOR, 2)
+
+
+@pytest.mark.parametrize("concentration", [1e-2, 1e-3, 1e-4])
+@pytest.mark.parametrize("num_components", [1, 3, 20])
+@pytest.mark.parametrize("counts", [SMALL, np.zeros((3, 4), int), data.load_digit(0)[:30]])
+def test_tiny_concentrations_leave_float64_and_not_the_climb(counts, num_components, concentration):
+    """exp(digamma(0.001)) is 0 in float64: shares of it are found by logs."""
+    prior = Prior(Gamma(concentration, concentration), Gamma(concentration, concentration))
+    fit = coordinate_ascent(KEY, counts, prior, num_components, 60)
+    assert np.diff(fit.elbos).min() > -1e-10 * np.abs(fit.elbos).max() - 1e-10
+    w, h = blocks(fit)
+    # every count is shared out, none twice
+    parts = (w.concentration - concentration).sum(axis=1)
+    np.testing.assert_allclose(parts, counts.sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(
+        (h.concentration - concentration).sum(axis=0), counts.sum(axis=0), rtol=1e-9
+    )
+    again = infer_weights(counts, prior.weights, h)
+    np.testing.assert_allclose(
+        (again.concentration - concentration).sum(axis=1), counts.sum(axis=1), rtol=1e-9
+    )
+    assert np.isfinite(log_score(KEY, fit, counts, 20)).all()
+
+
+def test_a_prior_of_another_kind_is_refused():
+    for prior, says in (
+        (PRIOR.weights, "prior must be a factorisation.Prior; got Gamma"),
+        (Prior(PRIOR.weights, Gamma(-1.0, 1.0)), "prior.factors.concentration must be finite and"),
+        (Prior(PRIOR.weights, Gamma(np.ones(3), 1.0)), r"shape \(\) or \(4,\); got \(3,\)"),
+        (Prior(Gamma(np.ones(2), 1.0), PRIOR.factors), r"prior.weights must have shape \(\); got"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            coordinate_ascent(KEY, SMALL, prior, 2)
+    by_pixel = Prior(PRIOR.weights, Gamma(np.array([0.3, 0.3, 3.0, 0.3]), 0.1))
+    assert np.diff(coordinate_ascent(KEY, SMALL, by_pixel, 2).elbos).min() > -1e-9
+
+
+@pytest.mark.parametrize("num_steps", [0, -1, 2.0, True, None])
+def test_no_step_is_no_fit(num_steps):
+    with pytest.raises(ValueError, match="num_steps must be a whole number above 0"):
+        coordinate_ascent(KEY, SMALL, PRIOR, 2, num_steps)
 
 
 def test_small_concentrations_stay_finite():

@@ -134,7 +134,7 @@ def test_a_template_that_is_no_prior_mean_is_refused(template, says):
         ([[1, 2], [0.5, 1]], "image 1, pixel 0 is 0.5"),
         ([[1, float("nan")]], "image 0, pixel 1 is nan"),
         ([[1, float("inf")]], "image 0, pixel 1 is inf"),
-        ([[1, 2, 3]], r"as wide as the prior; got shape \(1, 3\)"),
+        ([[1, 2, 3]], r"a table \[images, 2\] of .*; got shape \(1, 3\)"),
         ([1, 2], r"got shape \(2,\)"),
         ([["a", "b"]], "must be numeric"),
         ([[1], [2, 3]], "must be numeric"),

@@ -153,10 +153,10 @@ def initial(key, counts, latent_size, decoder=Binomial, num_hidden=NUM_HIDDEN):
     more, and latent_size: how many numbers a code has, 1 or more, else a ValueError; decoder:
     Binomial or Poisson; num_hidden: units of the hidden layer of either network.
     """
-    counts = _checked(counts)
-    if not len(counts):
-        raise ValueError("counts must hold one image or more; got none.")
-    _check_whole("latent_size", latent_size)
+    checks.key(key)
+    counts = checks.counts(counts, least=1, most=MAX_COUNT)
+    latent_size = checks.size("latent_size", latent_size)
+    num_hidden = checks.size("num_hidden", num_hidden)
     width = counts.shape[1]
     sizes = [
         (width, num_hidden),
@@ -196,8 +196,9 @@ def elbo(autoencoder, model, key, num_samples):
 
 
 def minibatches(size):
-    """A target for `inference.Recipe`: so many images a step, drawn with replacement, each standing
-    for m / size."""
+    """A target for `inference.Recipe`: so many images a step, one or more, drawn with replacement,
+    each standing for m / size."""
+    size = checks.size("size", size)
 
     def target(model, key, step):
         rows = jax.random.randint(key, (size,), 0, len(model.counts))
@@ -208,7 +209,10 @@ def minibatches(size):
 
 @functools.cache  # a recipe is compared by identity
 def recipe(num_steps, learning_rate=LEARNING_RATE, size=BATCH):
-    """Adam at a rate that decays to 0 along a cosine, one code an image, minibatches."""
+    """Adam at a rate that decays to 0 along a cosine, one code an image, minibatches. All three are
+    above 0, else a ValueError."""
+    num_steps = checks.size("num_steps", num_steps)
+    learning_rate = checks.positive("learning_rate", learning_rate)
     optimiser = optax.adam(optax.cosine_decay_schedule(learning_rate, num_steps))
     return inference.Recipe(optimiser, num_steps, 1, elbo, minibatches(size))
 
@@ -220,8 +224,7 @@ def fit(key, counts, latent_size=16, decoder=Binomial, num_steps=3_000):
     Returns: inference.Fit, surrogate an Autoencoder, elbos [num_steps] in nats, all images
     together, from minibatches.
     """
-    start = initial(jax.random.fold_in(key, 0), counts, latent_size, decoder)
-    _check_whole("num_steps", num_steps)
+    start = initial(jax.random.fold_in(checks.key(key), 0), counts, latent_size, decoder)
     return inference.fit(jax.random.fold_in(key, 1), Images(start.counts), start, recipe(num_steps))
 
 
@@ -242,18 +245,13 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     Source: Burda, Grosse and Salakhutdinov (2016), equation 8.
     """
-    autoencoder, images = fitted.surrogate, _checked(images)
-    width = autoencoder.counts.shape[1]
-    if images.shape[1] != width:
-        raise ValueError(
-            f"images must have {width} pixels, as those of the fit; got {images.shape[1]}."
-        )
-    _check_whole("num_draws", num_draws)
-    if observed is not None and (
-        np.shape(observed) != (width,) or np.asarray(observed).dtype != bool
-    ):
-        raise ValueError(f"observed must be {width} values True or False, one a pixel.")
-    shown = None if observed is None else jnp.asarray(observed)
+    if not isinstance(getattr(fitted, "surrogate", None), Autoencoder):
+        raise ValueError(f"fitted must be what fit returns; got {type(fitted).__name__}.")
+    checks.key(key)
+    autoencoder, width = fitted.surrogate, fitted.surrogate.counts.shape[1]
+    images = checks.counts(images, name="images", width=width, most=MAX_COUNT)
+    num_draws = checks.size("num_draws", num_draws)
+    shown = None if observed is None else jnp.asarray(checks.observed(observed, width))
     networks, keys = autoencoder._replace(counts=None), jax.random.split(key, len(images))
     rows = np.arange(-(-len(images) // _CHUNK) * _CHUNK).reshape(-1, _CHUNK) % max(len(images), 1)
     scores = [
@@ -318,16 +316,3 @@ def _around_the_likeliest(key, decoder, counts, shown, num_draws):
     noise = jax.random.normal(key_codes, (num_draws, size))
     codes = peak + jax.scipy.linalg.solve_triangular(root.T, noise.T).T
     return codes, jax.scipy.stats.norm.logpdf(noise).sum(axis=-1) + jnp.log(jnp.diag(root)).sum()
-
-
-def _checked(counts):
-    counts = np.asarray(counts)
-    if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
-        raise ValueError(
-            f"counts must be a table [images, pixels] of whole numbers from 0 to {MAX_COUNT}."
-        )
-    return counts
-
-
-def _check_whole(name, value):
-    checks.number(name, value, "a whole number above 0", lambda n: n >= 1, whole=True)

@@ -25,10 +25,9 @@ def fit(counts, concentration=0.5):
 
     Source: Gelman et al., Bayesian Data Analysis (2013), section 3.4.
     """
-    concentration = checks.number(
-        "concentration", concentration, "a number above 0", lambda x: x > 0
-    )
-    return concentration + (_checked(counts)[..., None] == np.arange(MAX_COUNT + 1)).sum(axis=0)
+    counts = checks.counts(counts, most=MAX_COUNT)
+    concentration = checks.positive("concentration", concentration)
+    return concentration + (counts[..., None] == np.arange(MAX_COUNT + 1)).sum(axis=0)
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
@@ -38,17 +37,12 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     Args: key, num_draws: unused; fitted [d, 17], what `fit` returns; images [images, d], whole
     numbers from 0 to 16; observed: bool [d], the pixels that are shown; None for a score of all.
     """
-    images = _checked(images)
+    fitted = checks.above_0("fitted", fitted)
+    if fitted.ndim != 2 or fitted.shape[1] != MAX_COUNT + 1:
+        raise ValueError(f"fitted must be what fit returns, [d, 17]; got shape {fitted.shape}.")
+    width = len(fitted)
+    images = checks.counts(images, name="images", width=width, most=MAX_COUNT).astype(int)
     log_mass = np.log(fitted / fitted.sum(axis=1, keepdims=True))  # [d, 17]
-    by_pixel = log_mass[np.arange(images.shape[1]), images]
-    hidden = np.ones(images.shape[1], bool) if observed is None else ~np.asarray(observed)
+    by_pixel = log_mass[np.arange(width), images]
+    hidden = slice(None) if observed is None else ~checks.observed(observed, width)
     return by_pixel[:, hidden].sum(axis=1)
-
-
-def _checked(counts):
-    counts = np.asarray(counts)
-    if counts.ndim != 2 or not np.isin(counts, np.arange(MAX_COUNT + 1)).all():
-        raise ValueError(
-            f"counts must be a table [images, d] of whole numbers from 0 to {MAX_COUNT}."
-        )
-    return counts.astype(int)

@@ -16,10 +16,19 @@ import numpy as np
 from scipy import special
 
 from helpers import checks
-from helpers.distributions import Gamma, Product, gamma_log_density, poisson_log_mass
+from helpers.distributions import (
+    Gamma,
+    Product,
+    check_gamma,
+    gamma_log_density,
+    poisson_log_mass,
+)
 
 # variance of the importance sampler's draws, against that of q: mean field is too narrow
 WIDENED = 1.5
+# A rate below this has lost digits, or all of them, where it was summed as it is and not by logs:
+# so it goes where concentrations are near 0.001. Logs everywhere would take 20 times as long.
+_LEAST = 1e-260
 
 
 class Prior(NamedTuple):
@@ -66,12 +75,11 @@ def start(key, counts, num_components):
 
     Returns: Product of the Gammas "weights" [m, K] and "factors" [K, d], float64.
     """
-    counts = _checked(counts)
-    wanted = "a whole number, 1 or more"
+    counts = checks.counts(counts, least=1)
     num_components = checks.number(
-        "num_components", num_components, wanted, lambda n: n >= 1, whole=True
+        "num_components", num_components, "a whole number, 1 or more", lambda n: n >= 1, whole=True
     )
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = _generator(key)
     weights = np.full((len(counts), num_components), 1.0)
     factors = (
         rng.gamma(1.0, max(counts.mean(), 0.1) / num_components, (num_components, counts.shape[1]))
@@ -89,52 +97,85 @@ def coordinate_ascent(key, counts, prior, num_components, num_steps=300):
     """Fit a product of gammas by its closed-form updates, one block at a time: a Fit.
 
     Args: key, counts, num_components: as for `start`, which draws where it begins; prior: Prior;
-    num_steps: how often each block is updated.
+    num_steps: how often each block is updated, 1 or more. Anything else is a ValueError.
 
     Source: Cemgil (2009), Bayesian inference for nonnegative matrix factorisation models; Gopalan,
     Hofman and Blei (2013), Scalable recommendation with Poisson factorization.
     """
-    q = start(key, counts, num_components).blocks
-    counts = _checked(counts)
+    counts = checks.counts(counts, least=1)
+    num_steps = checks.size("num_steps", num_steps)
+    prior = _check_prior(prior, counts.shape[1])
+    by_pixel = Gamma(*(np.reshape(part, (-1, 1)) for part in prior.factors))  # a row a pixel
     log_factorials = special.gammaln(counts + 1).sum()
-    weights, factors = q["weights"], q["factors"]
-    log_w, log_h, elbos = _mean_log(weights), _mean_log(factors), []
+    blocks, elbos = start(key, counts, num_components).blocks, []
+    w, h = blocks["weights"], blocks["factors"]
     for _ in range(num_steps):
-        shares = counts / (np.exp(log_w) @ np.exp(log_h))  # [m, d]
-        concentration = prior.weights.concentration + np.exp(log_w) * (shares @ np.exp(log_h).T)
-        weights = Gamma(
-            concentration,
-            np.broadcast_to(prior.weights.rate + factors.mean.sum(axis=1), log_w.shape),
-        )
-        log_w = _mean_log(weights)
-        shares = counts / (np.exp(log_w) @ np.exp(log_h))
-        concentration = prior.factors.concentration + np.exp(log_h) * (np.exp(log_w).T @ shares)
-        rate = prior.factors.rate + weights.mean.sum(axis=0)[:, None]
-        factors = Gamma(concentration, np.broadcast_to(rate, log_h.shape))
-        log_h = _mean_log(factors)
-        log_likelihood = special.xlogy(counts, np.exp(log_w) @ np.exp(log_h)).sum() - log_factorials
-        log_likelihood -= weights.mean.sum(axis=0) @ factors.mean.sum(axis=1)
-        divergence = _divergence(weights, log_w, prior.weights) + _divergence(
-            factors, log_h, prior.factors
-        )
-        elbos.append(log_likelihood - divergence)
-    return Fit(Product({"weights": weights, "factors": factors}), np.array(elbos), prior)
+        w = _update(counts, prior.weights, w, h)
+        h = _flip(_update(counts.T, by_pixel, _flip(h), _flip(w)))  # rows and columns exchanged
+        elbos.append(_elbo(counts, prior, w, h) - log_factorials)
+    return Fit(Product({"weights": w, "factors": h}), np.array(elbos), prior)
 
 
 def infer_weights(counts, prior, factors, observed=None, num_steps=100):
     """q(w) of new images under factors that stay as they are: Gamma [n, K].
 
     Args: counts [n, d], those of hidden pixels are not looked at; prior: Gamma, of a weight;
-    factors: Gamma [K, d]; observed: bool [d], None for all; num_steps: updates.
+    factors: Gamma [K, d]; observed: bool [d], None for all; num_steps: updates, 1 or more. Anything
+    else is a ValueError.
     """
-    shown = np.ones(np.shape(counts)[1], bool) if observed is None else observed
-    counts, expected = np.asarray(counts)[:, shown], np.exp(_mean_log(factors))[:, shown]
-    rate = prior.rate + factors.mean[:, shown].sum(axis=1)  # [K]
-    weights = np.full((len(counts), len(rate)), 1.0)
-    for _ in range(num_steps):
-        concentration = prior.concentration + weights * (counts / (weights @ expected) @ expected.T)
-        weights = np.exp(special.digamma(concentration)) / rate
+    factors = check_gamma("factors", factors)
+    width = np.shape(factors.concentration)[1]
+    counts, prior = checks.counts(counts, width=width), check_gamma("prior", prior)
+    shown = checks.observed(observed, width)
+    counts, h = counts[:, shown], Gamma(*(part[:, shown] for part in factors))
+    log_w, log_h = np.zeros((len(counts), len(h.rate))), _mean_log(h)  # [n, K], [K, d]
+    rate = prior.rate + h.mean.sum(axis=1)  # [K]
+    for _ in range(checks.size("num_steps", num_steps)):
+        concentration = prior.concentration + _latent_counts(counts, log_w, log_h)
+        log_w = special.digamma(concentration) - np.log(rate)
     return Gamma(concentration, np.broadcast_to(rate, concentration.shape))
+
+
+def _update(counts, prior, w, h):
+    """The best q(w), given q(h) and the latent counts that q(w) and q(h) imply."""
+    parts = _latent_counts(counts, _mean_log(w), _mean_log(h))
+    rate = prior.rate + h.mean.sum(axis=1)
+    return Gamma(prior.concentration + parts, np.broadcast_to(rate, parts.shape))
+
+
+def _flip(gamma):
+    return Gamma(gamma.concentration.T, gamma.rate.T)
+
+
+def _elbo(counts, prior, w, h):
+    """In nats but for -ln x!, the latent counts at their best."""
+    log_w, log_h = _mean_log(w), _mean_log(h)
+    log_likelihood = (counts * _log_rates(log_w, log_h)).sum()
+    log_likelihood -= w.mean.sum(axis=0) @ h.mean.sum(axis=1)
+    return (
+        log_likelihood - _divergence(w, log_w, prior.weights) - _divergence(h, log_h, prior.factors)
+    )
+
+
+def _latent_counts(counts, log_w, log_h):
+    """Expected latent counts, summed over pixels: [m, K], from logs [m, K] and [K, d]."""
+    typical_w, typical_h = np.exp(log_w), np.exp(log_h)
+    rates = typical_w @ typical_h
+    lost = rates < _LEAST
+    rates[lost] = np.inf  # no share of these yet
+    parts = typical_w * ((counts / rates) @ typical_h.T)
+    for i, j in np.argwhere(lost) if lost.any() else ():
+        parts[i] += counts[i, j] * special.softmax(log_w[i] + log_h[:, j])
+    return parts
+
+
+def _log_rates(log_w, log_h):
+    """ln sum_k exp(log_w + log_h): [m, d], from logs [m, K] and [K, d]."""
+    rates = np.exp(log_w) @ np.exp(log_h)
+    i, j = np.nonzero(rates < _LEAST)
+    log_rates = np.log(np.maximum(rates, _LEAST))
+    log_rates[i, j] = special.logsumexp(log_w[i] + log_h[:, j].T, axis=1)
+    return log_rates
 
 
 def log_score(key, fitted, images, num_draws=500, observed=None):
@@ -149,17 +190,20 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     Returns: float64 array [n], nats, an estimate.
     """
-    images, everything = _checked(images), np.ones(np.shape(images)[1], bool)
-    score = _log_marginal(key, fitted, images, num_draws, everything)
-    return (
-        score
-        if observed is None
-        else score - _log_marginal(key, fitted, images, num_draws, np.asarray(observed))
-    )
+    if not isinstance(fitted, Fit):
+        raise ValueError(f"fitted must be what coordinate_ascent returns; got {_kind(fitted)}.")
+    num_draws = checks.size("num_draws", num_draws)
+    width = np.shape(fitted.surrogate.blocks["factors"].rate)[1]
+    images = checks.counts(images, name="images", width=width)
+    score = _log_marginal(key, fitted, images, num_draws, np.ones(width, bool))
+    if observed is None:
+        return score
+    shown = checks.observed(observed, width)
+    return score - _log_marginal(key, fitted, images, num_draws, shown)
 
 
 def _log_marginal(key, fitted, images, num_draws, shown):
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = _generator(key)
     factors, prior = fitted.surrogate.blocks["factors"], fitted.prior.weights
     weights = infer_weights(images, prior, factors, shown)
     wide = Gamma(weights.concentration / WIDENED, weights.rate / WIDENED)
@@ -198,14 +242,24 @@ def _divergence(q, mean_log, prior):
     return -(entropy + log_prior + (prior.concentration - 1) * mean_log - prior.rate * q.mean).sum()
 
 
-def _checked(counts):
-    counts = np.asarray(counts)
-    is_table = counts.ndim == 2 and counts.size and counts.dtype.kind in "iuf"
-    if not is_table or not np.all(
-        (counts >= 0) & (counts == np.floor(counts)) & np.isfinite(counts)
-    ):
-        raise ValueError(
-            "counts must be a table [images, pixels] of whole numbers, 0 or more, with one image "
-            "or more."
-        )
-    return counts.astype(float)
+def _generator(key):
+    """NumPy's generator, seeded by a JAX random key of either kind."""
+    is_typed = jnp.issubdtype(checks.key(key).dtype, jax.dtypes.prng_key)
+    return np.random.default_rng(np.asarray(jax.random.key_data(key) if is_typed else key))
+
+
+def _check_prior(prior, width):
+    """The Prior in float64: scalars, or for factors entries [width]; else a ValueError."""
+    if not isinstance(prior, Prior):
+        raise ValueError(f"prior must be a factorisation.Prior; got {_kind(prior)}.")
+    checked = Prior(*(check_gamma(f"prior.{name}", getattr(prior, name)) for name in prior._fields))
+    for name, taken in (("weights", [()]), ("factors", [(), (width,)])):
+        shape = np.shape(getattr(checked, name).mean)
+        if shape not in taken:
+            wanted = " or ".join(map(str, taken))
+            raise ValueError(f"prior.{name} must have shape {wanted}; got {shape}.")
+    return checked
+
+
+def _kind(value):
+    return type(value).__name__

@@ -8,7 +8,6 @@ The data enter through their totals alone (sufficient statistics), so a model of
 as small as a model of one, and one compiled program serves every number of images.
 """
 
-import math
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -16,7 +15,12 @@ import numpy as np
 from scipy import special
 
 from helpers import checks
-from helpers.distributions import Gamma, gamma_log_density, negative_binomial_log_mass
+from helpers.distributions import (
+    Gamma,
+    check_gamma,
+    gamma_log_density,
+    negative_binomial_log_mass,
+)
 
 
 class PoissonGamma(NamedTuple):
@@ -58,16 +62,11 @@ def prior(template, strength):
         raise ValueError(
             f"template must be a list of one number a pixel; got shape {template.shape}."
         )
-    bad = ~(np.isfinite(template) & (template > 0))
-    if bad.any():
-        j = int(np.argmax(bad))
-        raise ValueError(
-            f"template must be finite and above 0 everywhere; pixel {j} is {template[j]}. "
-            "A floor, as in data.domain_knowledge, makes it so."
-        )
-    strength = checks.number(
-        "strength", strength, "a finite number above 0", lambda x: 0 < x < math.inf
-    )
+    try:
+        checks.above_0("template", template)
+    except ValueError as error:
+        raise ValueError(f"{error} A floor, as in data.domain_knowledge, makes it so.") from None
+    strength = checks.positive("strength", strength)
     return Gamma(strength * template, np.full_like(template, strength))
 
 
@@ -76,21 +75,10 @@ def condition(prior, counts):
     needs of them.
 
     Counts [images, d], no images at all allowed, are whole numbers >= 0 in a table as wide as the
-    prior, else a ValueError.
+    prior; else, or where the prior is no such Gamma, a ValueError.
     """
-    width = np.shape(prior.concentration)[0]
-    counts = checks.floats("counts", counts)
-    if counts.ndim != 2 or counts.shape[1] != width:
-        raise ValueError(
-            f"counts must be a table [images, {width}], as wide as the prior; got shape "
-            f"{counts.shape}."
-        )
-    bad = ~(np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts)))
-    if bad.any():
-        i, j = np.argwhere(bad)[0]
-        raise ValueError(
-            f"counts must be whole numbers, 0 or more; image {i}, pixel {j} is {counts[i, j]}."
-        )
+    prior = check_gamma("prior", prior)
+    counts = checks.counts(counts, width=_width("prior", prior))
     log_factorials = special.gammaln(counts + 1).sum()
     return PoissonGamma(
         prior, counts.sum(axis=0), np.asarray(float(len(counts))), np.asarray(log_factorials)
@@ -121,12 +109,21 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
 
     Args: fitted: Gamma with entries [d], what is believed of the rates; images [images, d], counts,
     each is scored by itself; observed: bool [d], the pixels that are shown: the score is that of
-    the others, given these; None: of all.
+    the others, given these; None: of all. Anything else is a ValueError.
     """
-    by_pixel = negative_binomial_log_mass(images, fitted)
-    hidden = np.ones(by_pixel.shape[1], bool) if observed is None else ~np.asarray(observed)
+    width = _width("fitted", check_gamma("fitted", fitted))
+    by_pixel = negative_binomial_log_mass(checks.counts(images, name="images", width=width), fitted)
     # pixels are independent: the observed ones tell nothing of the others
+    hidden = slice(None) if observed is None else ~checks.observed(observed, width)
     return by_pixel[:, hidden].sum(axis=1)
+
+
+def _width(name, gamma):
+    """How many pixels a Gamma with entries [d] has."""
+    shape = np.broadcast_shapes(*map(np.shape, gamma))
+    if len(shape) != 1:
+        raise ValueError(f"{name} must have one entry a pixel, [d]; got shape {shape}.")
+    return shape[0]
 
 
 def _log_normaliser(gamma):

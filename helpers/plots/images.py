@@ -7,9 +7,9 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from helpers import style
+from helpers.data import MAX_COUNT, SIDE
 from helpers.plots.panels import colour_bar
 
-MAX_COUNT = 16
 BEYOND = style.BEYOND  # for counts that no real image can hold
 
 _LARGEST_SIDE = 1.45  # inches of one image
@@ -100,7 +100,7 @@ def draw_image(ax, image, *, limits=(0, MAX_COUNT), cmap=style.INK, over=None):
     A pixel above the scale, in the colour `over`, has a white dot too: without colour it would look
     half full.
     """
-    image = np.asarray(image, dtype=float).reshape(8, 8)
+    image = np.asarray(image, dtype=float).reshape(SIDE, SIDE)
     ax.grid(False)
     ax.set(xticks=[], yticks=[], facecolor=style.MISSING)
     ax.spines[:].set_visible(False)
@@ -119,6 +119,6 @@ def draw_image(ax, image, *, limits=(0, MAX_COUNT), cmap=style.INK, over=None):
 
 def frame_pixel(ax, pixel, color):
     """Mark one pixel of an image by a coloured frame with a white rim."""
-    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) + divmod(pixel, 8)[::-1] - 0.5
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) + divmod(pixel, SIDE)[::-1] - 0.5
     rim = withStroke(linewidth=3.5, foreground="white")
     ax.plot(*corners.T, color=color, linewidth=2, clip_on=False, path_effects=[rim])
