@@ -18,6 +18,7 @@ import nbval.kernel
 import publish
 import pytest
 import run
+import site_build
 import store
 import sweep
 from markdown_it import MarkdownIt
@@ -305,6 +306,37 @@ def test_a_full_disk_leaves_no_cut_copy(tmp_path, monkeypatch, capsys):
     assert colab.main() == 1
     assert "could not be written: No space left on device." in capsys.readouterr().err
     assert not list(tmp_path.rglob("*.ipynb"))
+
+
+def test_the_old_site_stays_until_a_new_one_is_whole(tmp_path, monkeypatch, capsys):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("old", encoding="utf-8")
+    (tmp_path / "mathjax" / "es5").mkdir(parents=True)
+    (tmp_path / "mathjax" / "LICENSE").write_text("", encoding="utf-8")
+    for name, where in {"BUILD": "", "SITE": "site", "SOURCE": "site-src"}.items():
+        monkeypatch.setattr(site_build, name, tmp_path / where)
+    glossary = execute.FOLDER / "glossary.ipynb"
+    monkeypatch.setattr(site_build, "every_notebook", lambda: [glossary])
+
+    def no_network(*package):
+        raise OSError("no network")
+
+    def sphinx(arguments):
+        made = pathlib.Path(arguments[-1])
+        made.mkdir()
+        (made / "index.html").write_text("new", encoding="utf-8")
+        return next(statuses)
+
+    seen, statuses = [], iter([1, 0])
+    monkeypatch.setattr(site_build.npm, "fetch", no_network)
+    seen.append((site_build.main(), (tmp_path / "site" / "index.html").read_text(encoding="utf-8")))
+    assert capsys.readouterr().err.endswith("from npm's registry: no network\n")
+    monkeypatch.setattr(site_build.npm, "fetch", lambda *package: tmp_path / "mathjax")
+    monkeypatch.setattr(site_build.build, "main", sphinx)
+    for _ in range(2):
+        made = site_build.main()
+        seen.append((made, (tmp_path / "site" / "index.html").read_text(encoding="utf-8")))
+    assert seen == [(2, "old"), (1, "old"), (0, "new")]
 
 
 @pytest.mark.parametrize("tool", ["run", "store", "sweep", "publish", "colab", "peers"])
