@@ -339,6 +339,19 @@ def test_the_old_site_stays_until_a_new_one_is_whole(tmp_path, monkeypatch, caps
     assert seen == [(2, "old"), (1, "old"), (0, "new")]
 
 
+def test_a_name_that_the_systems_encoding_lacks_is_printed_all_the_same(tmp_path):
+    done = subprocess.run(
+        [sys.executable, TOOLS / "store.py", tmp_path / "\u00dcbung.ipynb"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("\\xdcbung.ipynb\n"), done.stderr
+
+
 @pytest.mark.parametrize("tool", ["run", "store", "sweep", "publish", "colab", "peers"])
 def test_tools_refuse_a_python_without_asserts(tool):
     done = subprocess.run(

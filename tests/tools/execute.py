@@ -225,7 +225,10 @@ def name_of(path):
 
 
 def say_interpreter():
-    """Print which Python the notebooks are run by."""
+    """Print which Python the notebooks are run by; from now on, a letter that the system's encoding
+    lacks is printed as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     print(f"Python {platform.python_version()}, {sys.executable}", flush=True)
 
 
