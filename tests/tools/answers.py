@@ -1,4 +1,5 @@
-"""What of a notebook an answer to an exercise needs: the statements behind `exercises.check(id, answer)`, and no others.
+"""What of a notebook an answer to an exercise needs: the statements behind `exercises.check(id,
+answer)`, and no others.
 
 Read from the source alone; nothing runs here.
 """
@@ -64,22 +65,21 @@ def tries_of(cells):
 
 
 def behind(names, place, expression, without=()):
-    """The places of the statements that an expression needs, in order: those before it, and later ones for names that
-    nothing before it binds."""
-    open_names, chosen, known = _loaded(expression), set(), set()
-    while open_names - known:
-        known |= open_names
-        for name in sorted(known):
+    """The places of the statements that an expression needs, in order: those before it, and later
+    ones for names that nothing before it binds."""
+    before = [i for i in range(place) if i not in without]
+    chosen = {i for i in before if names[i].is_star or names[i].sets_up}
+    wanted = _loaded(expression).union(*(names[i].used for i in chosen))
+    looked_up = set()
+    while wanted - looked_up:
+        for name in wanted - looked_up:
             binders = [i for i, each in enumerate(names) if name in each.bound and i not in without]
-            earlier = [i for i in binders if i < place]
-            for i in earlier or binders:
-                chosen.add(i)
-                open_names |= names[i].used
-    ours = {name for i in chosen if not names[i].imports for name in names[i].bound}
-    for i, each in enumerate(names[:place]):
-        changes_ours = each.touched & ours and each.used <= known
-        if i not in without and (each.is_star or each.sets_up or changes_ours):
-            chosen.add(i)
+            chosen |= {i for i in binders if i < place} or set(binders)
+        looked_up |= wanted
+        # what was done to a name of the notebook's own: table["a"] = 1
+        ours = {name for i in chosen if not names[i].imports for name in names[i].bound}
+        chosen |= {i for i in before if names[i].touched & ours}
+        wanted = wanted.union(*(names[i].used for i in chosen))
     return sorted(chosen)
 
 

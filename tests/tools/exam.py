@@ -27,6 +27,7 @@ from helpers.exercises import calls, engine
 HELPERS = FOLDER.parent / "helpers"
 CHILD = pathlib.Path(__file__).with_name("grade_child.py")
 LARGEST = 64_000_000  # bytes of results that are read
+RUNNING = set()  # the processes of now
 ENDS = "timed out", "out of memory", "killed", "raised"
 STATUSES = (engine.CORRECT, engine.NOT_YET, engine.NOT_ATTEMPTED, *ENDS, "unreadable", "our fault")
 
@@ -97,9 +98,11 @@ def prepared(folder):
 
 
 def outcomes(answers, template, limits):
-    """What became of each Answer, a list of dicts as the child writes them, or {"ended": status, "words": why}.
+    """What became of each Answer, a list of dicts as the child writes them, or {"ended": status,
+    "words": why}.
 
-    Where a process dies, the answer that it was at is to blame, and another process goes on with those after it.
+    Where a process dies, the answer that it was at is to blame, and another process goes on with
+    those after it.
 
     Args: template: a folder from prepared().
     """
@@ -130,9 +133,7 @@ def outcomes(answers, template, limits):
             if line.get("begin") in waiting and line["begin"] not in found
         ]
         if not is_ready:
-            found.update(
-                {i: _ended("our fault", f"the process did not start: {why[1]}") for i in waiting}
-            )
+            found.update({i: _ended("our fault", f"no process came up: {why[1]}") for i in waiting})
         elif at:
             found[at[-1]] = _ended(*why)
         elif not set(found) & set(waiting):  # it wrote nothing that can be read
@@ -155,6 +156,7 @@ def _watched(folder, limits, left):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    RUNNING.add(process)
     results, end, began, size, why = (
         folder / "results.jsonl",
         time.monotonic() + left,
@@ -177,13 +179,21 @@ def _watched(folder, limits, left):
                 )
     finally:
         _end(process)
+        RUNNING.discard(process)
     status = process.returncode
     words = f"by signal {-status}" if status < 0 else f"with exit status {status}"
+    words = words if status else "and left nothing to read"
     return why or ("killed", f"its process ended {words}"), list(_lines(results))
 
 
+def end_all():
+    """Kill every process that runs an answer."""
+    for process in list(RUNNING):
+        _end(process)
+
+
 def _environment(folder):
-    """The little of the environment that Python and JAX need; no key, no proxy, no path of the course."""
+    """What of the environment Python and JAX need; no key, no proxy, no path of the course."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "MPLBACKEND": "Agg", "PJRT_NPROC": "1"}
     return (
@@ -246,6 +256,9 @@ def verdict(exercise, outcome):
             raise ValueError("too few outputs")
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return Verdict("killed", "No verdict: what came back from its process cannot be read.")
+    if outputs[-1].complaint:  # a kernel's restart is no matter here
+        ended = outputs[-1].complaint.partition(", and nothing but")[0]
+        outputs[-1] = outputs[-1]._replace(complaint=ended)
     found = engine.judge(exercise, outputs)
     message = " ".join(found.message.encode("utf-8", "replace").decode().split())
     if above := _plain(outcome.get("above", "")):
@@ -265,7 +278,7 @@ def _status(found, complaint):
 
 
 def _output(exercise, made):
-    """A calls.Output from JSON; whatever is no number, or of another number of parts, is refused."""
+    """A calls.Output from JSON; what is no number, or too few of them, raises."""
     complaint = _plain(made.get("complaint", ""))
     if complaint:
         return calls.Output(complaint=complaint, missing=made.get("missing") is True)

@@ -1,15 +1,18 @@
 """Grade what a class handed in: make grade SUBMISSIONS=folder [ROSTER=names.csv].
 
-Every notebook below the folder, or in zips there, is one student's copy of a lesson. Of each, what was handed to
-exercises.check is called in a process of its own, with limits of time and memory, and judged out here. Written are
-build/grades/grades.csv (one row an exercise), build/grades/<student>.md, and build/grades/class.md, without names.
-The statuses: correct, not yet, not attempted, timed out, out of memory, killed, raised, unreadable, our fault.
-build/grades/overrides.csv (student, exercise, status, message) is yours: what it says replaces what was found.
+Every notebook below the folder, or in zips there, is one student's copy of a lesson. Of each, what
+was handed to exercises.check is called in a process of its own, with limits of time and memory, and
+judged out here. Written are build/grades/grades.csv (one row an exercise),
+build/grades/<student>.md, and build/grades/class.md, without names. The statuses: correct, not yet,
+not attempted, timed out, out of memory, killed, raised, unreadable, our fault.
+build/grades/overrides.csv (student, exercise, status, message) is yours: what it says replaces what
+was found.
 
-A grade is kept until the answer or the exercise changes, so a run that was cut off goes on, and two give the same.
+A grade is kept until the answer or the exercise changes, so a run that was cut off goes on, and two
+give the same.
 
-What this does not protect from: a student's code runs as you, and can read and write your files. Run it in a
-container, or as a user that owns nothing, where you do not know whose code it is.
+What this does not protect from: a student's code runs as you, and can read and write your files.
+Run it in a container, or as a user that owns nothing, where you do not know whose code it is.
 """
 
 import concurrent.futures
@@ -34,7 +37,8 @@ from helpers.exercises import engine
 
 WORKERS = 2
 LIMITS = exam.Limits()
-JUDGING = threading.Lock()  # the engine mutes warnings, for all threads at once
+# The engine mutes warnings for all threads at once, and Python 3.11 parses in one alone.
+ONE_AT_A_TIME = threading.Lock()
 LESSONS = {path.name[:2]: path.stem for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))}
 ORDER = {status: place for place, status in enumerate(exam.STATUSES)}
 
@@ -47,11 +51,9 @@ def exercises():
 class Grader:
     """Grades copies, and keeps what it found in a folder."""
 
-    def __init__(self, build, limits=LIMITS):
-        self.known, self.limits, self.build = exercises(), limits, build
+    def __init__(self, build, template, limits=LIMITS):
+        self.known, self.limits, self.build, self.template = exercises(), limits, build, template
         (build / "results").mkdir(parents=True, exist_ok=True)
-        self.place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self.template = exam.prepared(pathlib.Path(self.place.name))
         ours = [
             *sorted((exam.HELPERS / "exercises").glob("*.py")),
             *map(pathlib.Path, (exam.__file__, exam.CHILD)),
@@ -64,7 +66,9 @@ class Grader:
             if copy.trouble:
                 raise ValueError(copy.trouble)
             cells = cells_of(copy.content)
-            answers = [a for a in answers_of([source for source, _ in cells]) if a.id in self.known]
+            with ONE_AT_A_TIME:
+                answers = answers_of([source for source, _ in cells])
+            answers = [answer for answer in answers if answer.id in self.known]
         except (ValueError, RecursionError, MemoryError) as error:
             return [self._unreadable(copy, str(error))]
         lessons = sorted({answer.id[:2] for answer in answers}) or [
@@ -119,7 +123,7 @@ class Grader:
         outcomes = exam.outcomes(list(fresh.values()), self.template, self.limits) if fresh else []
         for (key, answer), outcome in zip(fresh.items(), outcomes, strict=True):
             try:
-                with JUDGING:
+                with ONE_AT_A_TIME:
                     kept[key] = exam.verdict(self.known[answer.id], outcome)
             except Exception as error:  # the engine's trouble is not the student's
                 kept[key] = exam.Verdict(
@@ -157,7 +161,8 @@ def newest(found):
         key = copy.student.casefold(), lesson
         if key in kept:
             said.append(
-                f"{copy.student} handed in {LESSONS.get(lesson, lesson)} more than once: {copy.path} is the newest."
+                f"{copy.student} handed in {LESSONS.get(lesson, lesson)} more than once: "
+                f"{copy.path} is the newest."
             )
         kept[key] = copy
     return sorted(kept.values(), key=lambda copy: copy.path), said
@@ -202,23 +207,13 @@ def main(options):
     if not found:
         print(f"There is no notebook below {options['SUBMISSIONS']}.", file=sys.stderr)
         return 2
-    grader, begun, graded = Grader(build), time.monotonic(), {}
-    print(f"{len(found)} notebooks; a first answer takes some seconds.", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        jobs = {pool.submit(grader.grade, copy): copy for copy in found}
-        try:
-            for job in concurrent.futures.as_completed(jobs):
-                copy = jobs[job]
-                graded[copy.path] = rows = _rows_of(job, copy)
-                words = ", ".join(f"{row.exercise or row.notebook} {row.status}" for row in rows)
-                print(f"[{len(graded)}/{len(found)}] {copy.student}: {words}", flush=True)
-        except KeyboardInterrupt:
-            print(
-                f"Interrupted: {len(found) - len(graded)} of {len(found)} not done; the same call goes on.",
-                flush=True,
-            )
-            sys.stdout.flush()
-            os._exit(INTERRUPTED)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        grader, begun = Grader(build, exam.prepared(pathlib.Path(place))), time.monotonic()
+        graded = _graded(grader, found)
+    if len(graded) < len(found):
+        left = len(found) - len(graded)
+        print(f"Interrupted: {left} of {len(found)} not done; the same call goes on.", flush=True)
+        os._exit(INTERRUPTED)  # its threads may wait still
     rows = overridden(
         [row for path in sorted(graded) for row in graded[path]], build / "overrides.csv"
     )
@@ -229,9 +224,30 @@ def main(options):
     for row in lost:
         print(f"Not graded: {row.student}, {row.exercise or row.notebook}: {row.message}")
     print(
-        f"{len(found)} notebooks in {time.monotonic() - begun:.0f} s; {len(lost)} rows not graded. See {build}/class.md."
+        f"{len(found)} notebooks in {time.monotonic() - begun:.0f} s; {len(lost)} rows not graded. "
+        f"See {build}/class.md."
     )
     return 0
+
+
+def _graded(grader, found):
+    """{path: rows} of all copies, said as they come; those done so far after an interrupt."""
+    graded = {}
+    pool = concurrent.futures.ThreadPoolExecutor(WORKERS)
+    jobs = {pool.submit(grader.grade, copy): copy for copy in found}
+    print(f"{len(found)} notebooks; a first answer takes some seconds.", flush=True)
+    try:
+        for job in concurrent.futures.as_completed(jobs):
+            copy = jobs[job]
+            graded[copy.path] = rows = _rows_of(job, copy)
+            words = ", ".join(f"{row.exercise or row.notebook} {row.status}" for row in rows)
+            print(f"[{len(graded)}/{len(found)}] {copy.student}: {words}", flush=True)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        exam.end_all()
+    else:
+        pool.shutdown()
+    return graded
 
 
 def _rows_of(job, copy):

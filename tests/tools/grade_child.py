@@ -1,20 +1,24 @@
-"""Runs in a process of its own, on a student's code: calls each answer and writes down what it returned.
+"""Runs in a process of its own, on a student's code: calls each answer and writes down what it
+returned.
 
 It knows no right answer: the exercises it imports have inputs alone, and what it writes is numbers.
-python grade_child.py FOLDER: reads FOLDER/job.json, imports FOLDER/helpers, writes FOLDER/results.jsonl.
+python grade_child.py FOLDER: reads FOLDER/job.json, imports FOLDER/helpers, writes
+FOLDER/results.jsonl.
 """
 
+import contextlib
 import json
 import linecache
 import pathlib
 import sys
+
+import psutil
 
 MOST_NUMBERS = 200_000  # of one output
 
 
 def main(folder):
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    limit(job["memory"])
     others = [
         path for path in sys.path if not (pathlib.Path(path) / "helpers" / "exercises").exists()
     ]
@@ -22,6 +26,7 @@ def main(folder):
     from helpers.exercises import calls, engine
 
     calls.SECONDS = job["seconds"]
+    limit(job["memory"])
     with (folder / "results.jsonl").open("a", encoding="utf-8") as file:
 
         def send(**what):
@@ -36,18 +41,16 @@ def main(folder):
 
 
 def limit(memory):
-    """What the system itself holds, where it can: address space, processor time, the size of a file."""
+    """What the system itself holds, where it can: address space beyond what is taken now, a file's
+    size."""
     try:
         import resource
     except ImportError:  # Windows: the other process watches alone
         return
-    # JAX reserves addresses that it never fills, so this comes after the other process's own limit
-    for what, most in (
-        ("RLIMIT_AS", memory + 8 * 10**9),
-        ("RLIMIT_FSIZE", 10**8),
-        ("RLIMIT_CORE", 0),
-    ):
-        resource.setrlimit(getattr(resource, what), (most, most))
+    there = psutil.Process().memory_info().vms
+    for what, most in (("AS", there + memory), ("FSIZE", 10**8), ("CORE", 0)):
+        with contextlib.suppress(ValueError, OSError):  # a lower one is there already
+            resource.setrlimit(getattr(resource, f"RLIMIT_{what}"), (most, most))
 
 
 def outcome(exercise, program, expression, engine):

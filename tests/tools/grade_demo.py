@@ -1,4 +1,5 @@
-"""make grade-demo: twenty made-up students of lesson 1, graded as yours would be; look at build/grade-demo."""
+"""make grade-demo: twenty made-up students of lesson 1, graded as yours would be; look at
+build/grade-demo."""
 
 import shutil
 import sys

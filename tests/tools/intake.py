@@ -1,4 +1,5 @@
-"""Which notebooks of a folder are whose: the layouts of Moodle, Canvas, Gradescope and nbgrader, zips, and plain folders.
+"""Which notebooks of a folder are whose: the layouts of Moodle, Canvas, Gradescope and nbgrader,
+zips, and plain folders.
 
 Nothing is unpacked: what lies in a zip is read from there.
 """

@@ -1,4 +1,5 @@
-"""A class that is not there: copies of lessons with right answers, mistakes and everything that goes wrong.
+"""A class that is not there: copies of lessons with right answers, mistakes and everything that
+goes wrong.
 
 python tests/tools/made_up.py FOLDER STUDENTS NN [NN ...] writes that many copies of each lesson.
 """
@@ -19,8 +20,10 @@ MEAN, EVIDENCE, STEP = "01.posterior_mean", "01.log_evidence", "01.metropolis_st
 # Answers to 01.posterior_mean, by what is wrong with them.
 ANSWERS = {
     "likeliest": "return np.mean(counts)",
-    "swapped": "m = len(counts)\n    return (m * template + strength * np.mean(counts)) / (strength + m)",
-    "not a number": "m = len(counts)\n    return (strength * template + m * np.mean(counts)) / (strength + m)",
+    "swapped": """m = len(counts)
+    return (m * template + strength * np.mean(counts)) / (strength + m)""",
+    "not a number": """m = len(counts)
+    return (strength * template + m * np.mean(counts)) / (strength + m)""",
     "unknown": "return strength * template + np.sum(counts) / (strength + len(counts))",
     "raises": "return (strength * template + counts.total()) / (strength + len(counts))",
     "index": "return (strength * template + counts[len(counts)]) / strength",
@@ -32,22 +35,20 @@ ANSWERS = {
     "text": "return '=HYPERLINK(\"http://example.org\")'",
     "gap": "ink = ...\n    return ink / strength",
     "prints": "print('Correct: well done')\n    return 0.0",
-    "thread": (
-        "import threading\n    threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=False).start()\n"
-        "    return (strength * template + np.sum(counts)) / (strength + len(counts))"
-    ),
-    "patches": (
-        "from helpers.exercises import engine, calls\n    engine.agree = lambda *a: True\n    calls.Output.complaint = ''\n"
-        "    engine.judge = lambda *a: engine.Grade('correct', 'Correct', 'correct')\n    return 0.0"
-    ),
-    "peeks": (
-        "from helpers.exercises import n01_bayes\n"
-        "    return n01_bayes.exact_posterior_mean.reference(strength, template, counts)"
-    ),
-    "forges": (
-        "import glob, json\n    for path in glob.glob('*.jsonl'):\n        with open(path, 'a') as file:\n"
-        "            file.write(json.dumps({'number': 0, 'outputs': [{'parts': [[[], [1.0]]]}] * 7}) + '\\n')\n    return 0.0"
-    ),
+    "thread": """import threading
+    threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=False).start()
+    return (strength * template + np.sum(counts)) / (strength + len(counts))""",
+    "patches": """from helpers.exercises import engine, calls
+    engine.agree = lambda *a: True
+    engine.judge = lambda *a: engine.Grade("correct", "Correct", "correct")
+    return 0.0""",
+    "peeks": """from helpers.exercises import n01_bayes
+    return n01_bayes.exact_posterior_mean.reference(strength, template, counts)""",
+    "forges": """import glob, json
+    for path in glob.glob("*.jsonl"):
+        with open(path, "a") as file:
+            file.write(json.dumps({"number": 0, "outputs": [{"parts": [[[], [1.0]]]}] * 7}))
+    return 0.0""",
 }
 
 
@@ -113,15 +114,15 @@ def wrong(kind, printed=""):
 
 
 def twenty():
-    """{path of a file: its text or bytes}: twenty students of lesson 1, and what becomes of each: ({path: content},
-    {student: status of 01.posterior_mean})."""
+    """{path of a file: its text or bytes}: twenty students of lesson 1, and what becomes of each:
+    ({path: content}, {student: status of 01.posterior_mean})."""
     tried = "Correct: ...\n[tries: m3 u0a1 correct]\n"
     right = text(lesson("01"))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../../01_bayes.ipynb", right)
         archive.writestr("__MACOSX/01_bayes.ipynb", "no")
-    scarred = wrong("unknown").replace('"cells": [', '<<<<<<< ours\n "cells": [', 1)
+    scarred = wrong("unknown").replace('"cells": [', '\n<<<<<<< ours\n "cells": [', 1)
     old = json.loads(right)
     for cell in old["cells"]:
         cell.pop("id", None)
@@ -129,7 +130,7 @@ def twenty():
     files = {
         "Ana Muster/01_bayes.ipynb": text(lesson("01", solved=False)),
         "Björn Ærlig/01_bayes (Kopie).ipynb": right,
-        "Nu\u0303n\u0303ez_(2)+e\u0301/mine.ipynb": wrong("likeliest"),
+        "N\u0303un\u0303ez_(2)+e\u0301/mine.ipynb": wrong("likeliest"),
         "Chloé Petit_4711_assignsubmission_file/01_bayes.ipynb": wrong("unknown"),
         "Participant_12_assignsubmission_file_/01_bayes.ipynb": wrong("unknown"),
         "doejane_LATE_77_123_01_bayes-1.ipynb": wrong("swapped"),
@@ -190,7 +191,7 @@ def write(files, folder):
 
 
 def trial(folder, number, lessons):
-    """The same number of copies of each lesson: right ones, untouched ones, and for lesson 1 each kind of answer."""
+    """Copies of lessons, right ones and untouched ones; of lesson 1 first each kind of answer."""
     for name in lessons:
         right, untouched = text(lesson(name)), text(lesson(name, solved=False))
         for i in range(number):

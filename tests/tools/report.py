@@ -1,4 +1,5 @@
-"""What a graded class gets: a table for a spreadsheet, a page for each student, and a page for the class, without names."""
+"""What a graded class gets: a table for a spreadsheet, a page for each student, and a page for the
+class, without names."""
 
 import collections
 import csv
@@ -41,7 +42,10 @@ class Row(NamedTuple):
 
 def write(rows, known, build):
     """Write grades.csv, class.md and a page for each student into a folder."""
-    rows = sorted(rows, key=lambda row: (row.student.casefold(), row.notebook, row.exercise))
+    order = {name: place for place, name in enumerate(known)}
+    rows = sorted(
+        rows, key=lambda row: (row.student.casefold(), row.notebook, order.get(row.exercise, -1))
+    )
     write_whole(table(rows), build / "grades.csv")
     write_whole(of_class(rows, known), build / "class.md")
     taken = {"class"}
@@ -57,7 +61,7 @@ def write(rows, known, build):
 
 
 def table(rows):
-    """The CSV: UTF-8 with a mark, so that a spreadsheet reads umlauts, and no text that it takes for a formula."""
+    """The CSV: UTF-8 with a mark, so that a spreadsheet reads umlauts, and no formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -95,8 +99,8 @@ def quoted(text):
 
 
 def of_class(rows, known):
-    """A page to project: by exercise how many solved it, which mistakes the class met and still has, and the wrong
-    answers that no hint names."""
+    """A page to project: by exercise how many solved it, which mistakes the class met and still
+    has, and the wrong answers that no hint names."""
     lines = [
         "# The class",
         "",
@@ -143,7 +147,7 @@ def _mistakes(exercise, rows):
 
 
 def _unnamed(rows):
-    """The three largest groups of wrong answers that return the same and that no hint names, with one example each."""
+    """The three largest groups of answers that return the same and no hint names, each by one."""
     groups = collections.defaultdict(list)
     for row in rows:
         if row.code.startswith("u"):
