@@ -23,7 +23,7 @@ unexport PIP_TARGET
 unexport PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench scale colab test-colab test-newest test-peers site gallery publish lint clean
+.PHONY: help lab run test test-unit test-notebooks sweep notebooks bench scale colab test-colab test-newest test-peers site gallery publish grade grade-demo handout fresh lint clean
 
 # A line of help begins with one # more where it is for teachers and maintainers.
 LIST = @grep -hE '^[a-z-]+:[^\#]*$(1) ' $(MAKEFILE_LIST) | sed -E 's/:[^\#]*\#+ /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -79,6 +79,18 @@ site: $(VENV)/ready-site  ## every notebook as a page to read without a kernel, 
 
 gallery: $(VENV)/ready  ### the panels that several lessons share, as a page of pictures in build/gallery/
 	$(BIN)/python tests/tools/gallery.py
+
+fresh: $(VENV)/ready  ## lessons as they were, your own copies set aside: make fresh [NOTEBOOKS=notebooks/01_bayes.ipynb]
+	$(BIN)/python tests/tools/fresh.py $(NOTEBOOKS)
+
+grade: $(VENV)/ready  ### what a class handed in: make grade SUBMISSIONS=folder [ROSTER=names.csv]; alone, it says what it does
+	@$(BIN)/python tests/tools/grade.py "SUBMISSIONS=$(SUBMISSIONS)" "ROSTER=$(ROSTER)"
+
+grade-demo: $(VENV)/ready  ### the same for twenty made-up students, in build/grade-demo/
+	@$(BIN)/python tests/tools/grade_demo.py
+
+handout: $(VENV)/ready  ### a zip for students, without solutions: make handout [NOTEBOOKS="notebooks/01_bayes.ipynb ..."]
+	$(BIN)/python tests/tools/handout.py $(NOTEBOOKS)
 
 publish: $(VENV)/ready  ### write the repository's name and the badges: make publish REPO=owner/name; REPO= undoes it
 	$(BIN)/python tests/tools/publish.py

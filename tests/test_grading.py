@@ -77,9 +77,8 @@ def test_a_hostile_answer_decides_nothing_and_costs_no_other(tmp_path):
         lines = body.get(
             kind, "return (strength * template + counts.sum()) / (strength + len(counts))"
         )
-        cells.append(
-            f"def {kind}(strength, template, counts):\n    {lines}\nexercises.check('{MEAN}', {kind})"
-        )
+        head = f"def {kind}(strength, template, counts):"
+        cells.append(f"{head}\n    {lines}\nexercises.check('{MEAN}', {kind})")
     found = exam.outcomes(answers.answers_of(cells), tmp_path, QUICK)
     statuses = [exam.verdict(KNOWN[MEAN], outcome).status for outcome in found]
     assert statuses == [*HOSTILE.values(), "correct"]

@@ -130,7 +130,8 @@ class Grader:
                     "our fault", f"The grader stumbled: {type(error).__name__}."
                 )
             if kept[key].status != "our fault":
-                write_whole(json.dumps(kept[key]), self.build / "results" / f"{key}.json")
+                with ONE_AT_A_TIME:
+                    write_whole(json.dumps(kept[key]), self.build / "results" / f"{key}.json")
         return [(answer, kept[key]) for key, answer in zip(keys, answers, strict=True)]
 
     def _read(self, key):
