@@ -3,8 +3,10 @@
 import csv
 import functools
 import importlib.util
+import io
 import os
 import pathlib
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,11 @@ SIDE = 8  # pixels along one side of an image
 NUM_PIXELS = SIDE * SIDE
 MAX_COUNT = 16  # each pixel counts the inked cells of a 4x4 block
 MOST_EXACT = 2**24  # float32 holds every whole number up to here
+_PLAIN = re.compile(r"[0-9]+(\.0*)?([eE]\+?[0-9]+)?")  # 16, 16.0 and 1.6e1 are counts; 1_6 is none
+# names of columns that number or name the rows, of samples, and of features
+_INDEX = ("id", "index", "row", "year", "sample", "unnamed: 0")
+_SAMPLES = ("sample", "cell", "image", "row", "subject", "patient", "site", "day", "year", "doc")
+_FEATURES = ("gene", "feature", "pixel", "word", "species", "taxon", "otu", "variable", "column")
 DEFAULT_FLOOR = 0.5  # the least ink, in counts, that domain knowledge expects of any pixel
 
 
@@ -134,14 +141,18 @@ def load_counts(path):
     a column.
 
     A first row of names, none of them a number, is a header: it is printed, so that no data are
-    lost unseen. Blank rows are passed over. Returns an int array [samples, features], counts
-    0..2^24; else a ValueError, one sentence that names the file and, where one is at fault, its row
-    and column (both from 1).
+    lost unseen. Blank rows are passed over. A row or column of numbers that looks like names (0, 1,
+    2, ...; years; ids) is refused, or said aloud where it may be counts all the same. Returns an
+    int array [samples, features], counts 0..2^24; else a ValueError, one sentence that names the
+    file and, where one is at fault, its row and column (both from 1), or the line of pandas that
+    mends the file.
     """
     rows = _rows_of(path)
     width = len(rows[0][1]) if rows else 0
+    names = None
     if rows and all(_as_number(cell) is None for cell in rows[0][1]):
         number, names = rows.pop(0)
+        _check_shape(path, rows, names)
         for column, name in enumerate(names, 1):
             _check_name(f"{path}: row {number}, column {column}", name)
         print(
@@ -150,15 +161,18 @@ def load_counts(path):
         )
     if not rows:
         raise ValueError(f"{path}: the file holds no counts.")
+    _check_shape(path, rows, names)
     for number, row in rows:
         if len(row) != width:
             raise ValueError(
                 f"{path}: row {number} has {len(row)} cells where {width} are expected."
             )
     where = f"{path}: row {{}}, column {{}}".format
-    return np.array(
+    counts = np.array(
         [[_count(where(i, j), cell) for j, cell in enumerate(row, 1)] for i, row in rows]
     )
+    _check_for_names(path, counts, names, rows[0][0])
+    return counts
 
 
 def _rows_of(path):
@@ -169,31 +183,148 @@ def _rows_of(path):
         )
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            numbered = enumerate(csv.reader(file), start=1)
-            rows = [
-                (number, cells) for number, row in numbered if any(cells := [*map(str.strip, row)])
-            ]
+            text = file.read()
     except (FileNotFoundError, IsADirectoryError):
         on_web = (
             "; this is an address on the web: download it first" if "://" in os.fspath(path) else ""
         )
         raise ValueError(f"{path}: there is no such file{on_web}.") from None
-    except (
-        OSError,
-        ValueError,
-        csv.Error,
-    ) as error:  # no permission, no UTF-8, a name or a cell too long
+    except (OSError, ValueError) as error:  # no permission, no UTF-8, a name too long
         # the name itself may be what is too long
         name = _short(str(path)) if isinstance(error, OSError) else path
         raise ValueError(
             f"{name}: the file can't be read as UTF-8 text ({_short(str(error))})."
         ) from None
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if any(mark in cell for _, row in rows[:2] for cell in row):
+    rows, reader = [], csv.reader(io.StringIO(text, newline=""))
+    begun = 1  # the line where the row begins
+    try:
+        for number, row in enumerate(reader, start=1):
+            if any("\n" in cell or "\r" in cell for cell in row):
+                raise csv.Error
+            if any(cells := [*map(str.strip, row)]):
+                rows.append((number, cells))
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        if '"' in text:
             raise ValueError(
-                f"{path}: this looks like {name} between the cells. Save it with commas."
-            )
+                f"{path}: a quoted cell that begins in line {begun} goes on in the next: is a "
+                "quote not closed? Write each cell on one line."
+            ) from None
+        raise ValueError(f"{path}: the file can't be read as UTF-8 text ({error}).") from None
+    _check_commas(path, rows)
     return rows
+
+
+def _check_commas(path, rows):
+    for mark, shown, name in ((";", ";", "semicolons"), ("\t", "\\t", "tabs")):
+        if any(mark in cell for _, row in rows[:2] for cell in row):
+            first = ",".join(rows[0][1]).split(mark)
+            is_header = all(_as_number(cell.strip()) is None for cell in first)
+            mended = _pandas("" if is_header else ".add_prefix('c')", f"sep='{shown}'", is_header)
+            raise ValueError(
+                f"{path}: this looks like {name} between the cells. Save it with commas: {mended}."
+            )
+
+
+def _check_shape(path, rows, names):
+    """Refuse names in column 1 and tables in long form, with the line of pandas that mends them."""
+    by_column = list(zip(*(row for _, row in rows), strict=False))
+    is_text = [sum(_as_number(cell) is None for cell in column) for column in by_column]
+    worded = [len(rows) > 0 and number == len(rows) for number in is_text]
+    tail = "" if names else ".add_prefix('c')"
+    long = names and len(worded) == 3 and (_is_grid(by_column) or worded[:2] == [True, True])
+    if long and not worded[2]:
+        kept = [name.lower() for name in names[:2]]
+        sample = next((k for k in (0, 1) if any(word in kept[k] for word in _SAMPLES)), 0)
+        index, columns, values = names[sample], names[1 - sample], names[2]
+        pivot = f".pivot_table(index={index!r}, columns={columns!r}, values={values!r}, "
+        pivot += "aggfunc='sum', fill_value=0).add_prefix('c')"
+        raise ValueError(
+            f"{path}: this looks like one count a row, in long form. One sample a row is wanted: "
+            f"{_pandas(pivot, '', names)}."
+        )
+    if worded[:1] == [True] and not all(worded):
+        first = names[0].lower() if names else ""
+        turn = ".T" if any(word in first for word in _FEATURES) else ""
+        other = "" if turn else " (and turn it by .T before .to_csv if its columns are samples)"
+        mended = _pandas(turn or tail, "index_col=0", names)
+        raise ValueError(
+            f"{path}: column 1 holds names, such as {_shown(by_column[0][0])}, and no counts. "
+            f"Leave it out{other}: {mended}."
+        )
+
+
+def _is_grid(columns):
+    """Whether two columns of whole numbers pair each value of one with each of the other, once."""
+    pairs = list(zip(*columns[:2], strict=True))
+    one, other = (set(column) for column in columns[:2])
+    return (
+        len(set(pairs)) == len(pairs) == len(one) * len(other) >= 6
+        and min(len(one), len(other)) > 1
+    )
+
+
+def _check_for_names(path, counts, names, number):
+    """Refuse a row or column that looks like names, or say it aloud: see `load_counts`."""
+    if names is None and len(counts) > 1:
+        found = _looks_like_names(counts[0], counts[1:])
+        if found:
+            mended = _pandas(".add_prefix('c')", "", True)
+            _refuse_or_say(
+                found,
+                f"row {number} ({_short(', '.join(map(str, counts[0])))})",
+                "if it is a sample, put a row of names above it; if it is a header, give it names: "
+                f"{mended}",
+                path,
+            )
+    for j, column in enumerate(counts.T if counts.shape[1] > 1 else ()):
+        name = names[j] if names else ""
+        is_named = name.lower() in _INDEX
+        found = _looks_like_names(column, np.delete(counts, j, axis=1))
+        if is_named and not found and 1 < len(column) == len(set(column.tolist())):
+            found = True, "ids"
+        # larger than all others is many a good feature: ids go by their name, or upwards
+        is_told = is_named or np.all(np.diff(column) > 0)
+        if found and is_told and (found[0] or is_named or j == 0):
+            left_out = f".drop(columns={name!r})" if names else f".drop(columns={j})"
+            mended = _pandas(left_out + ("" if names else ".add_prefix('c')"), "", names)
+            _refuse_or_say(
+                found,
+                f"column {j + 1}" + f" ({_short(name)})" * bool(name),
+                f"if it numbers the rows, leave it out: {mended}",
+                path,
+            )
+
+
+def _looks_like_names(line, rest):
+    """(is it clear, what it looks like) of a row or column that may be names; else None."""
+    if len(set(line.tolist())) < len(line):
+        return None
+    steps, most = np.diff(line), rest.max(initial=0)
+    is_year, others = (line >= 1800) & (line <= 2100), (rest >= 1800) & (rest <= 2100)
+    if is_year.all() and len(line) > 1 and not others.any():
+        return True, "years"
+    if np.all(steps == 1) and (len(line) > 2 or line[0] == 0):
+        return len(line) > 3, "a numbering"
+    if is_year.all() and len(line) > 1:
+        return False, "years"
+    if len(line) > 1 and line.min() > most:
+        return len(line) > 2 and line.min() > max(100, 10 * most), "ids"
+    return (False, "ids") if len(line) > 4 and np.all(steps > 0) else None
+
+
+def _refuse_or_say(found, where, advice, path):
+    is_clear, kind = found
+    if is_clear:
+        raise ValueError(f"{path}: {where} looks like {kind}, and the rest does not; {advice}.")
+    print(f"{os.path.basename(path)}: {where} is read as counts, and looks like {kind}; {advice}.")
+
+
+def _pandas(change, options, header):
+    """The line of pandas that mends a file."""
+    given = [options] * bool(options) + ["header=None"] * (not header)
+    arguments = "".join(f", {each}" for each in given)
+    return f"pandas.read_csv(path{arguments}){change}.to_csv('counts.csv', index=False)"
 
 
 def _check_name(where, name):
@@ -201,10 +332,11 @@ def _check_name(where, name):
     if name.lower() in ("n/a", "na", "none", "null", "missing") or not (
         name[:1].isalpha() or name[:1] == "_"
     ):
+        dropped = _pandas("", "index_col=0", True)
         raise ValueError(
             f"{where} is {_shown(name)}: no plain number, and no name, which begins with a letter. "
             "A count is written "
-            "like 1234; an index of pandas is left out by index=False."
+            f"like 1234; an index of pandas is left out by {dropped}."
         )
 
 
@@ -214,10 +346,13 @@ def _count(where, cell):
     if value is None or not 0 <= value <= MOST_EXACT or value % 1:  # a NaN is not in between
         takes = f"a whole number from 0 to {MOST_EXACT:,}, above which float32 is not exact"
         raise ValueError(f"{where} is {_shown(cell)}; a count is {takes}.")
+    if not _PLAIN.fullmatch(cell):
+        raise ValueError(f"{where} is {_shown(cell)}; a count is written in digits, like 1234.")
     return int(value)
 
 
 def _as_number(cell):
+    """What a program would take a cell for: more than a person writes as a count."""
     try:
         return float(cell)
     except ValueError:

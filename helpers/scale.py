@@ -7,29 +7,45 @@ starts four on this machine. On a cluster, start it without the last two words o
 with three environment variables: JAX_COORDINATOR_ADDRESS (host and port of process 0) and
 JAX_NUM_PROCESSES, the same everywhere, and JAX_PROCESS_ID (0, 1, ...). STATE is a folder: a cut-off
 run goes on from there, and process 0 leaves its fit in it. --devices: CPU devices of each process.
---synthetic: write so many images of the digit if IMAGES is not there.
+--synthetic: write so many images of the digit if IMAGES is not there; if it is, it must hold them.
+--limit: seconds after which the run is ended, 0 for none.
 """
 
 import argparse
+import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import zipfile
 
 import jax
 import numpy as np
+import psutil
+from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from helpers import data, inference, parameters, streaming
+from helpers import checks, data, inference, parameters, streaming
 from helpers.distributions import Gamma
 from helpers.models.poisson_gamma import PoissonGamma, prior
 
 HEARTBEAT = 10  # seconds of silence after which a process counts as dead
 LOST = 3  # exit status of a process that lost another one
 GRACE = 60  # seconds that the others have to notice
-_OPTIONS = {"processes": 0, "devices": 1, "synthetic": 0, "digit": 0, "strength": 2.0, "seed": 42}
+_OPTIONS = {
+    "processes": 0,
+    "devices": 1,
+    "synthetic": 0,
+    "digit": 0,
+    "strength": 2.0,
+    "seed": 42,
+    "limit": 0.0,
+}
+_PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
 
 
 def fit_share(images, state, digit, strength, seed, process, num_processes):
@@ -37,8 +53,22 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
 
     Args: images, state: path of the file, folder for this run's files; digit, strength: of the
     prior; seed: of the fit. Returns: (surrogate, totals, num_images), everywhere the same: Gamma
-    [64]; int64 [64] and int over the whole file.
+    [64]; int64 [64] and int over the whole file. Raises: ValueError: if the processes do not have
+    the same file and the same options.
     """
+    believed = prior(data.domain_knowledge(digit), strength)
+    num_rows, width = streaming.open_images(images).shape
+    if width != data.NUM_PIXELS:
+        raise ValueError(f"{images}: images of {data.NUM_PIXELS} pixels are wanted; got {width}.")
+    # all are there, and mean the same, before the long part begins
+    options = {
+        "digit": digit,
+        "strength": strength,
+        "seed": seed,
+        "number of processes": num_processes,
+    }
+    _roll_call(options | {"number of images": num_rows, "file's content": streaming.digest(images)})
+
     mesh = Mesh(jax.devices(), "images")  # every device of every process
     add_up = jax.jit(
         lambda parts: parts.sum(axis=0), out_shardings=NamedSharding(mesh, PartitionSpec())
@@ -50,10 +80,6 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
         return np.asarray(add_up(jax.make_array_from_process_local_data(rows, local)))
 
     devices = len(jax.local_devices())
-    ones = np.ones((devices, 1), int)
-    assert all_reduce(ones) == len(jax.devices())  # all are there before the long part begins
-
-    num_rows, width = streaming.open_images(images).shape
     first, last = streaming.share(num_rows, num_processes, process)
     local = np.zeros((devices, width + 1), int)  # totals and the number of images
     for k in range(devices):
@@ -63,80 +89,163 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
             *_, sums = streaming.stream(images, (begin, end), saved)
             local[k] = [*sums.totals, sums.done]
     *totals, num_images = all_reduce(local)
+    if num_images != num_rows:
+        raise RuntimeError(f"{num_images:,} images were summed, and {images} holds {num_rows:,}.")
 
     # the model leaves out ln x!, a constant
-    believed = prior(data.domain_knowledge(digit), strength)
     model = PoissonGamma(believed, np.array(totals, float), np.float64(num_images), np.zeros(()))
     surrogate = inference.fit(jax.random.key(seed), model, believed, inference.FAST).surrogate
-    assert all_reduce(ones) == len(jax.devices())  # and all are still there
+    _roll_call({})  # all are still there
     return jax.tree.map(np.asarray, surrogate), np.array(totals), int(num_images)
+
+
+def _roll_call(known):
+    """Tell every process what this one knows, and hear the same of all: a roll call.
+
+    `known` is a dictionary of numbers and words. Raises ValueError: one sentence that names what
+    differs and where; in every process the same.
+    """
+    told = np.frombuffer(json.dumps(known).encode().ljust(1_000), np.uint8)
+    heard = multihost_utils.process_allgather(told).reshape(-1, len(told))
+    first, *others = (json.loads(bytes(row)) for row in heard)
+    for process, other in enumerate(others, start=1):
+        for name, value in first.items():
+            if other[name] != value:
+                raise ValueError(
+                    f"the processes of one run must agree on the {name}: process 0 has {value}, "
+                    f"process {process} has {other[name]}."
+                )
 
 
 def launch(num_processes, arguments, *, devices=1, time_limit=600, watch=None):
     """Start processes on this machine and wait for them.
 
     Args: arguments: list, IMAGES, STATE and options; devices: CPU devices of each; time_limit:
-    seconds, after which all are ended; watch: a function (list of Popen), called ten times a
-    second.
+    seconds, after which all are ended, None for none; watch: a function (list of Popen), called ten
+    times a second.
     Returns: list of strings, what each process printed.
-    Raises: RuntimeError: one sentence that names the process that ended badly; none is left
-    running.
+    Raises: RuntimeError: one sentence that names the process that ended badly, or is frozen; none
+    is left running. ValueError: if a number is no good.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    shared = os.environ | {
-        "JAX_COORDINATOR_ADDRESS": address,
-        "JAX_NUM_PROCESSES": str(num_processes),
-    }
-    shared |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    shared["PYTHONPATH"] = os.pathsep.join(
-        [str(pathlib.Path(__file__).resolve().parents[1]), *sys.path]
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "helpers.scale",
-        *map(str, arguments),
-        "--devices",
-        str(devices),
-    ]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    running, fallen = [], []  # the second: who ended badly, first things first
-    end = time.monotonic() + time_limit
+    checks.size("num_processes", num_processes)
+    checks.size("devices", devices)
+    time_limit = np.inf if time_limit is None else checks.positive("time_limit", time_limit)
+    command = [sys.executable, "-m", "helpers.scale", *map(str, arguments)]
+    command += ["--devices", str(devices)]
+    shared, pipes = _environment(num_processes), {"stdout": subprocess.PIPE, "text": True}
+    running = []
     try:
         for k in range(num_processes):
-            running.append(
-                subprocess.Popen(command, env=shared | {"JAX_PROCESS_ID": str(k)}, **pipes)
-            )
-        while True:
-            late = [k for k, process in enumerate(running) if process.poll() is None]
-            bad = [k for k, process in enumerate(running) if process.returncode and k not in fallen]
-            end = min(end, time.monotonic() + GRACE) if bad else end
-            fallen += sorted(bad, key=lambda k: running[k].returncode == LOST)
-            if not late or time.monotonic() > end:
-                break
-            if watch:
-                watch(running)
-            time.sleep(0.1)
+            own = shared | {"JAX_PROCESS_ID": str(k)}
+            running.append(subprocess.Popen(command, env=own, stderr=subprocess.STDOUT, **pipes))
+        fallen = _wait(running, time_limit, watch)
+        frozen = [k for k, process in enumerate(running) if _is_frozen(process)]
+        late = [k for k, process in enumerate(running) if process.poll() is None]
     finally:
         for process in running:
             process.kill()  # it does nothing to one that has ended
         said = [process.communicate()[0] for process in running]
-    if fallen:
-        code, words = running[fallen[0]].returncode, said[fallen[0]].strip().splitlines()
-        how = f"was ended by signal {-code}" if code < 0 else f"failed with status {code}"
+
+    guilty = [k for k in fallen if not _lost_another(running[k])]
+    if guilty:
         others = "; the others noticed and stopped" if len(fallen) == num_processes > 1 else ""
-        why = f" {words[-1]}" if code > 0 and words else ""
-        words = f"process {fallen[0]} of {num_processes} {how}{others}"
-        raise RuntimeError(
-            f"{words}. The sums so far are saved: the same call goes on from them.{why}"
-        )
-    if late:
-        raise RuntimeError(
-            f"process {late[0]} of {num_processes} took longer than {time_limit} s and was ended."
-        )
-    return said
+        wrong = _how(guilty[0], running, others), said[guilty[0]]
+    elif frozen or (fallen and late):
+        wrong = f"process {(frozen or late)[0]} of {num_processes} froze and was ended", ""
+    elif fallen:
+        wrong = _how(fallen[0], running, ""), said[fallen[0]]
+    elif late:
+        behind = [k for k in late if not _has_summed(arguments, k, num_processes)] or late
+        names = " and ".join(map(str, behind))
+        which = f"process {names}" if len(behind) == 1 else f"processes {names}"
+        were = "was" if len(behind) == 1 else "were"
+        wrong = f"{which} of {num_processes} took longer than {time_limit:g} s and {were} ended", ""
+    else:
+        return said
+    words, its_own = wrong
+    raise RuntimeError(f"{words}.{_last_words(its_own) or _what_is_saved(arguments)}")
+
+
+def _environment(num_processes):
+    """What all processes share: this machine's own free port, the CPU, and the course's package."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    course = str(pathlib.Path(__file__).resolve().parents[1])
+    return os.environ | {
+        "JAX_COORDINATOR_ADDRESS": address,
+        "JAX_NUM_PROCESSES": str(num_processes),
+        "JAX_PLATFORMS": "cpu",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONPATH": os.pathsep.join([course, *sys.path]),
+    }
+
+
+def _wait(running, time_limit, watch):
+    """Wait for all; which ended badly, in the order of their ends.
+
+    Once one has, the others get GRACE seconds to notice; one that is frozen never will.
+    """
+    end, fallen = time.monotonic() + time_limit, []
+    while True:
+        new = [k for k, process in enumerate(running) if process.poll() and k not in fallen]
+        if new and not fallen:
+            end = min(end, time.monotonic() + GRACE)
+        fallen += sorted(new, key=lambda k: _lost_another(running[k]))
+        late = [process for process in running if process.poll() is None]
+        if time.monotonic() > end or all(fallen and _is_frozen(process) for process in late):
+            return fallen
+        if watch:
+            watch(running)
+        time.sleep(0.1)
+
+
+def _lost_another(process):
+    """Whether a process ended because another one did: by its own word, or by JAX's abort."""
+    return process.returncode in (LOST, -signal.SIGABRT)
+
+
+def _is_frozen(process):
+    try:
+        return process.poll() is None and psutil.Process(process.pid).status() == "stopped"
+    except psutil.Error:  # it has just ended
+        return False
+
+
+def _how(k, running, others):
+    code = running[k].returncode
+    how = f"was ended by signal {-code}" if code < 0 else f"failed with status {code}"
+    return f"process {k} of {len(running)} {how}{others}"
+
+
+def _last_words(said):
+    """The sentence with which a process failed, if it is its own."""
+    last = said.strip().splitlines()[-1:]
+    return f" {last[0]}" if last and last[0].startswith(("ValueError", "RuntimeError")) else ""
+
+
+def _has_summed(arguments, process, num_processes):
+    """Whether a process has saved the sums of all its rows."""
+    images, state = arguments[:2]
+    first, last = streaming.share(len(streaming.open_images(images)), num_processes, process)
+    own = (done for begin, end, done in _saved(state) if first <= begin < end <= last)
+    return sum(own) >= last - first
+
+
+def _what_is_saved(arguments):
+    is_some = any(done for _, _, done in _saved(arguments[1]))
+    return " The sums so far are saved: the same call goes on from them." if is_some else ""
+
+
+def _saved(state):
+    """(first row, last row, images summed) of every saved state in a folder."""
+    for path in pathlib.Path(state).glob("sums-*-*.npz"):
+        try:
+            with np.load(path) as stored:
+                _, first, last = path.stem.split("-")
+                yield int(first), int(last), int(stored["done"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            continue  # no saved state: nothing is lost by not counting it
 
 
 def main(arguments=None):
@@ -149,45 +258,66 @@ def main(arguments=None):
         parser.add_argument(f"--{name}", type=type(usual), default=usual)
     given = parser.parse_args(arguments)
     try:
-        parameters.check(digit=given.digit, prior_strength=given.strength, seed=given.seed)
+        _check(given)
         pathlib.Path(given.state).mkdir(parents=True, exist_ok=True)
-        if given.synthetic and not os.path.exists(given.images):
-            pathlib.Path(given.images).parent.mkdir(parents=True, exist_ok=True)
-            streaming.write_synthetic(
-                given.images, data.load_digit(given.digit), given.synthetic, given.seed
-            )
+        if given.synthetic:
+            _write_or_compare(given)
         streaming.open_images(given.images)
         if given.processes:
-            options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
-            said = launch(
-                given.processes, [given.images, given.state, *options], devices=given.devices
-            )
-            print(
-                *(
-                    line
-                    for text in said
-                    for line in text.splitlines()
-                    if line.startswith("process")
-                ),
-                sep="\n",
-            )
+            _many_processes(given)
         else:
             _one_process(given)
     except (ValueError, RuntimeError, OSError) as error:
         lost = isinstance(error, jax.errors.JaxRuntimeError) and "JAX_PROCESS_ID" in os.environ
         why = f"another process was lost ({str(error).splitlines()[0][:200]})" if lost else error
         print(f"{type(error).__name__}: {why}", file=sys.stderr, flush=True)
+        if os.environ.get("JAX_PROCESS_ID") == "0" and not lost:
+            time.sleep(1)  # all hear through process 0: let the others say their own words first
         os._exit(LOST if lost else 1)  # a tidy end would wait for the others
 
 
+def _check(given):
+    parameters.check(digit=given.digit, prior_strength=given.strength, seed=given.seed)
+    checks.size("--devices", given.devices)
+    for name in ("processes", "synthetic", "limit"):
+        value = getattr(given, name)
+        checks.number(f"--{name}", value, "0 or more", lambda x: 0 <= x < np.inf)
+
+
+def _write_or_compare(given):
+    counts = data.load_digit(given.digit)
+    if not os.path.exists(given.images):
+        pathlib.Path(given.images).parent.mkdir(parents=True, exist_ok=True)
+        streaming.write_synthetic(given.images, counts, given.synthetic, given.seed)
+    elif not streaming.is_synthetic(given.images, counts, given.synthetic, given.seed):
+        raise ValueError(
+            f"{given.images} is there already, and does not hold the {given.synthetic:,} synthetic "
+            f"images of digit {given.digit} from seed {given.seed}: delete it, name another, or "
+            "leave --synthetic out."
+        )
+
+
+def _many_processes(given):
+    options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
+    arguments = [given.images, given.state, *options]
+    limit = given.limit or None
+    said = launch(given.processes, arguments, devices=given.devices, time_limit=limit)
+    lines = (line for text in said for line in text.splitlines())
+    print(*(line for line in lines if line.startswith("process")), sep="\n")
+
+
 def _one_process(given):
-    process, number = (
-        int(os.environ.get("JAX_PROCESS_ID", 0)),
-        int(os.environ.get("JAX_NUM_PROCESSES", 1)),
-    )
+    process, number = _place()
+    if given.limit:
+        timer = threading.Timer(given.limit, _out_of_time, (process, number, given))
+        timer.daemon = True
+        timer.start()
     jax.config.update("jax_num_cpu_devices", given.devices)
     jax.config.update("jax_enable_x64", True)  # whole numbers beyond 2^31
     if number > 1:
+        for name in list(os.environ):
+            if name.lower() in _PROXIES:  # machines of one run speak to one another directly
+                del os.environ[name]
         # address: environment
         jax.distributed.initialize(None, number, process, heartbeat_timeout_seconds=HEARTBEAT)
     begun = time.perf_counter()
@@ -203,15 +333,51 @@ def _one_process(given):
     )
 
 
+def _place():
+    """(process, number of processes), from the environment: all three variables, or none."""
+    names = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
+    given = address, number, process = [os.environ.get(name, "") for name in names]
+    if not any(given):
+        return 0, 1
+    missing = [name for name, value in zip(names, given, strict=True) if not value]
+    if missing:
+        raise ValueError(
+            f"{' and '.join(missing)} must be set as well: all three, or none of them."
+        )
+    if not (number.isdecimal() and process.isdecimal() and int(process) < int(number)):
+        raise ValueError(
+            "JAX_PROCESS_ID must be a whole number from 0 and below JAX_NUM_PROCESSES; got "
+            f"{process} and {number}."
+        )
+    host, _, port = address.rpartition(":")
+    try:
+        socket.getaddrinfo(host.strip("[]"), int(port))
+    except (OSError, ValueError):
+        raise ValueError(
+            "JAX_COORDINATOR_ADDRESS must be host and port of process 0, such as 10.0.0.1:1234; "
+            f"{address} leads nowhere from here."
+        ) from None
+    return int(process), int(number)
+
+
+def _out_of_time(process, number, given):
+    """End a process whose time is over, wherever it waits."""
+    words = f"process {process} of {number} took longer than {given.limit:g} s and was ended."
+    print(f"RuntimeError: {words}{_what_is_saved([given.images, given.state])}", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def read_fit(state):
     """What a run left in its folder: (surrogate, totals, num_images), as `fit_share` returns
-    them."""
-    with np.load(pathlib.Path(state, "fit.npz")) as stored:
-        return (
-            Gamma(stored["concentration"], stored["rate"]),
-            stored["totals"],
-            int(stored["num_images"]),
-        )
+    them; a ValueError where there is none."""
+    path = pathlib.Path(state, "fit.npz")
+    try:
+        with np.load(path) as stored:
+            q = Gamma(stored["concentration"], stored["rate"])
+            return q, stored["totals"], int(stored["num_images"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise ValueError(f"{path}: no fit is saved here. Run python -m helpers.scale.") from None
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A file of images is NumPy's own format (`.npy`): uint8, [images, pixels].
 """
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import zipfile
@@ -12,7 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-# images read at once: 16 MB of 64 pixels. Up to 16 million, their sum fits into 32 bits.
+from helpers import checks
+
+# images read at once: 16 MB of 64 pixels
 CHUNK = 250_000
 
 
@@ -28,14 +31,33 @@ def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
     replacement.
 
     It is written whole or not at all: ValueError, one sentence, if the folder can't be written to
-    or the disk is full.
+    or the disk is full; if a count is no whole number from 0 to 255, or nothing is to be written.
     """
-    rng, source = np.random.default_rng(seed), np.asarray(counts, np.uint8)
-    header = {"descr": "|u1", "fortran_order": False, "shape": (num_images, source.shape[1])}
+    drawn = _synthetic(counts, num_images, seed, chunk)
+    width = np.shape(counts)[1]
+    header = {"descr": "|u1", "fortran_order": False, "shape": (int(num_images), width)}
     with _writing(path) as file:
         np.lib.format.write_array_header_1_0(file, header)
-        for first in range(0, num_images, chunk):
-            source[rng.integers(len(source), size=min(chunk, num_images - first))].tofile(file)
+        for rows in drawn:
+            rows.tofile(file)
+
+
+def is_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
+    """Whether a file holds what `write_synthetic` would write: its length and its first chunk are
+    looked at."""
+    images, first = open_images(path), next(_synthetic(counts, num_images, seed, chunk))
+    shape = (num_images, first.shape[1])
+    return images.shape == shape and np.array_equal(chunk_of(images, 0, len(first)), first)
+
+
+def _synthetic(counts, num_images, seed, chunk):
+    """Chunks of synthetic images, uint8; what is no good is refused before the first is asked
+    for."""
+    source = checks.counts(counts, least=1, most=255).astype(np.uint8)
+    num_images, chunk = checks.size("num_images", num_images), checks.size("chunk", chunk)
+    rng = np.random.default_rng(seed)
+    sizes = (min(chunk, num_images - first) for first in range(0, num_images, chunk))
+    return (source[rng.integers(len(source), size=size)] for size in sizes)
 
 
 def open_images(path):
@@ -46,7 +68,7 @@ def open_images(path):
     """
     try:
         images = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise ValueError(
             f"{path}: this is no whole file of images in NumPy's format ({error})."
         ) from None
@@ -60,15 +82,42 @@ def open_images(path):
 
 def chunk_of(images, first, last):
     """Rows [first, last) of a map of images, by a map of their own, so that dropping it gives its
-    memory back."""
-    place, shape = images.offset + first * images.shape[1], (last - first, images.shape[1])
-    return np.memmap(images.filename, np.uint8, "r", offset=place, shape=shape)
+    memory back.
+
+    ValueError if `images` is not the whole map that `open_images` returns, or has no such rows.
+    """
+    path = getattr(images, "filename", None)
+    whole = open_images(path) if path is not None else None
+    if whole is None or (images.shape, images.strides) != (whole.shape, whole.strides):
+        raise ValueError("images must be what open_images returns, whole: a map of a file.")
+    if not 0 <= first <= last <= len(whole):
+        raise ValueError(
+            f"rows must lie in 0 to {len(whole)}, the first before the last; got {first} to {last}."
+        )
+    return whole[first:last]  # in the order in which the file has them, by rows or by columns
 
 
 def share(num_images, num_processes, process):
     """The rows (first, last) of one process: contiguous, none left out, none twice, sizes one apart
     at most."""
+    wanted = f"a whole number from 0 to {num_processes - 1}"
+    checks.size("num_processes", num_processes)
+    checks.number("process", process, wanted, lambda k: 0 <= k < num_processes, whole=True)
     return tuple(num_images * k // num_processes for k in (process, process + 1))
+
+
+def digest(path):
+    """A file of images by its content: 32 hexadecimal digits.
+
+    They tell of its length and of its first, middle and last 250,000 rows: a change elsewhere in a
+    longer file goes unseen.
+    """
+    images = open_images(path)
+    told = hashlib.blake2b(repr((images.shape, images.flags.c_contiguous)).encode(), digest_size=16)
+    span = min(CHUNK, len(images))
+    for first in sorted({0, (len(images) - span) // 2, len(images) - span}):
+        told.update(np.ascontiguousarray(chunk_of(images, first, first + span)))
+    return told.hexdigest()
 
 
 def stream(path, rows=None, state=None, chunk=CHUNK):
@@ -76,32 +125,38 @@ def stream(path, rows=None, state=None, chunk=CHUNK):
 
     Args: rows: (first, last), the rows to sum; None for all; state: None, or the path of a small
     file that keeps the sums after each chunk: if it is there, the sums go on from it; chunk: images
-    read at once, at most 16 million.
+    read at once, a whole number above 0.
     Yields: Sums: once for what the state holds, then after each chunk.
     Raises: ValueError: as `open_images`; if the rows are not in the file; if the state is of
-    another file or other rows, or can't be written.
+    another file or other rows, or can't be written. A state knows its file by `digest`, not by its
+    name or time.
     """
-    images = open_images(path)
+    images, chunk = open_images(path), checks.size("chunk", chunk)
     first, last = rows or (0, len(images))
     if not 0 <= first < last <= len(images):
         raise ValueError(
             f"rows must lie in 0 to {len(images)}, the first below the last; got {first} to {last}."
         )
-    whose = np.array([os.path.getsize(path), os.stat(path).st_mtime_ns, first, last])
-    done, totals = (
-        _read_state(state, whose)
-        if state and os.path.exists(state)
-        else (0, np.zeros(images.shape[1], int))
-    )
+    done, totals, whose = 0, np.zeros(images.shape[1], np.int64), None
+    if state:
+        whose = np.array([digest(path), str(first), str(last)])
+        if os.path.exists(state):
+            done, totals = _read_state(state, whose)
     yield Sums(done, totals)
     while first + done < last:
         begin = first + done
         end = min(begin + chunk, last)
-        totals = totals + chunk_of(images, begin, end).sum(axis=0, dtype=np.uint32)
+        totals = totals + _sum(chunk_of(images, begin, end))
         done = end - first
         if state:
             write_whole(state, whose=whose, done=done, totals=totals)
         yield Sums(done, totals)
+
+
+def _sum(images):
+    """Totals [pixels] of uint8 images: 32 bits are the faster, and hold 16 million of them."""
+    fits = len(images) <= 2**32 // 256
+    return images.sum(axis=0, dtype=np.uint32 if fits else np.uint64).astype(np.int64)
 
 
 def write_whole(path, **arrays):

@@ -101,6 +101,7 @@ def test_a_template_resembles_its_own_digit():
     assert np.all(own > others + 0.05)
 
 
+FIRST_OUT = None  # all but the first row
 A_COUNT = "a count is a whole number from 0 to 16,777,216, above which float32 is not exact."
 
 
@@ -117,10 +118,13 @@ def table(tmp_path, text, encoding="utf-8"):
 )
 @settings(deadline=None)
 def test_a_written_table_is_read_back(tmp_path_factory, counts):
-    text = "\n".join(",".join(map(str, row)) for row in counts)
-    got = data.load_counts(table(tmp_path_factory.mktemp("t"), text))
-    np.testing.assert_array_equal(got, counts)
-    assert got.dtype.kind == "i"
+    counts = np.vstack([counts, counts[:1]])  # no column numbers the rows if two rows are the same
+    lines = [",".join(map(str, row)) for row in counts]
+    names = ",".join(f"name {j}" for j in range(counts.shape[1]))
+    for text in [[names, *lines]] + [lines] * (counts.shape[1] < 4):  # nor are three names
+        got = data.load_counts(table(tmp_path_factory.mktemp("t"), "\n".join(text)))
+        np.testing.assert_array_equal(got, counts)
+        assert got.dtype.kind == "i"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +185,91 @@ def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
         data.load_counts(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "wanted"),
+    [
+        ("0,1,2,3\n5,6,7,1\n2,2,1,0\n", "row 1 (0, 1, 2, 3) looks like a numbering", FIRST_OUT),
+        ("7,8,9,10\n5,6,7,1\n2,2,1,0\n", "row 1 (7, 8, 9, 10) looks like a numbering", FIRST_OUT),
+        ("1998,1999,2000\n3,5,1\n2,4,4\n", "row 1 (1998, 1999, 2000) looks like years", FIRST_OUT),
+        ("2010,2000\n3,5\n2,4\n", "row 1 (2010, 2000) looks like years", FIRST_OUT),
+        ("10234,10567,20001\n3,5,1\n2,400,4\n", "looks like ids, and the rest", FIRST_OUT),
+        ("sample,a\n0,5\n1,7\n2,0\n3,4\n", "column 1 (sample) looks like a numbering", [5, 7, 0]),
+        ("id,a\n17,5\n4,7\n29,0\n", "column 1 (id) looks like ids", [5, 7, 0]),
+        ("a,id\n5,17\n7,4\n0,29\n", "column 2 (id) looks like ids", [5, 7, 0]),
+        ("when,a\n1990,5\n1991,7\n1993,0\n", "column 1 (when) looks like years", [5, 7, 0]),
+        ("0,5,1\n1,7,1\n2,0,4\n3,9,1\n", "column 1 looks like a numbering", [5, 1, 7, 1]),
+        (",a\n0,5\n1,7\n", "row 1, column 1 is empty", [5, 7]),
+        ("name,a\nx,5\ny,7\n", "column 1 holds names, such as 'x'", [5, 7]),
+        ("x,5,6\ny,7,8\n", "column 1 holds names, such as 'x'", [5, 6, 7, 8]),
+        ("gene,s1,s2,s3\nA,5,6,7\nB,7,8,1\n", "column 1 holds names", [5, 7, 6, 8, 7, 1]),
+        ("gene,sample,count\nA,s1,5\nA,s2,6\nB,s1,2\n", "in long form", [5, 2, 6, 0]),
+        (
+            "sample,feature,count\n0,0,5\n0,1,6\n0,2,1\n1,0,3\n1,1,3\n1,2,4\n",
+            "this looks like one count a row",
+            [5, 6, 1, 3, 3, 4],
+        ),
+        ("a;b\n1;2\n3;4\n", "semicolons", [1, 2, 3, 4]),
+        ("1;2\n3;4\n", "semicolons", [1, 2, 3, 4]),
+        ("a\tb\n1\t2\n3\t4\n", "tabs", [1, 2, 3, 4]),
+    ],
+)
+def test_the_line_of_pandas_at_the_end_of_a_refusal_mends_the_file(tmp_path, text, says, wanted):
+    pandas = pytest.importorskip("pandas", reason="pandas comes with the dev set")
+    path = table(tmp_path, text)
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
+        data.load_counts(path)
+    line = re.search(r"pandas\.read_csv\(.*, index=False\)\.$", str(caught.value)).group()[:-1]
+    mended = tmp_path / "mended.csv"
+    eval(line.replace("'counts.csv'", "mended"), {"pandas": pandas, "path": path, "mended": mended})
+    got = data.load_counts(mended)
+    if wanted is FIRST_OUT:
+        wanted = [int(cell) for row in text.split()[1:] for cell in row.split(",")]
+    assert got.ravel().tolist()[: len(wanted)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1,2,3\n5,6,7\n2,2,1\n", "row 1 (1, 2, 3) is read as counts, and looks like a numbering"),
+        ("0,1\n5,6\n2,2\n", "row 1 (0, 1) is read as counts"),
+        ("0\n5\n7\n", "row 1 (0) is read as counts"),
+        ("3,9,20,31,44\n5,6,7,0,44\n", "row 1 (3, 9, 20, 31, 44) is read as counts, and looks"),
+        ("1990,2000\n1950,3\n", "row 1 (1990, 2000) is read as counts, and looks like years"),
+        ("when,a\n1,5\n2,7\n3,0\n", "column 1 (when) is read as counts"),
+    ],
+)
+def test_what_may_be_names_is_said_aloud_and_read(tmp_path, capsys, text, says):
+    counts = data.load_counts(table(tmp_path, text))
+    *_, last = capsys.readouterr().out.splitlines()
+    assert says in last
+    assert last.endswith(", index=False).")
+    assert len(counts) == len(text.split()) - ("when" in text)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1_6", "\uff11", "\u0664", "+4", "-0", "0x4", "1'000", "1\u00a0000", "1e-1", ".0", "\u00b2"],
+)
+def test_a_count_is_what_a_person_would_write(tmp_path, cell):
+    for text in (f"1,2\n3,{cell}\n", f"{cell},2\n3,4\n"):
+        with pytest.raises(ValueError, match="a count is "):
+            data.load_counts(table(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '1,2\n"3,4\n5,6\n7,8\n',
+        'a,b\n1,2\n3,"4\n5,6\n',
+        '1,2\n3,"4\n"\n',
+        '1,2\n"' + "3,4\n" * 60_000,
+    ],
+)
+def test_a_quote_that_is_not_closed_swallows_no_row(tmp_path, text):
+    with pytest.raises(ValueError, match=r"begins in line [23] goes on in the next: is a quote"):
+        data.load_counts(table(tmp_path, text))
 
 
 def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):

@@ -1,8 +1,11 @@
 """Real processes under jax.distributed: the same answer on one and on two, a killed one is named,
 the rest resumes."""
 
+import ast
 import os
 import pathlib
+import signal
+import socket
 import subprocess
 import sys
 
@@ -73,6 +76,97 @@ def test_a_process_that_fails_does_not_hold_the_others(digits, tmp_path):
         RuntimeError, match=r"^process 1 of 2 failed with status 1.* this is no saved state\."
     ):
         scale.launch(2, [digits, tmp_path], time_limit=500)
+
+
+def test_a_frozen_process_is_named_and_not_the_one_that_waits_for_it(digits, tmp_path):
+    def freeze(running):
+        running[1].send_signal(signal.SIGSTOP)
+
+    with pytest.raises(RuntimeError, match=r"^process 1 of 2 froze and was ended\.$"):
+        scale.launch(2, [digits, tmp_path], time_limit=5, watch=freeze)
+
+
+def test_of_two_that_are_late_the_one_with_rows_left_is_named(digits, tmp_path):
+    """Process 1's sums are there from a run before; nobody comes as far as adding them up."""
+    first, last = streaming.share(len(data.load_digit(0)), 2, 1)
+    list(streaming.stream(digits, (first, last), tmp_path / f"sums-{first}-{last}.npz"))
+    says = r"^process 0 of 2 took longer than 0\.1 s and was ended\. The sums so far are saved"
+    with pytest.raises(RuntimeError, match=says):
+        scale.launch(2, [digits, tmp_path], time_limit=0.1)
+
+
+def test_a_proxy_does_not_stand_between_the_processes(digits, tmp_path, monkeypatch):
+    for name in ("http_proxy", "HTTPS_PROXY", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody answers there
+    assert len(scale.launch(2, [digits, tmp_path], time_limit=120)) == 2
+
+
+def started(arguments, **variables):
+    """A process of `helpers.scale` as somebody starts it on a machine of a cluster."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"} | variables
+    command = [sys.executable, "-O", "-m", "helpers.scale", *map(str, arguments)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        (["--digit", 3], "must agree on the digit: process 0 has 0, process 1 has 3."),
+        (None, "must agree on the number of images: process 0 has 178, process 1 has 177."),
+    ],
+)
+def test_processes_that_do_not_mean_the_same_all_say_so(digits, tmp_path, others, says):
+    """With -O, which drops every assert."""
+    another = tmp_path / "another.npy"
+    np.save(another, np.load(digits)[1:])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    shared = {"JAX_COORDINATOR_ADDRESS": address, "JAX_NUM_PROCESSES": "2"}
+    given = [[digits, tmp_path / "0"], [digits if others else another, tmp_path / "1"]]
+    given[1] += others or []
+    running = [started(given[k], **shared, JAX_PROCESS_ID=str(k)) for k in (0, 1)]
+    try:
+        for process in running:
+            last = process.communicate(timeout=200)[1].splitlines()[-1]
+            assert last == f"ValueError: the processes of one run {says}"
+            assert process.returncode == 1
+    finally:
+        for process in running:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"JAX_PROCESS_ID": "1"}, "JAX_COORDINATOR_ADDRESS and JAX_NUM_PROCESSES must be set"),
+        ({"JAX_PROCESS_ID": "2", "JAX_NUM_PROCESSES": "2"}, "below JAX_NUM_PROCESSES; got 2 and 2"),
+        ({"JAX_PROCESS_ID": "one", "JAX_NUM_PROCESSES": "2"}, "must be a whole number from 0"),
+        ({"JAX_PROCESS_ID": "1", "JAX_NUM_PROCESSES": "2"}, "nohost.invalid:1 leads nowhere"),
+    ],
+)
+def test_variables_that_lead_nowhere_are_named_at_once(monkeypatch, variables, says):
+    if "JAX_NUM_PROCESSES" in variables:
+        variables = variables | {"JAX_COORDINATOR_ADDRESS": "nohost.invalid:1"}
+    for name in ("JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=says):
+        scale._place()
+
+
+def test_what_a_folder_does_not_hold_is_said(tmp_path):
+    with pytest.raises(ValueError, match=r"fit\.npz: no fit is saved here"):
+        scale.read_fit(tmp_path)
+
+
+def test_nothing_that_matters_stands_in_an_assert():
+    for path in (ROOT / "helpers").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), path
 
 
 @pytest.mark.parametrize("option", [[], ["--digit", "12"]])

@@ -2,6 +2,7 @@
 wrong."""
 
 import itertools
+import os
 import resource
 
 import numpy as np
@@ -79,6 +80,77 @@ def test_a_file_that_is_no_table_of_images_is_refused(file, tmp_path):
             streaming.open_images(tmp_path / "other.npy")
     with pytest.raises(ValueError, match="rows must lie in 0 to 1003"):
         next(streaming.stream(file, (5, 2_000)))
+
+
+@pytest.mark.parametrize("chunk", [1, 100, 10_000])
+def test_a_file_in_another_order_of_memory_has_the_same_sums(file, tmp_path, chunk):
+    """`np.save(frame.to_numpy())` writes such files."""
+    np.save(tmp_path / "columns.npy", np.asfortranarray(np.load(file)))
+    for rows in (None, (3, 700)):
+        *_, sums = streaming.stream(tmp_path / "columns.npy", rows, chunk=chunk)
+        *_, wanted = streaming.stream(file, rows)
+        np.testing.assert_array_equal(sums.totals, wanted.totals)
+    assert not np.load(tmp_path / "columns.npy", mmap_mode="r").flags.c_contiguous
+
+
+def test_no_chunk_overflows(monkeypatch):
+    images = np.broadcast_to(np.uint8(255), (2**32 // 255 + 2, 1))
+    np.testing.assert_array_equal(streaming._sum(images), [255 * len(images)])
+    assert 255 * len(images) > 2**32
+
+
+@pytest.mark.parametrize("chunk", [0, -1, 1.5, True, None])
+def test_a_chunk_is_one_image_or_more(file, tmp_path, chunk):
+    with pytest.raises(ValueError, match="chunk must be a whole number above 0"):
+        next(streaming.stream(file, chunk=chunk))
+    with pytest.raises(ValueError, match="chunk must be a whole number above 0"):
+        streaming.write_synthetic(tmp_path / "new.npy", data.load_digit(3), 10, chunk=chunk)
+
+
+@pytest.mark.parametrize("place", [0, 501, 1_002])
+def test_a_state_knows_its_file_by_content(file, tmp_path, place):
+    changed, state = tmp_path / "changed.npy", tmp_path / "state.npz"
+    images = np.load(file)
+    np.save(changed, images)
+    time = os.stat(changed).st_mtime_ns
+    list(streaming.stream(changed, state=state))
+    os.utime(changed)  # another time alone is no other file
+    next(streaming.stream(changed, state=state))
+    images[place, 5] ^= 1
+    np.save(changed, images)
+    os.utime(changed, ns=(time, time))  # and the same time and length no same one
+    with pytest.raises(ValueError, match="belongs to another file"):
+        next(streaming.stream(changed, state=state))
+
+
+@pytest.mark.parametrize("bad", [300, -1, 2.5, np.nan])
+def test_a_count_that_a_byte_cannot_hold_is_refused(tmp_path, bad):
+    counts = np.ones((3, 4))
+    counts[1, 2] = bad
+    with pytest.raises(ValueError, match=r"from 0 to 255; image 1, pixel 2 is"):
+        streaming.write_synthetic(tmp_path / "new.npy", counts, 10)
+    with pytest.raises(ValueError, match="num_images must be a whole number above 0"):
+        streaming.write_synthetic(tmp_path / "new.npy", np.ones((3, 4)), 0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_write_synthetic_wrote_is_known_again(file):
+    for counts, number, seed in ((3, 1_003, 1), (4, 1_003, 1), (3, 1_002, 1), (3, 1_003, 2)):
+        wanted = (counts, number, seed) == (3, 1_003, 1)
+        found = streaming.is_synthetic(file, data.load_digit(counts), number, seed, chunk=100)
+        assert found == wanted
+
+
+def test_a_part_of_a_map_is_no_map(file):
+    images = streaming.open_images(file)
+    for bad in (images[5:], images[::2], np.asarray(images), images[:, :3]):
+        with pytest.raises(ValueError, match="images must be what open_images returns"):
+            streaming.chunk_of(bad, 0, 3)
+    with pytest.raises(ValueError, match="rows must lie in 0 to 1003"):
+        streaming.chunk_of(images, 5, 2_000)
+    for bad in (2, -1, True):
+        with pytest.raises(ValueError, match="process must be a whole number from 0 to 1"):
+            streaming.share(10, 2, bad)
 
 
 def test_a_state_of_another_file_or_of_other_rows_is_refused(file, tmp_path):
