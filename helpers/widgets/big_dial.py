@@ -8,12 +8,13 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LinearLocator
 
 from helpers import data, distributions, inference, style
 from helpers.distributions import Gamma
 from helpers.models import poisson_gamma
 from helpers.widgets import canvas, controls, curves
-from helpers.widgets.words import images, percent
+from helpers.widgets.words import say_images, say_images_of, say_percent
 
 MARKS = (style.COLOURS["samples"], style.COLOURS["data"])  # frames of the two pixels
 PIXEL_NAMES = ("inked in the typeface", "empty in the typeface")
@@ -129,14 +130,15 @@ def frame(result):
     """A Result with its words; those of the picture are the same on every machine."""
     ends = "The axes of the two pixels end at {:g} and {:g} counts.".format(*axis_ends(result))
     text = (
-        f"Digit {result.digit}. Prior worth {images(result.strength)}, {images(result.num_images)} "
-        "seen: "
-        f"the posterior is {percent(result.weight)} knowledge, {percent(1 - result.weight)} data. "
+        f"Digit {result.digit}. Prior worth {say_images(result.strength)}, "
+        f"{say_images_of(result.num_images, result.digit)} seen: "
+        f"the posterior is {say_percent(result.weight)} knowledge, "
+        f"{say_percent(1 - result.weight)} data. "
         f"VI: {len(result.gaps)} steps, {1e3 * result.seconds:.0f} ms, "
         f"KL to the exact posterior {max(result.kl, 0):.0e} nats. {ends}"
     )
     saw = (
-        f"the mean of {images(result.num_images)} seen"
+        f"the mean of {say_images(result.num_images)} seen"
         if result.num_images
         else "a blank, for no image was seen"
     )
@@ -148,10 +150,10 @@ def frame(result):
     )
     path = "climbing to the evidence" if result.num_images else detour
     alt = (
-        f"Three images of the digit {result.digit}: the typeface's ({percent(result.weight)} of "
-        f"the answer), {saw} "
-        f"({percent(1 - result.weight)}), and the posterior mean, with the prior worth "
-        f"{images(result.strength)}. "
+        f"Three images of the digit {result.digit}: the typeface's "
+        f"({say_percent(result.weight)} of the answer), {saw} "
+        f"({say_percent(1 - result.weight)}), and the posterior mean, with the prior worth "
+        f"{say_images(result.strength)}. "
         "Below, prior, q and exact posterior for two pixels: q puts an inked pixel at "
         f"{means[0]:.2g} counts and an "
         f"empty one at {means[1]:.2g}, on top of the exact posterior. {ends} At last the ELBO over "
@@ -199,7 +201,7 @@ class View:
         self._images[1].set_visible(result.num_images > 0)
         for (bar, label), share in zip(self._bars, (result.weight, 1 - result.weight), strict=True):
             bar.set_height(share)
-            label.set_text(percent(share))
+            label.set_text(say_percent(share))
         for (densities, ticks), pixel, end in zip(
             self._pixels, result.pixels, axis_ends(result), strict=True
         ):
@@ -227,7 +229,9 @@ def _pixel(axes, mark, name):
     axes.text(0.07, 1.09, name, transform=axes.transAxes, va="center", fontsize=10)
     names = {"prior": "prior", "exact": "exact posterior", "surrogate": "q"}
     densities = curves.Densities(axes, names, ("surrogate", "90% of q", 0.2))
-    axes.set(xticks=[0, 0.5, 1], xticklabels=["0", " ", " "], xlabel="ink (counts)")
+    axes.xaxis.set_major_locator(LinearLocator(3))  # at the ends and the middle, whatever they are
+    axes.xaxis.set_major_formatter(lambda _, k: " " if k else "0")
+    axes.set_xlabel("ink (counts)")
     look = {"ha": "center", "va": "top", "fontsize": 11, "transform": axes.transAxes}
     below = -9 / axes.bbox.height  # pixels
     return densities, [axes.text(share, below, "", **look) for share in (0.5, 1)]

@@ -11,7 +11,7 @@ from helpers.models import classifier
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, PixelImage, place_axes
 from helpers.widgets.paint import typeface_easel
-from helpers.widgets.words import percent
+from helpers.widgets.words import say_percent
 
 # prior scales that are fitted before the widget is shown
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -77,11 +77,11 @@ def solve(fits, painting, prior_scale):
 def sentence(result):
     """The live sentence under the picture."""
     best = int(result.mean.argmax())
-    low, high = percent(float(result.lower[best])), percent(float(result.upper[best]))
+    low, high = say_percent(float(result.lower[best])), say_percent(float(result.upper[best]))
     entropy = -np.sum(result.mean * np.log(np.maximum(result.mean, 1e-30)))
     return (
         f"Prior scale {result.prior_scale:g}: most likely a {best}, "
-        f"{percent(float(result.mean[best]))}; draws of the "
+        f"{say_percent(float(result.mean[best]))}; draws of the "
         f"weights say {low} to {high}. Entropy {entropy:.1f} of at most "
         f"{np.log(classifier.NUM_CLASSES):.1f} nats."
     )

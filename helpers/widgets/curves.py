@@ -1,4 +1,4 @@
-"""Curves of gamma densities for pictures whose axes stay fixed while the gammas change."""
+"""Curves of gamma densities, for pictures whose ticks stay in place while the gammas change."""
 
 import numpy as np
 from matplotlib.patches import Polygon
@@ -16,39 +16,37 @@ class Densities:
     `artists` are the lines, then the area.
     """
 
-    def __init__(self, axes, names, area=None, end=1.0):
+    def __init__(self, axes, names, area=None):
         """Put them into axes, empty.
 
         Args: names: dict from a role (see `style.LINES`) to what the legend calls it, the lowest
-        line first; area: None, or (role, what the legend calls the area, opacity); end: right end
-        of the axis.
+        line first; area: None, or (role, what the legend calls the area, opacity).
         """
-        axes.set(xlim=(0, end), ylim=(0, 1.1), yticks=[])
+        axes.set(ylim=(0, 1.1), yticks=[])
         axes.set_ylabel("density, peak = 1", fontsize=10)
         self.lines = {
             role: axes.plot([], [], **style.LINES[role], label=name)[0]
             for role, name in names.items()
         }
-        self.artists, self._area_of, self._end = [*self.lines.values()], None, end
+        self.artists, self._axes, self._area_of = [*self.lines.values()], axes, None
         if area:
             self._area_of, name, alpha = area
-            look = {
-                "color": style.COLOURS[self._area_of],
-                "alpha": alpha,
-                "linewidth": 0,
-                "label": name,
-            }
-            self.artists.append(axes.add_patch(Polygon([(0, 0)], **look)))
+            look = {"color": style.COLOURS[self._area_of], "alpha": alpha, "linewidth": 0}
+            self.artists.append(axes.add_patch(Polygon([(0, 0)], label=name, **look)))
 
     def draw(self, gammas, most):
-        """Show others: gammas is a dict from a role to a Gamma or None; the axis ends at `most`
-        counts."""
-        scale = self._end / most
+        """Show others: gammas is a dict from a role to a Gamma or None; the axis goes from 0 to
+        `most` counts."""
+        if self._axes.get_xlim()[1] != most:
+            self._axes.set_xlim(0, most)
         for role, line in self.lines.items():
-            ink, density = curve(gammas[role], most) if gammas[role] else (np.empty(0), [])
-            line.set_data(ink * scale, density)
+            line.set_data(*(curve(gammas[role], most) if gammas[role] else ([], [])))
         if self._area_of:
-            self.artists[-1].set_xy(interval(gammas[self._area_of], most) * (scale, 1))
+            gamma = gammas[self._area_of]
+            low, high = np.clip(distributions.credible_interval(gamma), most / _FINEST, most)
+            ink = np.linspace(low, high, 60)
+            corners = np.column_stack([ink, _relative_density(gamma, ink, most)])
+            self.artists[-1].set_xy([(low, 0), *corners, (high, 0)])
 
 
 def entry(gamma, pixel):
@@ -57,23 +55,13 @@ def entry(gamma, pixel):
 
 
 def curve(gamma, most):
-    """Inks from 0 to `most` counts and relative densities [158] each, for Line2D.set_data."""
-    mean, reach = gamma.mean, 6 * np.sqrt(gamma.variance)
-    least = most / _FINEST
-    left, right = np.clip([mean - reach, mean + reach], [least, 2 * least], most)
-    near = np.linspace(left, right, 120)  # close together where the density is high
-    ink = np.concatenate([np.linspace(least, left, 20), near[1:-1], np.linspace(right, most, 20)])
+    """Inks from 0 to `most` counts, close together where the density is high, and the relative
+    densities there."""
+    least, reach = most / _FINEST, 6 * np.sqrt(gamma.variance)
+    left, right = np.clip([gamma.mean - reach, gamma.mean + reach], least, most)
+    everywhere, near = np.linspace(least, most, 40), np.linspace(left, right, 120)
+    ink = np.unique(np.concatenate([everywhere, near]))
     return ink, _relative_density(gamma, ink, most)
-
-
-def interval(gamma, most):
-    """Corners [120, 2] of the area under the relative density within the central 90%, for
-    Polygon.set_xy."""
-    low, high = np.clip(distributions.credible_interval(gamma), most / _FINEST, most)
-    ink = np.linspace(low, high, 60)
-    return np.column_stack(
-        [np.r_[ink, ink[::-1]], np.r_[_relative_density(gamma, ink, most), np.zeros(60)]]
-    )
 
 
 def _relative_density(gamma, ink, most):

@@ -11,7 +11,7 @@ from helpers.distributions import Gamma
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
 from helpers.widgets.curves import Densities
-from helpers.widgets.words import images, percent
+from helpers.widgets.words import say_images, say_percent
 
 MOST_INK = 24.0  # right end of the axis, counts
 # Inches: size, places of gauge and densities, middle of the legend and its columns; on a wide page
@@ -53,10 +53,9 @@ def frame(result):
     low, high = distributions.credible_interval(result.posterior)
     saw = f"on average {result.seen.mean():.1f}" if len(result.seen) else "nothing yet"
     text = (
-        f"Prior worth {images(result.prior.rate)}, {images(len(result.seen))} seen: "
-        f"{percent(result.weight)} of what "
-        f"you expected ({result.expected:.1f} counts) and {percent(1 - result.weight)} of what you "
-        f"saw ({saw}) "
+        f"Prior worth {say_images(result.prior.rate)}, {say_images(len(result.seen))} seen: "
+        f"{say_percent(result.weight)} of what you expected ({result.expected:.1f} counts) and "
+        f"{say_percent(1 - result.weight)} of what you saw ({saw}) "
         f"make {result.posterior.mean:.1f}. The rate lies between {low:.1f} and {high:.1f} with "
         "probability 90%."
     )
@@ -83,8 +82,8 @@ class View:
         self._knowledge = gauge.text(0, 1.25, "", va="bottom", fontsize=11, color=style.QUIET)
         self._data = gauge.text(1, 1.25, "", va="bottom", ha="right", fontsize=11)
         names = {"prior": "prior", "likelihood": "likelihood", "exact": "posterior"}
-        self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18), MOST_INK)
-        axes.set(ylim=(-0.12, 1.1), xlabel="rate of ink (counts)")
+        self._densities = Densities(axes, names, ("exact", "its central 90%", 0.18))
+        axes.set(xlim=(0, MOST_INK), ylim=(-0.12, 1.1), xlabel="rate of ink (counts)")
         self._seen = axes.plot(
             [], [], "|", color="black", markersize=10, markeredgewidth=1.3, label="counts seen"
         )[0]
@@ -95,8 +94,8 @@ class View:
     def draw(self, result):
         """Move everything to a Result."""
         self._share.set_width(result.weight)
-        self._knowledge.set_text(f"{percent(result.weight)} {self._words[0]}")
-        self._data.set_text(f"{percent(1 - result.weight)} {self._words[1]}")
+        self._knowledge.set_text(f"{say_percent(result.weight)} {self._words[0]}")
+        self._data.set_text(f"{say_percent(1 - result.weight)} {self._words[1]}")
         gammas = {"prior": result.prior, "likelihood": result.likelihood, "exact": result.posterior}
         self._densities.draw(gammas, MOST_INK)
         self._seen.set_data(result.seen, np.full(len(result.seen), -0.06))

@@ -13,7 +13,7 @@ from helpers.models import poisson_gamma
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, hide_axis, legend, place_axes
 from helpers.widgets.curves import Densities
-from helpers.widgets.words import nats
+from helpers.widgets.words import say_nats
 
 MEANS = [round(mean, 1) for mean in np.arange(0.2, 24.01, 0.2)]  # counts
 DEVIATIONS = [
@@ -37,6 +37,7 @@ DEVIATIONS = [
 ]
 DEVIATIONS += [2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0]  # counts
 MOST_INK = 24.0  # right end of the axis, counts
+WON = 0.01  # nats: a smaller gap wins
 DEPTH = 8.0  # nats below the evidence at which the bar begins
 # Inches: size, places of densities and bar, middle of the legend; on a wide page and a narrow one.
 _WIDE = ((8.8, 3.9), [(0.5, 0.6, 5.3, 2.9), (6.75, 0.6, 0.9, 2.9)], (3.15, 3.68))
@@ -86,14 +87,14 @@ def frame(result, best):
     deviation = np.sqrt(q.variance)
     text = (
         f"q: mean {q.mean:.3g}, standard deviation {deviation:.3g} counts. "
-        f"ELBO {result.elbo:.2f} nats, {nats(result.gap)} below the evidence "
+        f"ELBO {result.elbo:.2f} nats, {say_nats(result.gap)} below the evidence "
         f"({result.log_evidence:.2f}): that gap is "
-        f"the KL from q to the posterior. Your best so far: {nats(best)}."
-    )
+        f"the KL from q to the posterior. Your best so far: {say_nats(best)}."
+    ) + f" You have won: it is below {WON} nats." * (best < WON)
     where = f" The posterior is shown: mean {posterior.mean:.3g} counts." if posterior else ""
     alt = (
         f"Left, the density of q over the pixel's rate, mean {q.mean:.3g} and standard deviation "
-        f"{deviation:.3g} counts.{where} Right, a bar: its ELBO, {nats(result.gap)} below the "
+        f"{deviation:.3g} counts.{where} Right, a bar: its ELBO, {say_nats(result.gap)} below the "
         f"line of the evidence, {result.log_evidence:.2f} nats."
     )
     return controls.Frame(result, alt, text)
@@ -106,10 +107,8 @@ class View:
         """Draw what does not move; log_evidence in nats."""
         size, places, legend_at = _NARROW if is_narrow else _WIDE
         figure, (axes, bar) = place_axes(size, places)
-        self._densities = Densities(
-            axes, {"exact": "posterior, if you peek", "surrogate": "q"}, end=MOST_INK
-        )
-        axes.set_xlabel("rate of ink (counts)")
+        self._densities = Densities(axes, {"exact": "posterior, if you peek", "surrogate": "q"})
+        axes.set(xlim=(0, MOST_INK), xlabel="rate of ink (counts)")
         legend(figure, self._densities.artists[::-1], legend_at, 2)
         exact, surrogate = style.COLOURS["exact"], style.COLOURS["surrogate"]
         ends = [
@@ -142,7 +141,7 @@ class View:
         self._gap.set(y=height, height=DEPTH - height)
         elbo, gap = self._words
         elbo.set(text="ELBO" if height > 1 else "", y=height / 2)
-        gap.set(text=f"gap: KL\n{nats(result.gap)}", y=min((height + DEPTH) / 2, DEPTH - 0.65))
+        gap.set(text=f"gap: KL\n{say_nats(result.gap)}", y=min((height + DEPTH) / 2, DEPTH - 0.65))
 
 
 def panel(prior, counts, mean=4.0, deviation=1.4):

@@ -8,7 +8,7 @@ import numpy as np
 from helpers.plots import images
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas
-from helpers.widgets.words import images as in_images
+from helpers.widgets.words import say_images
 
 _LABELS = ["you expected", "you saw, on average", "you now think", "give or take"]
 
@@ -41,8 +41,8 @@ def frame(strength, answer):
     """An Answer with its words."""
     far = [np.abs(answer.mean - other).mean() for other in (answer.expected, answer.seen)]
     text = (
-        f"Knowledge worth {in_images(strength)}: on average over the pixels, what you now think is "
-        f"{far[0]:.1f} counts "
+        f"Knowledge worth {say_images(strength)}: on average over the pixels, "
+        f"what you now think is {far[0]:.1f} counts "
         f"from what you expected and {far[1]:.1f} from what you saw, give or take "
         f"{np.mean(answer.deviation):.1f}."
     )

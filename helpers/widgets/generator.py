@@ -11,7 +11,7 @@ from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
 from helpers.widgets import controls
 from helpers.widgets.canvas import Images, place_axes
-from helpers.widgets.words import images
+from helpers.widgets.words import say_images
 
 NUM_SHOWN = 8
 ROWS = ("rates from q", "synthetic", "real")
@@ -54,13 +54,11 @@ def frame(result):
     """A Result with its words."""
     beyond = (result.synthetic > data.MAX_COUNT).mean()
     text = (
-        f"Digit {result.digit}, prior worth {images(result.strength)}, {images(result.num_images)} "
-        "learned from, draw "
-        f"{result.draw}: the synthetic images hold {result.synthetic.mean():.1f} counts a pixel, "
-        "the real ones "
+        f"Digit {result.digit}, prior worth {say_images(result.strength)}, "
+        f"{say_images(result.num_images)} learned from, draw {result.draw}: "
+        f"the synthetic images hold {result.synthetic.mean():.1f} counts a pixel, the real ones "
         f"{result.real.mean():.1f}; {beyond:.1%} of the synthetic pixels hold more than "
-        f"{data.MAX_COUNT}, as no real "
-        "one can."
+        f"{data.MAX_COUNT}, as no real one can."
     )
     is_grainier = _grain(result.synthetic) > _grain(result.real)
     alt = (
@@ -68,7 +66,7 @@ def frame(result):
         "from q, "
         f"{NUM_SHOWN} synthetic images drawn from those rates, {len(result.real)} real; prior "
         "worth "
-        f"{images(result.strength)}, draw {result.draw}. Neighbouring pixels differ "
+        f"{say_images(result.strength)}, draw {result.draw}. Neighbouring pixels differ "
         f"{'more' if is_grainier else 'less'} in the synthetic images than in the real ones."
     )
     return controls.Frame(result, alt, text)

@@ -11,7 +11,7 @@ from helpers.models import poisson_gamma
 from helpers.plots.images import BEYOND
 from helpers.widgets import controls, page
 from helpers.widgets.canvas import Images, place_axes
-from helpers.widgets.words import images, percent
+from helpers.widgets.words import say_images, say_images_of, say_percent
 
 INKS = (0, 4, 8, 12, 16)  # counts on the brush
 NUM_DREAMS = 4
@@ -127,9 +127,9 @@ def frame(result):
     verdict = f"{abs(ahead):.1f} nats {'better' if ahead >= 0 else 'worse'} than the typeface"
     foresaw = f"Evidence {result.log_evidence:.1f} nats: it foresaw these images {verdict}."
     text = (
-        f"Your painting, worth {images(result.strength)}, {images(result.num_images)} of the digit "
-        f"{result.digit} seen"
-        f": the posterior is {percent(result.weight)} painting. "
+        f"Your painting, worth {say_images(result.strength)}, "
+        f"{say_images_of(result.num_images, result.digit)} of the digit {result.digit} seen: "
+        f"the posterior is {say_percent(result.weight)} painting. "
     ) + (
         foresaw
         if result.num_images
@@ -140,8 +140,8 @@ def frame(result):
         f"A row of 8 by 8 images: the painting, with ink in {painted} of 64 pixels; {NUM_DREAMS} "
         "images that its prior "
         f"dreams, {result.dreams.mean():.1f} counts a pixel on average; the posterior mean after "
-        f"{images(result.num_images)} of the digit {result.digit}, {percent(result.weight)} of it "
-        "painting."
+        f"{say_images(result.num_images)} of the digit {result.digit}, "
+        f"{say_percent(result.weight)} of it painting."
     )
     return controls.Frame(result, alt, text)
 
@@ -178,7 +178,8 @@ class Easel:
         self._painted = ipywidgets.Text(layout={"display": "none"}).add_class("vi-painting")
         self._typeface, self._count = typeface, 0
         words = ipywidgets.HTML(
-            "Draw in it, or move by the arrow keys and press Space." + page.run(_SCRIPT) + _STYLE
+            "White is no ink. Draw in it, or move by the arrow keys and press Space. "
+            "A copy of the typeface has the five inks of the brush." + page.run(_SCRIPT) + _STYLE
         )
         buttons = controls.row(self._clear, self._copy)
         parts = [self._brush, self._grid, words, buttons, self._painted]
@@ -243,7 +244,7 @@ def rough_hand(digit):
 def panel(digit=0, prior_strength=2.0, num_images=3):
     """A controls.Panel, with a rough hand's painting; digit, prior_strength, num_images: its
     controls at first."""
-    digits = controls.digit(digit, "Images show a", width=220)
+    digits = controls.digit(digit, "Images of digit", width=220)
     easel = Easel(rough_hand(digit), lambda: coarse_typeface(digits.value))
     strength, seen = controls.strength(prior_strength), controls.images_seen(num_images)
     moved = {"painting": easel, "strength": strength, "num_images": seen, "digit": digits}

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from scipy import special
 from helpers import data, distributions
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, elbo_game
-from helpers.widgets.words import images, nats, percent
+from helpers.widgets.words import say_images, say_images_of, say_nats, say_percent
 
 SITE = BUILD / "site"
 EPS = np.finfo(float).eps
@@ -177,7 +178,7 @@ def test_every_figure_is_there_once_with_its_words(read):
 def test_terms_say_what_they_mean_and_lead_there(read):
     terms = [term for page in read.values() for term in page.terms]
     assert len(terms) > 100
-    assert all(len(term["title"]) > 20 and "$" not in term["title"] for term in terms), (
+    assert all(len(term["data-said"]) > 20 and "$" not in term["data-said"] for term in terms), (
         "a definition in plain words"
     )
     assert {term["href"].split("#")[1] for term in terms} <= read["glossary.html"].ids
@@ -271,15 +272,106 @@ def test_a_page_fits_a_telephone_and_is_open_to_everybody(screen, address, axe, 
             assert found["passes"], "the audit looked"
 
 
-def test_search_finds_the_elbo(screen, address):
+@pytest.mark.parametrize("term", ["ELBO", "posterior", "natural gradient"])
+def test_search_begins_with_the_glossarys_entry_and_shows_no_tex(screen, address, term):
     with opened(screen, address, "index.html") as page:
-        page.locator("input[name=q]").first.fill("ELBO")
+        page.locator("input[name=q]").first.fill(term)
         page.keyboard.press("Enter")
-        page.locator("ul.search li a").first.wait_for(timeout=30_000)
-        found = page.locator("ul.search li a").evaluate_all(
-            "all => all.map(a => a.getAttribute('href').split(/[?#]/)[0])"
+        page.wait_for_function("() => document.querySelectorAll('ul.search .context').length > 5")
+        found = page.locator("ul.search li a").evaluate_all("all => all.map(a => a.href)")
+        assert found[0].split("/")[-1].startswith("glossary.html")
+        assert page.locator("ul.search li a").first.inner_text() == f"Glossary > {term}"
+        said = page.locator("ul.search .context").all_inner_texts()
+        assert [each for each in said if re.search(r"\\[A-Za-z(\[]", each)] == []
+        assert any("\N{GREEK SMALL LETTER THETA}" in each for each in said) or term != "posterior"
+
+
+def test_a_term_opens_by_keyboard_mouse_and_finger(screen, address, chromium):
+    with opened(screen, address, "01_bayes.html") as page:
+        term, said = page.locator("a.term").first, page.get_by_role("tooltip")
+        words = term.get_attribute("data-said")
+        term.focus()
+        assert said.inner_text() == words
+        assert term.get_attribute("aria-describedby") == said.get_attribute("id")
+        page.keyboard.press("Escape")
+        assert not said.count()
+        term.blur()
+        term.hover()
+        assert said.inner_text() == words
+        said.hover()  # it stays, to be read
+        assert said.inner_text() == words
+        page.locator("h1").hover()
+        assert not said.count()
+    phone = chromium.new_page(viewport={"width": 390, "height": 800}, has_touch=True)
+    phone.goto(f"{address}01_bayes.html", wait_until="load")
+    phone.wait_for_function(READY)
+    term, said = phone.locator("a.term").first, phone.get_by_role("tooltip")
+    term.tap()
+    assert said.inner_text() == words
+    box = said.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    phone.locator("h1").tap()
+    assert not said.count()
+    term.tap()
+    term.tap()
+    phone.wait_for_url("**/glossary.html#*", timeout=20_000)
+    phone.close()
+
+
+# Where a browser breaks lines inside a text: [text before, text after] of each break.
+BREAKS = """() => [...document.querySelectorAll('table code .pre')].flatMap(name => {
+    const walker = document.createTreeWalker(name, NodeFilter.SHOW_TEXT), letters = [];
+    while (walker.nextNode()) for (let i = 0; i < walker.currentNode.length; i += 1) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, i);
+        range.setEnd(walker.currentNode, i + 1);
+        letters.push([range.toString(), range.getBoundingClientRect().top]);
+    }
+    const text = letters.map(each => each[0]).join('');
+    return letters.flatMap(([, top], i) =>
+        i && top > letters[i - 1][1] + 2 ? [[text.slice(0, i), text.slice(i)]] : []);
+})"""
+
+
+def test_names_and_formulas_break_where_a_reader_would_on_a_telephone(screen, address):
+    for path in every_notebook():
+        if path.parent != FOLDER:
+            continue
+        with opened(screen, address, f"{path.stem}.html", width=390) as page:
+            broken = page.evaluate(BREAKS)
+            assert [each for each in broken if not each[0].endswith(("_", ".", " "))] == []
+    with opened(screen, address, "07_little_data.html", width=390) as page:
+        weight = page.locator("div.math").first
+        lines = weight.locator(".new-line")
+        assert lines.count() == 1
+        tops = weight.evaluate(
+            """e => [...e.querySelectorAll('mjx-math > *:not(.new-line)')]
+                .map(part => part.getBoundingClientRect()).map(box => [box.top, box.bottom])"""
         )
-        assert {"02_elbo.html", "glossary.html"} <= set(found)
+        at = lines.bounding_box()
+        middle = at["y"] + at["height"] / 2
+        above = [bottom for _, bottom in tops if bottom <= middle + 1]
+        below = [top for top, _ in tops if top >= middle - 1]
+        assert len(above) + len(below) == len(tops), "no part lies across the break"
+        assert weight.evaluate("e => e.querySelector('.new-line').nextSibling.textContent") == ""
+
+
+def test_what_only_a_notebook_does_is_said(read, site):
+    for path in every_notebook():
+        name = path.relative_to(FOLDER).with_suffix(".html").as_posix()
+        text = (site / name).read_text(encoding="utf-8")
+        assert "you see the first" not in text
+        assert "After a restart of the kernel" not in text
+        if any(cell.cell_type == "code" for cell in nbformat.read(path, as_version=4).cells):
+            [needs] = re.findall(r'<p class="actions" id="to-run-it">(.*?)</p>', text)
+            assert needs.startswith("This page has no kernel.")
+            assert "pip install jax " in needs
+            assert " jupyterlab" in needs
+        boxes = re.findall(r'<p class="collapsed">(.*?)</p>|<span class="expanded">', text)
+        assert boxes[:3] != ["Show the code"] * 3
+    caption = (site / "07_little_data.html").read_text(encoding="utf-8")
+    assert "On this page the dial draws the prior and the exact posterior" in caption
 
 
 def test_next_leads_through_the_course(read):
@@ -362,8 +454,9 @@ def test_the_big_dial_computes_what_python_does(screen, address):
                 check_interval(found, (exact.concentration[pixel], exact.rate[pixel]))
             weight = strength / (strength + len(counts))
             assert says.startswith(
-                f"Digit {digit}. Prior worth {images(strength)}, {images(len(counts))} seen: "
-                f"the posterior is {percent(weight)} knowledge, {percent(1 - weight)} data. "
+                f"Digit {digit}. Prior worth {say_images(strength)}, "
+                f"{say_images_of(len(counts), digit)} seen: the posterior is "
+                f"{say_percent(weight)} knowledge, {say_percent(1 - weight)} data. "
             )
             assert f"ln p(X) = {result['logEvidence']:.2f} nats" in says
 
@@ -420,10 +513,13 @@ def test_the_elbo_game_computes_what_python_does(screen, address):
             assert result["posterior"] == pytest.approx(expected.posterior, rel=8 * EPS)
             words = elbo_game.frame(expected, expected.gap).text
             assert says.partition(" Your best")[0] == words.partition(" Your best")[0]
+            assert "You have won" not in says
         a, rate = expected.posterior
         result, says = set_numbers(page, (a / rate, a**0.5 / rate))
         assert result["gap"] < 1e-9
-        assert says.endswith(f"Your best so far: {nats(result['gap'])}.")
+        best = f"Your best so far: {say_nats(result['gap'])}."
+        assert says.endswith(f"{best} You have won: it is below {elbo_game.WON} nats.")
+        assert elbo_game.frame(expected, result["gap"]).text.endswith(says.partition(best)[2])
 
 
 @pytest.mark.parametrize("name", ["02_elbo.html", "07_little_data.html"])

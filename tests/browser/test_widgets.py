@@ -16,7 +16,7 @@ import pytest
 from helpers import data
 from helpers.plots.images import MAX_COUNT
 from helpers.widgets import elbo_game
-from helpers.widgets.words import images, percent
+from helpers.widgets.words import say_images, say_images_of, say_percent
 
 CONTENT = [".jp-OutputArea-output", ".jp-RenderedMarkdown", ".vi-panel"]
 THEMES = ("JupyterLab Dark", "JupyterLab Light")
@@ -61,26 +61,27 @@ CONTRASTS = """content => {
 
 
 def knowledge(strength, num_images):
-    return percent(strength / (strength + num_images))
+    return say_percent(strength / (strength + num_images))
 
 
 # For each notebook: what its live sentence begins with, given the numbers in the boxes.
 SAYS = {
     "01_bayes": lambda s, m: (
-        f"Prior worth {images(s)}, {images(m)} seen: {knowledge(s, m)} of what you expected"
+        f"Prior worth {say_images(s)}, {say_images(m)} seen: {knowledge(s, m)} of what you expected"
     ),
     "02_elbo": lambda mean, std: f"q: mean {mean:.3g}, standard deviation {std:.3g} counts. ELBO ",
     "04_digits_and_prior": lambda s, m, digit: (
-        f"Your painting, worth {images(s)}, {images(seen(m, digit))} of the digit {digit:.0f} "
-        "seen: "
+        f"Your painting, worth {say_images(s)}, {say_images_of(seen(m, digit), int(digit))} "
+        f"of the digit {digit:.0f} seen: "
         f"the posterior is {knowledge(s, seen(m, digit))} painting."
     ),
     "06_did_it_work": lambda: "A: what do you say, broken or fine?",
     "07_little_data": lambda s, m, digit: (
-        f"Digit {digit:.0f}. Prior worth {images(s)}, {images(seen(m, digit))} seen: "
+        f"Digit {digit:.0f}. Prior worth {say_images(s)}, "
+        f"{say_images_of(seen(m, digit), int(digit))} seen: "
         f"the posterior is {knowledge(s, seen(m, digit))} knowledge"
     ),
-    "08_generation": lambda s, digit: f"Digit {digit:.0f}, prior worth {images(s)}, ",
+    "08_generation": lambda s, digit: f"Digit {digit:.0f}, prior worth {say_images(s)}, ",
 }
 # And the numbers at the ends of its sliders; None where it depends on the data.
 LEAST_AND_MOST = {

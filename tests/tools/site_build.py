@@ -16,6 +16,7 @@ import pathlib
 import re
 import shutil
 import sys
+import tomllib
 
 import colab
 import matplotlib
@@ -41,7 +42,13 @@ _MATHJAX = (
 )
 _TERM = re.compile(r"\[([^\[\]]+)\]\((?:[^)#\s]*glossary\.ipynb)?#cell-id=([^)]+)\)")
 _FIGURE = re.compile(r'\b(src|srcset)="data:image/png;base64,([^"]+)"')
-_STILL = re.compile(r" Without a (?:running )?kernel you see [^.]*\.")
+_STILL = re.compile(
+    r" (?:Without a (?:running )?kernel you see|After a restart of the kernel,) [^.]*\."
+)
+_LIVE_CAPTION = {  # what the site's own widget leaves out, after its caption
+    "dial": " On this page the dial draws the prior and the exact posterior; $q$ and its ELBO are "
+    "in the notebook."
+}
 _PANEL = re.compile(r"(?m)^\w+\.(panel|completion)\(")
 _WIDGETS = {"elbo_game.panel(": "game", "big_dial.panel(": "dial"}
 
@@ -67,29 +74,40 @@ def definitions(glossary):
 
 
 def link_terms(text, root, defined):
-    """Links to the glossary, with the definition for those who only hover."""
+    """Links to the glossary, with the definition, which course.js opens in its place."""
 
     def rewrite(match):
         words, term = match.groups()
         said = html.escape(defined.get(term, ""), quote=True)  # whether it is there, the tests say
-        return (
-            f'<a class="term" href="{root}glossary.html#{anchor(term)}" title="{said}">{words}</a>'
-        )
+        leads = f'href="{root}glossary.html#{anchor(term)}"'
+        return f'<a class="term" {leads} data-said="{said}">{words}</a>'
 
     return _TERM.sub(rewrite, text)
 
 
-def actions(where, root, repo, words):
-    """A line of links: the notebook in Colab, where it is published, and for download."""
-    links = [
-        f'<a href="{root}notebooks/{where}" download>download it</a>, with the course\'s package '
-        "inside"
-    ]
+def packages():
+    """What a reader installs to run a downloaded notebook: names, with spaces between."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], "jupyterlab"]
+    return " ".join(re.match(r"[\w-]+", each)[0] for each in needed)
+
+
+def actions(where, root, repo, words, *, is_first=False):
+    """A line of links: the notebook in Colab, where it is published, and for download; the first of
+    a page says what that needs."""
+    needs = '(<a href="#to-run-it">what that needs</a>)'
+    if is_first:
+        needs = (
+            "with the course's package inside; on your computer it needs Python 3.11 or newer and "
+            f"<code>pip install {packages()}</code>"
+        )
+    links = [f'<a href="{root}notebooks/{where}" download>download it</a>{"," * is_first} {needs}']
     if repo:
         links.insert(
             0, f'<a href="{publish.colab_address(repo, f"notebooks/{where}")}">open it in Colab</a>'
         )
-    return f'<p class="actions">{words} {", or ".join(links)}.</p>'
+    name = ' id="to-run-it"' * is_first
+    return f'<p class="actions"{name}>{words} {", or ".join(links)}.</p>'
 
 
 def with_figures_as_files(cell, name, root):
@@ -130,6 +148,25 @@ def make_live(cell, widget, setting):
             output.data["text/html"] = (
                 f'<div class="live" data-widget="{widget}">{page}{script}</div>'
             )
+
+
+def is_shown(cell):
+    """Whether it is the cell of a widget that works on the site."""
+    return cell.cell_type == "code" and any(call in cell.source for call in _WIDGETS)
+
+
+def folded(cell):
+    """What the box of a folded cell holds, in words."""
+    if "image/png" in {kind for output in cell.outputs for kind in output.get("data", {})}:
+        return "the code of this figure"
+    kinds = {
+        "# @title": "the set-up",
+        r"(import|from) ": "the imports",
+        r".*\bcheck\(": "the checks",
+    }
+    return next(
+        (words for start, words in kinds.items() if re.match(start, cell.source)), "the code"
+    )
 
 
 def parameters_of(notebook):
@@ -190,6 +227,7 @@ def game_data(notebook):
         "first": [round(mean, 2), round((mean / strength) ** 0.5, 2)],
         "depth": elbo_game.DEPTH,
         "end": elbo_game.MOST_INK,
+        "won": elbo_game.WON,
     }
 
 
@@ -208,15 +246,22 @@ def page(notebook, where, repo, defined):
         if cell.cell_type == "markdown":
             cell.source = publish.under_marker(cell.source, "").replace("<!-- badge -->", "")
             cell.source = link_terms(cell.source, root, defined)
-            if live:
-                cell.source = _STILL.sub("", cell.source)
+            cell.source = _STILL.sub("", cell.source)
+            if live and len(cells) > 1 and is_shown(cells[-2]):
+                caption, *rest = cell.source.split("\n\n", 1)
+                cell.source = "\n\n".join([caption + _LIVE_CAPTION.get(live, ""), *rest])
             if where == "glossary.ipynb" and cell.id in defined:
                 cell.source = f"({anchor(cell.id)})=\n{cell.source}"
             continue
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            what = folded(cell)
+            cell.metadata["mystnb"] = {
+                "code_prompt_show": f"Show {what}",
+                "code_prompt_hide": f"Hide {what}",
+            }
         with_figures_as_files(cell, name, root)
-        if any(call in cell.source for call in _WIDGETS):
+        if is_shown(cell):
             make_live(cell, live, setting)
         elif _PANEL.search(cell.source) and cell.outputs:
             stands = actions(
@@ -237,7 +282,10 @@ def page(notebook, where, repo, defined):
             )
             cells.append(nbformat.v4.new_markdown_cell(line, id=f"{cell.id}-do"))
     if code:
-        cells[0].source += "\n\n" + actions(where, root, repo, "To run and change this page:")
+        words = (
+            "This page has no kernel. To run its cells, move its sliders and have answers checked,"
+        )
+        cells[0].source += "\n\n" + actions(where, root, repo, words, is_first=True)
     notebook.cells = cells
     return notebook
 

@@ -73,6 +73,6 @@ def test_the_panel_follows_its_controls():
     panel.controls["digit"].box.value = 9
     panel.controls["num_images"].box.value = 183
     assert panel.frame.text.startswith(
-        "Digit 9. Prior worth 2 images, 180 images seen: the posterior is 1% knowledge"
+        "Digit 9. Prior worth 2 images, all 180 images seen: the posterior is 1% knowledge"
     )
     assert panel.error.value == ""

@@ -68,6 +68,18 @@ def test_elbo_game_against_an_integral():
     assert result.elbo == pytest.approx(integrate.quad(integrand, 0.5, 30)[0], abs=1e-6)
 
 
+def test_elbo_game_says_when_it_is_won():
+    panel = elbo_game.panel(Gamma(20.0, 2.0), COUNTS[:3], deviation=5.0)
+    assert "You have won" not in panel.frame.text
+    posterior = elbo_game.solve(4.0, 1.4, Gamma(20.0, 2.0), COUNTS[:3]).posterior
+    panel.controls["mean"].box.value = posterior.mean
+    assert "You have won" not in panel.frame.text
+    panel.controls["deviation"].box.value = posterior.variance**0.5
+    assert panel.frame.text.endswith("You have won: it is below 0.01 nats.")
+    panel.controls["mean"].box.value = 2.0
+    assert panel.frame.text.endswith("You have won: it is below 0.01 nats."), "it stays won"
+
+
 def test_elbo_game_remembers_the_best():
     panel = elbo_game.panel(Gamma(20.0, 2.0), COUNTS[:3])
     panel.controls["mean"].slider.value = 11.8

@@ -244,7 +244,8 @@
       const shares = [percent(weight), percent(1 - weight)];
       const words = pixels.map((j, i) =>
         `the pixel ${names[i]}: ${ink(means[j])} counts (90% from ${ink(intervals[i][0])} to ${ink(intervals[i][1])})`);
-      const text = `Digit ${result.digit}. Prior worth ${images(result.strength)}, ${images(result.numImages)} seen: ` +
+      const all = result.numImages === data.digits[result.digit].images.length ? "all " : "";
+      const text = `Digit ${result.digit}. Prior worth ${images(result.strength)}, ${all}${images(result.numImages)} seen: ` +
         `the posterior is ${shares[0]} knowledge, ${shares[1]} data. Average ink of ${words.join("; of ")}. ` +
         `ln p(X) = ${result.logEvidence.toFixed(2)} nats. ` +
         `The axes of the two pixels end at ${result.ends.join(" and ")} counts.`;
@@ -282,7 +283,8 @@
       best = Math.min(best, gap);
       const [m, s] = [short(mean.value, 3), short(deviation.value, 3)];
       const text = `q: mean ${m}, standard deviation ${s} counts. ELBO ${elbo.toFixed(2)} nats, ${nats(gap)} below the ` +
-        `evidence (${logEvidence.toFixed(2)}): that gap is the KL from q to the posterior. Your best so far: ${nats(best)}.`;
+        `evidence (${logEvidence.toFixed(2)}): that gap is the KL from q to the posterior. Your best so far: ${nats(best)}.` +
+        (best < data.won ? ` You have won: it is below ${data.won} nats.` : "");
       const where = peek.checked ? ` The posterior is shown: mean ${short(posterior[0] / posterior[1], 3)} counts.` : "";
       const alt = `Left, the density of q over the pixel's rate, mean ${m} and standard deviation ${s} counts.${where} ` +
         `Right, a bar: its ELBO, ${nats(gap)} below the line of the evidence, ${logEvidence.toFixed(2)} nats.`;
