@@ -1,4 +1,4 @@
-"""Surrogates (gamma, normal, log-normal, products of them), the Poisson and the negative binomial,
+"""Surrogates (gamma, normals, log-normal, products of them), the Poisson and the negative binomial,
 each a few lines.
 
 A surrogate is any NamedTuple pytree with four methods, and `inference.fit` asks for no more:
@@ -109,11 +109,68 @@ class LogNormal(NamedTuple):
         return cls(*Normal.from_phi(phi))
 
 
+class FullNormal(NamedTuple):
+    """One normal distribution over d unknowns that may all be correlated; a draw is x itself, [d].
+
+    The covariance is cholesky @ cholesky.T. Its phi writes the factor as U diag(s): U has ones on
+    the diagonal, and a column keeps its shape while its s changes.
+    """
+
+    mean: jax.Array | np.ndarray  # [d]
+    cholesky: jax.Array | np.ndarray  # [d, d], lower triangular, its diagonal above 0
+
+    is_correlated = True  # a recipe may have another recipe for such a surrogate
+
+    @property
+    def std(self):
+        """Standard deviation of each unknown, [d], in its unit."""
+        return (self.cholesky**2).sum(axis=-1) ** 0.5
+
+    def sample(self, key, num_samples):
+        mean, cholesky = jnp.asarray(self.mean, float), jnp.asarray(self.cholesky, float)
+        noise = jax.random.normal(key, (num_samples * mean.size,), mean.dtype)
+        return mean + noise.reshape(num_samples, mean.size) @ cholesky.T
+
+    def log_density(self, x):
+        cholesky = jnp.asarray(self.cholesky, float)
+        # the inverse, for it serves all draws of a vmap: a solve would begin anew for each
+        whiten = jax.scipy.linalg.solve_triangular(cholesky, jnp.eye(len(cholesky)), lower=True)
+        noise = whiten @ (x - self.mean)
+        log_determinant = jnp.log(jnp.diagonal(cholesky)).sum()
+        return jax.scipy.stats.norm.logpdf(noise).sum() - log_determinant
+
+    def to_phi(self):
+        mean, cholesky = jnp.asarray(self.mean, float), jnp.asarray(self.cholesky, float)
+        if cholesky.shape != mean.shape * 2 or mean.ndim != 1:
+            raise ValueError(
+                "a FullNormal wants a mean [d] and the lower triangular factor [d, d] of a "
+                f"covariance; got {mean.shape} and {cholesky.shape}."
+            )
+        if not isinstance(cholesky, jax.core.Tracer) and np.triu(cholesky, 1).any():
+            raise ValueError(
+                "a FullNormal wants the lower triangular factor of a covariance, not the "
+                "covariance: np.linalg.cholesky(covariance)."
+            )
+        diagonal = jnp.diagonal(cholesky)
+        unit_lower = jnp.tril(cholesky, -1) / diagonal
+        return {"mean": mean, "log_diagonal": jnp.log(diagonal), "unit_lower": unit_lower}
+
+    @classmethod
+    def from_phi(cls, phi):
+        unit_lower = jnp.tril(phi["unit_lower"], -1) + jnp.eye(phi["mean"].size)
+        return cls(phi["mean"], unit_lower * jnp.exp(phi["log_diagonal"]))
+
+
 class Product(NamedTuple):
     """Independent blocks of unknowns, each with a surrogate of its own; draws and phi are
     dictionaries by block."""
 
     blocks: dict  # name to surrogate
+
+    @property
+    def is_correlated(self):
+        """Whether a block of it is correlated."""
+        return any(getattr(block, "is_correlated", False) for block in self.blocks.values())
 
     def sample(self, key, num_samples):
         # JAX sorts dictionaries: the same draws inside and outside of jit

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from helpers import checks, compilation, natural_gradient
+from helpers import checks, compilation, natural_gradient, newton
 
 compilation.keep()
 
@@ -34,6 +34,10 @@ class Recipe(NamedTuple):
     estimator: Callable
     # (model, key, step) -> the model this step climbs; None is the model itself
     target: Callable | None = None
+    # (model, initial) -> phi to begin with, if its ELBO is the higher one; None is that of initial
+    start: Callable | None = None
+    # takes the place of all the above where initial is a full normal, or has one among its blocks
+    correlated: Any = None
 
 
 class Fit(NamedTuple):
@@ -91,6 +95,33 @@ def sticking_the_landing(surrogate, model, key, num_samples):
     return log_ratios(frozen, model, surrogate.sample(key, num_samples)).mean()
 
 
+def finite_landing(surrogate, model, key, num_samples):
+    """As `sticking_the_landing`, over the draws alone at which the joint and its gradient are
+    finite.
+
+    The ELBO is then that of the draws kept: NaN where there is none, and the gradient 0.
+    """
+    frozen = jax.lax.stop_gradient(surrogate)
+    draws = surrogate.sample(key, num_samples)
+
+    def log_ratio(draw):
+        return model.log_joint(draw) - frozen.log_density(draw)
+
+    values, slopes = jax.vmap(jax.value_and_grad(log_ratio))(jax.lax.stop_gradient(draws))
+    each = [values, *jax.tree.leaves(slopes)]
+    each = [jnp.isfinite(entry).reshape(num_samples, -1).all(axis=1) for entry in each]
+    is_finite = jnp.stack(each).all(axis=0)  # [samples]
+    weights = is_finite / jnp.maximum(is_finite.sum(), 1)
+    values, slopes = jax.tree.map(
+        lambda entry: jnp.nan_to_num(entry, nan=0, posinf=0, neginf=0), (values, slopes)
+    )
+    value = jnp.where(is_finite.any(), weights @ values, jnp.nan)
+    # The second term is 0 in value; its gradient is that of the draws, each times its slope.
+    along = jax.vmap(lambda slope, draw: sum(map(jnp.vdot, *map(jax.tree.leaves, (slope, draw)))))
+    path = weights @ along(slopes, draws)
+    return value + path - jax.lax.stop_gradient(path)
+
+
 def score_function(surrogate, model, key, num_samples):
     """Monte Carlo ELBO whose gradient is the black-box one: the mean of ln(p / q) times the score
     of q.
@@ -131,6 +162,8 @@ def fit(key, model, initial, recipe):
         )
     phi = initial.to_phi()
     _check_start(phi)
+    if recipe.correlated and getattr(initial, "is_correlated", False):
+        recipe = recipe.correlated
     return jax.tree.map(_as_float64, _fit(key, model, initial, phi, recipe))
 
 
@@ -193,11 +226,25 @@ def _fit(key, model, initial, phi, recipe):
         updates, state = recipe.optimiser.update(gradient, state, phi)
         return (optax.apply_updates(phi, updates), state), -loss
 
+    if recipe.start:
+        phi = _better(key, model, initial, phi, recipe.start(model, initial), recipe.num_samples)
     keys = jax.random.split(key, recipe.num_steps)
     (phi, _), elbos = jax.lax.scan(
         step, (phi, recipe.optimiser.init(phi)), (keys, jnp.arange(recipe.num_steps))
     )
     return Fit(initial.from_phi(phi), elbos)
+
+
+def _better(key, model, initial, phi, ahead, num_samples):
+    """Of two phi the one of higher ELBO, by draws from the same numbers; a NaN is lower than
+    anything."""
+
+    def elbo(phi):
+        return sticking_the_landing(initial.from_phi(phi), model, key, num_samples)
+
+    both = jax.tree.map(lambda *entries: jnp.stack(entries), phi, ahead)
+    best = jnp.nan_to_num(jax.vmap(elbo)(both), nan=-jnp.inf).argmax()
+    return jax.tree.map(lambda entries: entries[best], both)
 
 
 # The article's recipe: Adam at a constant rate, 128 draws a step.
@@ -219,22 +266,38 @@ def cooling(num_steps, ratio):
     )
 
 
-def robbins_monro(num_full):
-    """A schedule of step lengths: 1 at first, then 1/2, 1/3, 1/4, ... of a step, which averages the
-    noise away.
+def robbins_monro(num_full, longest=1.0):
+    """A schedule of step lengths: `longest` at first, then as 1/2, 1/3, 1/4, ... of a step, which
+    averages the noise away.
 
     Where the surrogate's family holds the posterior, sticking the landing has no noise left at the
     end and full steps are right. Elsewhere noise remains, and full steps of the natural gradient
-    keep all of it. The first `num_full` steps are full. Returns a function for
-    `optax.scale_by_schedule`: step -> factor. ValueError if num_full is no whole number, 0 or more.
+    keep all of it. The first `num_full` steps are the longest. Returns a function for
+    `optax.scale_by_schedule`: step -> factor. ValueError if num_full is no whole number, 0 or more,
+    or `longest` does not lie between 0 and 1.
 
     Source: Robbins and Monro (1951); for natural gradients Hoffman, Blei, Wang and Paisley (2013).
     """
     num_full = checks.number(
         "num_full", num_full, "a whole number, 0 or more", lambda n: n >= 0, whole=True
     )
-    return lambda step: 1 / (1 + jnp.maximum(step - num_full + 1, 0))
+    longest = checks.number("longest", longest, "above 0 and at most 1", lambda x: 0 < x <= 1)
+    return lambda step: 1 / (1 / longest + jnp.maximum(step - num_full + 1, 0))
 
+
+# FAST for a model of any kind, where q is a normal with full covariance. It begins at the mode, or
+# at `initial` if that is better. Few posteriors are normals, and noise is left in a step: so more
+# draws, half steps, and more of them to average.
+CORRELATED = Recipe(
+    optax.chain(
+        natural_gradient.descent(damping=1 / 64),
+        optax.scale_by_schedule(robbins_monro(120, longest=0.5)),
+    ),
+    num_steps=200,
+    num_samples=64,
+    estimator=finite_landing,
+    start=newton.start,
+)
 
 # The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
 # Damping, ratio and the step from which it averages are tuned. Where no gamma is the posterior it
@@ -248,4 +311,5 @@ FAST = Recipe(
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,
     target=cooling(30, ratio=0.8),
+    correlated=CORRELATED,
 )
