@@ -71,6 +71,17 @@ def test_make_knows_what_to_do(command):
     assert done.stdout
 
 
+def test_setting_up_says_how_much_it_is_and_goes_on_speaking():
+    done = subprocess.run(
+        ["make", "--dry-run", "VENV=nowhere", "lab"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    [amount] = re.findall(r"About (\d+ MB) to fetch, 1 GB on disk: two to six minutes", done.stdout)
+    assert f"fetches about {amount}, takes 1 GB of disk and two to six minutes" in README
+    [install] = [line for line in done.stdout.splitlines() if "pip install" in line]
+    assert "quiet" not in install, "pip names what it fetches"
+
+
 def test_every_other_command_is_run_by_a_test_of_this_file():
     known = (
         r"\S*python3? -m venv \.venv",

@@ -102,6 +102,16 @@ def test_somebody_elses_package_imported_first_gives_way_and_ours_stays(tmp_path
     assert done.returncode == 0, done.stderr
 
 
+def test_a_self_contained_copy_takes_what_it_unpacked_not_what_lies_above_it(tmp_path):
+    (tmp_path / "helpers").mkdir()
+    for name in ("__init__", "inference", "data"):
+        (tmp_path / "helpers" / f"{name}.py").write_text("", encoding="utf-8")
+    (tmp_path / "work").mkdir()
+    unpack = f"import sys; sys.path.insert(0, {ROOT!r}); unpacked = True\n"
+    done = run(unpack + set_up() + FOUND, tmp_path / "work")
+    assert done.stdout.strip() == f"{ROOT}/helpers/__init__.py", done.stderr
+
+
 def test_it_names_the_kernel_and_what_it_lacks(tmp_path):
     hide = "import importlib.util; real = importlib.util.find_spec\n"
     hide += "importlib.util.find_spec = lambda name: None if name == 'sklearn' else real(name)\n"
