@@ -143,7 +143,9 @@ def test_a_teachers_own_verdict_stays(graded, monkeypatch, capsys, tmp_path):
     folder = graded[0]
     monkeypatch.setattr(exam, "outcomes", lambda *given: pytest.fail("an answer ran again"))
     overrides = folder / "out" / "overrides.csv"
-    overrides.write_text(f"student,exercise,status,message\ngina,{MEAN},correct,Seen in class.\n")
+    overrides.write_text(
+        f"student,exercise,status,message\ngina,{MEAN},correct,Seen in class.\n", encoding="utf-8"
+    )
     try:
         assert grade.main({"SUBMISSIONS": folder / "in", "BUILD": folder / "out"}) == 0
         row = next(
@@ -152,7 +154,7 @@ def test_a_teachers_own_verdict_stays(graded, monkeypatch, capsys, tmp_path):
             if row["student"] == "gina" and row["exercise"] == MEAN
         )
         assert (row["status"], row["points"], row["message"]) == ("correct", "1", "Seen in class.")
-        overrides.write_text(f"student,exercise,status\ngina,{MEAN},fine\n")
+        overrides.write_text(f"student,exercise,status\ngina,{MEAN},fine\n", encoding="utf-8")
         assert grade.main({"SUBMISSIONS": folder / "in", "BUILD": folder / "out"}) == 2
         assert "a status is one of correct, not yet" in capsys.readouterr().err
     finally:

@@ -130,12 +130,12 @@ def test_fresh_says_where_a_copy_is_and_what_it_cannot_do(clone, capsys):
     lesson = clone / "notebooks" / "01.ipynb"
     assert fresh.main([str(lesson)], clone) == 0
     assert "yours is my-copies/01 " in capsys.readouterr().out
-    (clone / "notebooks" / "own.ipynb").write_text("mine")
+    (clone / "notebooks" / "own.ipynb").write_text("mine", encoding="utf-8")
     assert fresh.main([str(clone / "notebooks" / "own.ipynb"), "/etc/hosts"], clone) == 2
     said = capsys.readouterr().err.splitlines()
     assert "own.ipynb is left as it is: git has no notebooks/own.ipynb" in said[0]
     assert said[1] == "/etc/hosts is no notebook of the course."
-    assert (clone / "notebooks" / "own.ipynb").read_text() == "mine"
+    assert (clone / "notebooks" / "own.ipynb").read_text(encoding="utf-8") == "mine"
 
 
 def test_without_git_fresh_changes_nothing(clone, monkeypatch, capsys):
