@@ -157,7 +157,10 @@ def funnel(xp, data, z):
 def read(folder):
     """The seven from posteriordb's tables in a folder: name to Posterior."""
     return {
-        name: Posterior(Static(terms), _columns(name, json.loads(_path(folder, name).read_text())))
+        name: Posterior(
+            Static(terms),
+            _columns(name, json.loads(_path(folder, name).read_text(encoding="utf-8"))),
+        )
         for name, terms in SEVEN.items()
     }
 
