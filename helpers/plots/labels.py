@@ -7,14 +7,19 @@ from helpers import style
 # Where a label's lower left corner may be, from a point of its line, in widths and heights of the
 # label.
 _PLACES = np.array([(0, 0), (-1, 0), (0, -1), (-1, -1), (-0.5, 0)])
+# What a place costs. The unit is free, their ratios decide; a label is some 60 pixels long.
+_HIDES_A_POINT = 0.5  # points of a line lie 3 pixels apart: a line under all of a label costs 10
+_PIXEL_OUTSIDE = 2.0  # five pixels beyond the axes are as bad as that line
+_ON_A_LABEL = 500.0  # nothing else costs as much: only where there is no other place
+_AT_THE_BOTTOM = 5.0  # against the top: height decides where two places hide about as much
 
 
 def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
     """Write each line's name next to it, in its colour, where it covers least.
 
-    Call it last: axis limits must be final. Places along each line are tried in turn; the one that
-    hides the fewest points of any line, stays inside the axes and off the other labels wins, the
-    line's top if several do.
+    Call it last: axis limits must be final. Places along each line are tried; the cheapest wins:
+    one that stays off the other labels and inside the axes, hides few points of any line, and lies
+    high.
 
     Args: ax: Axes on an Agg canvas; lines: list of Line2D; texts: list of str, one a line;
     fontsize: points; avoid: list of arrays [n, 2], more points in data coordinates that no label
@@ -50,12 +55,9 @@ def label_lines(ax, lines, texts, *, fontsize=10, avoid=()):
             ((high > least - 2 * near) & (low < most + 2 * near)).all(axis=2)
             for least, most in taken
         )
-        cost = (
-            0.5 * hidden
-            + 2.0 * outside
-            + 500.0 * overlap
-            - 5.0 * (points[..., 1] - frame.y0) / frame.height
-        )
+        depth = (frame.y1 - points[..., 1]) / frame.height  # 0 at the top of the axes, 1 below
+        cost = _HIDES_A_POINT * hidden + _PIXEL_OUTSIDE * outside + _ON_A_LABEL * overlap
+        cost += _AT_THE_BOTTOM * depth
         best = np.unravel_index(cost.argmin(), cost.shape)
         label.set_position(ax.transData.inverted().transform(low[best]))
         taken.append((low[best], high[best]))
