@@ -1,8 +1,12 @@
 """The check right after a notebook's parameters cell: one clear sentence instead of a failure ten
 cells later."""
 
+import ast
+import difflib
 import math
 from typing import NamedTuple
+
+from IPython import get_ipython
 
 from helpers import checks, data
 
@@ -33,9 +37,35 @@ def check(**given):
     plain ints and floats.
 
     `num_images` may be None, for all images of the digit, and needs digit to be given too.
-    ValueError: one sentence with the parameter's name, what it got and what it takes.
+    ValueError: one sentence with the parameter's name, what it got and what it takes; or with the
+    name that papermill was given (-p digits 8) and the notebook does not have.
     """
+    _check_names()
     return tuple(_check_one(name, value, given) for name, value in given.items())
+
+
+def _check_names():
+    """Refuse what papermill injected right after the parameters, if none of them has that name.
+
+    Its cell begins with "# Parameters"; nothing is looked at where the last cells hold no such.
+    """
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", [])[-3:] if shell else []
+    if len(cells) < 3 or not cells[1].startswith("# Parameters\n"):
+        return
+    own, injected = (_assigned(cell) for cell in cells[:2])
+    for name in injected:
+        if name not in own:
+            near = "".join(f", {each}?" for each in difflib.get_close_matches(name, own, 1, 0.5))
+            raise ValueError(
+                f"{name} is no parameter of this notebook{near or '.'} It has {', '.join(own)}."
+            )
+
+
+def _assigned(cell):
+    """Names that the lines of a cell give a value."""
+    targets = [line.targets[0] for line in ast.parse(cell).body if isinstance(line, ast.Assign)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _check_one(name, value, given):

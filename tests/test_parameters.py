@@ -1,6 +1,7 @@
 """The check after each parameters cell: good values pass through, bad ones get one sentence."""
 
 import math
+import types
 
 import numpy as np
 import pytest
@@ -89,3 +90,29 @@ def test_an_unknown_parameter_is_named_with_the_known_ones():
 def test_num_images_needs_its_digit():
     with pytest.raises(ValueError, match=r"^num_images needs digit beside it"):
         parameters.check(num_images=3)
+
+
+OWN = "digit = 0  # 0 to 9\nseed = 42\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ([OWN, "# Parameters\ndigits = 8\n", "now"], "^digits is no parameter .*, digit. It has"),
+        ([OWN, "# Parameters\nseed = 1\nink = 2\n", "now"], r"^ink is .*\. It has digit, seed\.$"),
+        ([OWN, "# Parameters\nseed = 1\ndigit = 8\n", "now"], None),
+        ([OWN, "now"], None),
+        ([OWN, "digits = 8", "now"], None),
+        ([], None),
+    ],
+)
+def test_a_name_that_papermill_was_given_and_the_notebook_lacks_is_refused(
+    monkeypatch, cells, says
+):
+    shell = types.SimpleNamespace(user_ns={"In": ["", "import this", *cells]})
+    monkeypatch.setattr(parameters, "get_ipython", lambda: shell)
+    if says is None:
+        assert parameters.check(digit=8) == (8,)
+    else:
+        with pytest.raises(ValueError, match=says):
+            parameters.check(digit=8)

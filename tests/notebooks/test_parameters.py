@@ -75,3 +75,12 @@ def test_a_bad_parameter_stops_at_the_check(tmp_path):
     assert caught.value.ename == "ValueError"
     assert caught.value.evalue.startswith(f"{name} must be ")
     assert caught.value.evalue.endswith("got 'many'.")
+
+
+def test_a_misspelt_parameter_stops_at_the_check(tmp_path):
+    path = LESSONS[0]
+    name = accepted(path)[0]
+    with pytest.raises(papermill.PapermillExecutionError) as caught:
+        run(path, tmp_path / path.name, {f"{name}s": 8})
+    assert caught.value.ename == "ValueError"
+    assert caught.value.evalue.startswith(f"{name}s is no parameter of this notebook, {name}? ")
