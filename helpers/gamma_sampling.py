@@ -182,7 +182,9 @@ def _draw(key, concentration):
 
     def retry(state):
         number, z, margin = state
-        # places; `size` is none
+        # Where the 1st, 2nd, ... rejected one stands: where their running count reaches 1, 2, ...;
+        # `size`, which is no place, where fewer are left. `jnp.nonzero(size=few)` would say the
+        # same, and take 1.2 times as long over 4,000 draws of 64.
         rejected = jnp.searchsorted(jnp.cumsum(margin.ravel() >= 0), 1 + jnp.arange(few))
         again = d.ravel().at[rejected].get(mode="fill", fill_value=1.0)
         proposals = _propose(jax.random.fold_in(key, number), jnp.broadcast_to(again, (TRIES, few)))

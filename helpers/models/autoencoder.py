@@ -285,34 +285,44 @@ def _drawn(q, key, num_draws):
 
 def _around_the_likeliest(key, decoder, counts, shown, num_draws):
     """Codes [draws, latent_size] of a normal around the peak of p(z | shown pixels), and their log
-    density [draws]."""
+    density [draws]: Laplace's approximation."""
     size = decoder.layers[0][0].shape[0]
     key_starts, key_codes = jax.random.split(key)
 
     def log_joint(code):
+        """ln p(z, shown pixels), but for a constant."""
         return (decoder.log_mass(counts, code) * shown).sum() - (code**2).sum() / 2
 
-    def curvature(code):  # Fisher's: never below the prior's
+    def precision(code):
+        """Fisher's curvature of -log_joint: what the shown pixels tell of z, and the prior's 1."""
         slopes = jax.jacfwd(lambda z: network(decoder.layers, z))(code)  # [pixels, latent_size]
-        return slopes.T @ (
-            slopes * (decoder.variance(decoder.mean(code)) * shown)[:, None]
-        ) + jnp.eye(size)
+        weights = decoder.variance(decoder.mean(code)) * shown
+        return slopes.T @ (slopes * weights[:, None]) + jnp.eye(size)
 
-    def climb(carry, _):  # a Newton step, shortened (damping up) where it would fall
-        code, damping = carry
-        ahead = code + jnp.linalg.solve(
-            curvature(code) + damping * jnp.eye(size), jax.grad(log_joint)(code)
-        )
-        is_better = log_joint(ahead) > log_joint(code)
-        return (
-            jnp.where(is_better, ahead, code),
-            jnp.where(is_better, damping / 4, 4 * damping),
-        ), None
-
-    starts = jax.random.normal(key_starts, (_STARTS, size))
+    starts = jax.random.normal(key_starts, (_STARTS, size))  # from the prior
     start = starts[jnp.argmax(jax.vmap(log_joint)(starts))]
-    (peak, _), _ = jax.lax.scan(climb, (start, 1.0), length=_CLIMB)
-    root = jnp.linalg.cholesky(curvature(peak))
+    peak = _climb(log_joint, precision, start)
+    # With precision = root root', codes = peak + root'^-1 noise, of the noise's density times the
+    # determinant of root.
+    root = jnp.linalg.cholesky(precision(peak))
     noise = jax.random.normal(key_codes, (num_draws, size))
     codes = peak + jax.scipy.linalg.solve_triangular(root.T, noise.T).T
     return codes, jax.scipy.stats.norm.logpdf(noise).sum(axis=-1) + jnp.log(jnp.diag(root)).sum()
+
+
+def _climb(log_joint, precision, start):
+    """The peak above a start, by _CLIMB Newton steps.
+
+    A step is taken only if it climbs. If it does, the next is longer (less damping), if not, the
+    same is tried shorter. Source: Levenberg (1944).
+    """
+
+    def step(state, _):
+        code, damping = state
+        damped = precision(code) + damping * jnp.eye(len(code))
+        ahead = code + jnp.linalg.solve(damped, jax.grad(log_joint)(code))
+        climbs = log_joint(ahead) > log_joint(code)
+        return (jnp.where(climbs, ahead, code), damping * jnp.where(climbs, 1 / 4, 4.0)), None
+
+    (peak, _), _ = jax.lax.scan(step, (start, 1.0), length=_CLIMB)
+    return peak
