@@ -1,109 +1,106 @@
-"""Exercises of notebook 4: a prior with a floor, variance over mean, a prior that forgets the
-ink."""
+"""Exercises of notebook 4: a peek taken out of a posterior, error bars of a prior that peeked at
+some images, a prior that forgets the ink."""
 
 import numpy as np
 
 from helpers.exercises.engine import exercise
 
 
+def _peeked(seed, num_peeked, num_images, strength, template, rates):
+    """A posterior whose prior is the mean of the first images, those images, the strength and the
+    template."""
+    counts = np.random.default_rng(seed).poisson(rates, (num_images, len(rates)))
+    peeked = counts[:num_peeked]
+    concentration = strength * peeked.mean(axis=0) + counts.sum(axis=0)
+    return concentration, strength + num_images, peeked, strength, np.array(template)
+
+
 @exercise(
-    "04.prior",
+    "04.without_the_peek",
     inputs=(
-        ([0.0, 4.0, 12.5, 16.0], 2.0, 0.5),
-        ([0.0, 0.25, 0.5, 1.0], 10.0, 0.5),
-        ([0.0, 0.001, 3.0], 0.01, 0.1),
-        (np.zeros(5), 1000.0, 0.5),
-        ([40.0, 0.125], 0.7, 0.25),
-        ([250.0, 3.0, 180.0], 150.0, 120.0),
+        _peeked(1, 2, 5, 2.0, [0.5, 8.0, 14.0], [1.0, 9.0, 12.0]),
+        _peeked(2, 4, 4, 10.0, [3.0, 0.5], [5.0, 2.0]),
+        _peeked(3, 1, 30, 0.1, [0.5, 16.0, 7.0, 2.5], [0.2, 13.0, 9.0, 4.0]),
+        _peeked(4, 3, 7, 150.0, [6.0, 240.0], [4.0, 260.0]),
+        ([30.0, 4.0], 9.0, [[7, 1], [7, 1], [4, 0]], 3.0, [5.0, 0.5]),
     ),
-    praise=(
-        "Every concentration is above 0, and the prior's mean is the template, whatever the "
-        "strength."
-    ),
+    praise="The images count once again, and the knowledge comes from somewhere else.",
     nudge=(
-        "Divide your concentration by your rate: is that, pixel by pixel, the ink you expect, "
-        "floor included?"
+        "What does the concentration hold now, in units of ink, and what should it hold? And does "
+        "the number of images change?"
     ),
-    line="(strength * np.maximum(expected, floor), np.full(len(expected), strength))",
     hint=(
-        "First raise the expected ink to the floor, then set concentration = strength * template "
-        "and rate = strength."
+        "The prior put in strength times the mean of the peeked images. Take that out, put in "
+        "strength times the template."
+    ),
+    line=(
+        "(concentration + strength * (template - peeked.mean(axis=0)), np.full(len(template), "
+        "rate))"
     ),
     parts=2,
     mistakes=[
-        lambda x0, s, floor: prior_with_floor(x0, s, 0.0),
-        "The floor has no effect yet: where no ink is expected, the concentration is 0.",
-        lambda x0, s, floor: prior_with_floor(x0 + floor, s, 0.0),
-        "The floor is added, so every pixel gets darker. Raise only the pixels below it: the "
-        "larger of the two.",
-        lambda x0, s, floor: (np.maximum(s * x0, floor), np.full(len(x0), s)),
-        "The floor comes too late. It is in counts of ink, so raise the ink first and multiply "
-        "afterwards.",
-        lambda x0, s, floor: (s * np.maximum(x0, floor), np.full(len(x0), 1 / s)),
-        "The rate is used as a scale. Rate is the number of pseudo-images, the strength itself.",
-        lambda x0, s, floor: (s * np.maximum(x0, floor), np.ones(len(x0))),
-        "The rate has to carry the strength too. With rate 1, the mean is strength times too dark.",
-        lambda x0, s, floor: (s * np.minimum(x0, floor), np.full(len(x0), s)),
-        "You take the smaller of ink and floor. A floor is reached from below: take the larger.",
+        lambda a, b, x, s, t: (a + s * t, np.full(len(t), b + s)),
+        "The typeface is in, and the peek is still there: together they count for twice the "
+        "strength.",
+        lambda a, b, x, s, t: (a - s * x.mean(axis=0), np.full(len(t), b - s)),
+        "The peek is out. Now nothing is known beforehand: put the typeface in, with the same "
+        "strength.",
+        lambda a, b, x, s, t: (a + s * t - x.sum(axis=0), np.full(len(t), b)),
+        "You take out the peeked images themselves. They are data and stay; what goes is the "
+        "prior, strength times their mean.",
+        lambda a, b, x, s, t: (a + s * (t - x.mean(axis=0)), np.full(len(t), b - s)),
+        "The ink is right. But the typeface is worth as many images as the peek was: the rate "
+        "stays.",
+        lambda a, b, x, s, t: (a + t - x.mean(axis=0), np.full(len(t), b)),
+        "The ink of one image is exchanged. The prior counts for strength images.",
     ],
 )
-def prior_with_floor(expected, strength, floor):
+def without_the_peek(concentration, rate, peeked, strength, template):
     """Two arrays [pixels], (concentration, rate)."""
-    template = np.maximum(expected, floor)
-    return strength * template, np.full(len(template), strength)
-
-
-def _counts(seed, num_images, rates):
-    return np.random.default_rng(seed).poisson(rates, (num_images, len(rates)))
+    ink = concentration + strength * (template - peeked.mean(axis=0))
+    return ink, np.full(len(template), rate)
 
 
 @exercise(
-    "04.variance_over_mean",
+    "04.error_bar",
     inputs=(
-        (_counts(1, 200, [4.0, 9.0, 0.5]),),
-        (_counts(2, 150, [1.0, 12.0, 3.0, 5.0]) * [1, 1, 2, 3],),
-        (np.column_stack([_counts(3, 200, [6.0, 0.2]), np.zeros(200, dtype=int)]),),
-        # the second never varies
-        (np.column_stack([40 * _counts(4, 180, [1.0]), np.full(180, 3)]),),
-        (_counts(5, 150, [1.0, 3.0]) * [400, 1],),
+        (2.0, 10, 5),
+        (10.0, 3, 3),
+        (10.0, 40, 1),
+        (0.7, 4, 2),
+        (200.0, 150, 120),
     ),
-    praise=(
-        "Near 1, a Poisson is a fair story. Well above it, images differ more than a Poisson "
-        "allows."
-    ),
-    nudge="Take one column of the table by hand: its variance, its mean; then a column of zeros.",
-    line=(
-        "np.where(counts.any(axis=0), counts.var(axis=0) / np.maximum(counts.mean(axis=0), "
-        "1e-9), 1.0)"
+    praise="Whoever peeks at a few images counts those few many times: the fewer, the worse.",
+    nudge=(
+        "Write the posterior mean as a sum over images. How often does an image count that was "
+        "peeked at, how often another?"
     ),
     hint=(
-        "Take variance and mean over the images, the first axis. Divide, with 1 for pixels that "
-        "are always empty."
+        "A peeked image counts 1 + strength / num_peeked times, another once. Add up the squares "
+        "of these weights."
     ),
-    tolerance=1e-2,
+    line=(
+        "np.sqrt((strength + num_images) / (num_images + 2 * strength + strength**2 / num_peeked))"
+    ),
     mistakes=[
-        lambda x: x.var(axis=0, ddof=1) / x.mean(axis=0),
-        "Right for every pixel that ever holds ink. Where all counts are 0 it is 0 / 0: return 1 "
-        "there.",
-        lambda x: x.var(axis=1) / x.mean(axis=1),
-        "Wrong axis: this is one number an image. Rows are images, so go down the columns, axis=0.",
-        lambda x: x.var() / x.mean(),
-        "This is one number for everything. Different pixels have different means: keep them apart "
-        "with axis=0.",
-        lambda x: 1 / variance_over_mean(x),
-        "Upside down: the variance goes on top, so that values above 1 mean too much scatter.",
-        lambda x: np.where(x.any(axis=0), x.std(axis=0, ddof=1) / x.mean(axis=0), 1.0),
-        "That is the standard deviation over the mean. A Poisson equates its mean with the "
-        "variance, its square.",
-        lambda x: np.where(x.any(axis=0), variance_over_mean(x), 0.0),
-        "Right wherever there is ever ink. Where all counts are 0, nothing speaks against a "
-        "Poisson: return 1.",
+        lambda s, m, k: np.sqrt(m / (s + m)),
+        "That is for a prior made of all the images. Here it is made of num_peeked of them.",
+        lambda s, m, k: np.sqrt(k / (s + k)),
+        "That forgets the other images, which nobody peeked at: they count, too, once each.",
+        lambda s, m, k: 1 / error_bar(s, m, k),
+        "Upside down: the claimed deviation goes on top, and it is the smaller one.",
+        lambda s, m, k: error_bar(s, m, k) ** 2,
+        "That is the ratio of the variances. Take its root.",
+        lambda s, m, k: np.sqrt((s + m) / (m + s**2 / k)),
+        "A weight of 1 + strength / num_peeked has three terms when squared; one is missing.",
+        lambda s, m, k: np.sqrt((s + m) / (k * (1 + s / k) ** 2)),
+        "You add up the images that were peeked at. The others count once each.",
     ],
 )
-def variance_over_mean(counts):
-    """An array [pixels], variance over mean."""
-    mean, variance = counts.mean(axis=0), counts.var(axis=0, ddof=1)
-    return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), 1.0)
+def error_bar(strength, num_images, num_peeked):
+    """One number, the claimed deviation over the true one."""
+    squares = num_images + 2 * strength + strength**2 / num_peeked
+    return np.sqrt((strength + num_images) / squares)
 
 
 @exercise(

@@ -1,9 +1,8 @@
-"""Exercises of notebook 6: coverage, the log-Jacobian of a log rate, an interval with the rate in
-the wrong place."""
+"""Exercises of notebook 6: coverage, a mean repaired by weights, an interval with the rate in the
+wrong place."""
 
-import jax.numpy as jnp
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from helpers.exercises.engine import exercise
 
@@ -73,49 +72,54 @@ def coverage(draws, truth, level):
     return np.mean((lower <= truth) & (truth <= upper))
 
 
-def three_pixels(log_rates):
-    """ln p(X, theta) of three pixels, a density of theta, evaluated at theta = exp(log_rates)."""
-    return jnp.sum(jnp.array([6.0, 30.0, 1.5]) * log_rates - 5 * jnp.exp(log_rates)) + 12.345
-
-
-def one_pixel(log_rates):
-    """The same for a single pixel with a small concentration."""
-    return jnp.sum(-0.5 * log_rates - 2 * jnp.exp(log_rates))
+def _weighted_case(seed, num_draws, spread, level):
+    """Log ratios of some draws, and the draws [draws, pixels]."""
+    random = np.random.default_rng(seed)
+    values = random.gamma([2.0, 30.0, 9.0], [1.0, 0.2, 20.0], (num_draws, 3))
+    return level + spread * (np.log(values).sum(axis=1) - 9), values
 
 
 @exercise(
-    "06.log_target",
+    "06.repair",
     inputs=(
-        *((three_pixels, log_rates) for log_rates in ([0.2, 1.8, -1.0], [0.5, 2.0, 0.4])),
-        *((one_pixel, [log_rate]) for log_rate in (-30.0, -0.137, 0.0)),
-        (three_pixels, [-80.0, 1.0, 1.5]),
+        _weighted_case(1, 6, 0.7, 1.5),
+        _weighted_case(2, 40, 1.0, -20130.0),
+        _weighted_case(3, 25, -2.0, 900.0),
+        _weighted_case(4, 150, 0.0, -3.0),
+        ([0.5, -1.0, 0.2], [[2.0, 7.0, 2.0, 2.0], [5.0, 1.0, 5.0, 5.0], [1.0, 3.0, 1.0, 1.0]]),
     ),
-    praise=(
-        "Stretching the axis changes a density by the stretch: d theta = theta d ln theta, pixel "
-        "by pixel."
+    praise="Look at the second number before you believe the first: few draws left, no repair.",
+    nudge=("What should your weights add up to? And what is exp(-20130) on a computer?"),
+    hint=(
+        "Subtract the largest log ratio before you take the exponential, and divide the weights by "
+        "their sum."
     ),
-    nudge="How wide in theta is a small step in ln theta, and what does that do to a density?",
-    line="log_joint(log_rates) + np.sum(log_rates)",
-    hint="Per pixel, p(ln theta) = p(theta) * theta. Take the log, and add up the pixels.",
-    on_jax=True,
+    line=("(special.softmax(log_ratios) @ values, 1 / np.sum(special.softmax(log_ratios) ** 2))"),
+    parts=2,
     mistakes=[
-        lambda f, y: f(y),
-        "The log-Jacobian is missing: as it stands, your walkers sample another distribution, with "
-        "lower rates.",
-        lambda f, y: f(y) - np.sum(y),
-        "The sign of the log-Jacobian is flipped: d theta / d ln theta is theta, and its log is "
-        "added.",
-        lambda f, y: f(y) + np.sum(np.exp(y)),
-        "You add theta itself. In logs, the factor theta becomes + ln theta.",
-        lambda f, y: f(y) * np.exp(np.sum(y)),
-        "You multiply a log by the Jacobian. In logs, a product becomes a sum: + ln theta.",
-        lambda f, y: f(np.exp(y)) + np.sum(y),
-        "You pass exp(log_rates), but log_joint takes the log rates themselves.",
+        lambda r, v: (v.mean(axis=0), float(len(v))),
+        "That is the mean of q itself, every draw with the same weight. A draw's weight is "
+        "exp(log ratio).",
+        lambda r, v: repair(-r, v),
+        "The weights are upside down: a draw counts more where p is larger than q, which is a "
+        "large ratio.",
+        lambda r, v: (repair(r, v)[0], float(len(v))),
+        "The mean is repaired. But draws of unequal weight are worth fewer: 1 over the sum of "
+        "squared weights.",
+        lambda r, v: (repair(r, v)[0], 1 / special.softmax(r).max()),
+        "The mean is repaired. The heaviest weight alone says how many draws there are at least, "
+        "not how many they are worth.",
+        lambda r, v: (repair(r, v)[0], np.sum(special.softmax(r) ** 2)),
+        "The mean is repaired. The second number is upside down: with equal weights it should be "
+        "the number of draws.",
+        lambda r, v: ((r - r.min()) / np.sum(r - r.min()) @ v, 1.0),
+        "Ratios are given as logs: the weights are their exponentials.",
     ],
 )
-def log_target(log_joint, log_rates):
-    """One number, in nats."""
-    return log_joint(log_rates) + np.sum(log_rates)
+def repair(log_ratios, values):
+    """Two things, (the mean [pixels], how many draws it is worth)."""
+    weights = special.softmax(log_ratios)
+    return weights @ values, 1 / np.sum(weights**2)
 
 
 @exercise(

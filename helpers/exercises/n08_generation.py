@@ -1,5 +1,5 @@
-"""Exercises of notebook 8: the predictive's moments, a posterior predictive p-value, images that
-are too alike."""
+"""Exercises of notebook 8: the predictive's moments, the statistic that tells most, images that are
+too alike."""
 
 import numpy as np
 from scipy import signal, stats
@@ -37,52 +37,89 @@ def predictive_moments(concentration, rate):
     return mean, mean + concentration / rate**2
 
 
+def _statistics(seed, num_replicates, quantiles):
+    """Replicated values of several statistics, of many shapes and units, and real values at given
+    quantiles of them."""
+    random = np.random.default_rng(seed)
+    rows = [
+        random.normal(5.0, 0.1, num_replicates),
+        random.gamma(0.3, 40.0, num_replicates),  # a long tail: many deviations are no surprise
+        random.normal(-800.0, 90.0, num_replicates),
+        random.beta(5, 2, num_replicates),
+        random.uniform(140.0, 150.0, num_replicates),
+    ][: len(quantiles)]
+    return np.array(list(map(np.quantile, rows, quantiles))), np.array(rows)
+
+
 @exercise(
-    "08.p_value",
+    "08.telling",
     inputs=(
-        ([3.0, 5.0, 8.0, 8.0, 9.0, 12.0, 13.0, 15.0], 8.5),
-        ([14, 15, 16, 16, 16, 17, 19, 21], 16),
-        ([0.1, 0.2, 0.3, 0.4], 0.9),
-        ([2.0, 2.0], 2.0),
-        ([150.0, 250.0, 130.0, 150.0], 170.0),
-        ([-3.0, -1.2, 0.4, -0.6, 2.2, -1.1, -7.0], -1.15),
+        _statistics(1, 60, [0.7, 0.9, 0.02]),
+        _statistics(2, 80, [0.05, 0.5, 0.6, 0.99, 0.2]),
+        _statistics(3, 400, [0.995, 0.985, 0.5]),
+        # in every replicate the largest count is 16, and in the real data too
+        (
+            np.array([4.9, 16.0, 0.3]),
+            np.array([[4.8, 5.0, 5.1, 4.7], [16.0] * 4, [0.2, 0.5, 0.1, 0.25]]),
+        ),
+        (
+            np.array([3.0, 150.0]),
+            np.array([[1.0, 2.0, 5.0, 4.0, 0.5], [120.0, 130.0, 155.0, 140.0, 149.0]]),
+        ),
+        _statistics(4, 120, [0.4, 0.6, 0.3, 0.7, 0.01]),
+        # the same dream more than once counts each time
+        (
+            np.array([5.0, 5.0]),
+            np.array(
+                [[10.0, 10.0, 10.0, 10.0, 0.0, 1.0, 2.0], [3.0, 3.0, 3.0, 3.0, 9.0, 12.0, 1.0]]
+            ),
+        ),
     ),
-    praise=(
-        "Near 0, the model hardly ever makes data like yours. Near 1, ask the other tail: ties "
-        "count on both sides."
-    ),
+    praise="Rarity is what counts, on either side: not counts, not deviations.",
     nudge=(
-        "For the simulated values [2, 2] and an observed 2, by hand: how many are at least as "
-        "large?"
+        "How often do the dreams of the model reach the real value, from above and from below? "
+        "Which statistic makes it rarest?"
     ),
-    line="np.mean(simulated >= observed)",
     hint=(
-        "How many of the simulated values are at least as large as the observed one? Divide by how "
-        "many there are."
+        "Take each statistic's two tail shares, ties in both, and the smaller of the two; return "
+        "the position of the least."
     ),
+    line=(
+        "np.argmin(np.minimum((replicated >= observed[:, None]).mean(axis=1), (replicated <= "
+        "observed[:, None]).mean(axis=1)))"
+    ),
+    tolerance=1e-6,
+    absolute=1e-6,
     mistakes=[
-        lambda t, seen: np.mean(t > seen),
-        "Right until there are ties, and whole numbers tie often. At least as large includes "
-        "equal: >=.",
-        lambda t, seen: np.mean(t <= seen),
-        "That is the other tail: the share of simulated values at most as large as the observed "
-        "one.",
-        lambda t, seen: np.mean(t < seen),
-        "That is the other tail: the share of simulated values below the observed one.",
-        lambda t, seen: np.sum(t >= seen),
-        "That is how many. Divide by the number of simulated values.",
-        lambda t, seen: 2 * min(np.mean(t >= seen), np.mean(t <= seen)),
-        "That is a two-sided p-value. Here only the upper tail is asked for.",
-        lambda t, seen: t >= seen,
-        "These are the comparisons, true or false. Their average is the share.",
-        lambda t, seen: (np.sum(t >= seen) + 1) / (len(t) + 1),
-        "You count the observed value among the simulated ones, as some do. Here the plain share "
-        "is asked for.",
+        lambda real, dreams: np.argmin((dreams >= real[:, None]).mean(axis=1)),
+        "That looks at the upper tail alone. A real value that is too small tells as much.",
+        lambda real, dreams: np.argmin((dreams <= real[:, None]).mean(axis=1)),
+        "That looks at the lower tail alone. A real value that is too large tells as much.",
+        lambda real, dreams: np.argmax(np.abs(real - dreams.mean(axis=1))),
+        "That is the largest difference in its own unit. Counts and shares can't be compared so: "
+        "ask how rare it is.",
+        lambda real, dreams: np.argmax(
+            np.abs(real - dreams.mean(axis=1)) / np.maximum(dreams.std(axis=1), 1e-9)
+        ),
+        "Deviations tell of normal scatter. Where dreams have a long tail, many deviations are no "
+        "surprise: count them.",
+        lambda real, dreams: np.argmin(
+            np.minimum((dreams > real[:, None]).mean(axis=1), (dreams < real[:, None]).mean(axis=1))
+        ),
+        "Ties count on both sides: dreams that equal the real value are the best match there is.",
+        lambda real, dreams: np.argmax(
+            np.minimum(
+                (dreams >= real[:, None]).mean(axis=1), (dreams <= real[:, None]).mean(axis=1)
+            )
+        ),
+        "That is the statistic that tells least: the real value lies in the midst of the dreams.",
     ],
 )
-def p_value(simulated, observed):
-    """One number from 0 to 1."""
-    return np.mean(simulated >= observed)
+def telling(observed, replicated):
+    """One whole number, a position."""
+    at_least = (replicated >= observed[:, np.newaxis]).mean(axis=1)
+    at_most = (replicated <= observed[:, np.newaxis]).mean(axis=1)
+    return int(np.argmin(np.minimum(at_least, at_most)))
 
 
 def what_tells_draws_apart(draws):

@@ -1,13 +1,14 @@
 """Inputs of each exercise that the engine does not use: FRESH[id](rng) draws its arguments."""
 
 import numpy as np
-from scipy import special
 
 from helpers.exercises import n01_bayes as n01
 from helpers.exercises import n02_elbo as n02
 from helpers.exercises import n03_gradients as n03
+from helpers.exercises import n04_digits_and_prior as n04
 from helpers.exercises import n05_poisson_gamma_vi as n05
 from helpers.exercises import n06_did_it_work as n06
+from helpers.exercises import n08_generation as n08
 
 STRENGTHS = np.array([0.03, 0.15, 0.8, 4.0, 20.0, 100.0])
 
@@ -31,8 +32,9 @@ def _family(rng):
     return *family, rng.uniform(0.3, 4), rng.uniform(0.6, 3)
 
 
-def _with_an_empty_pixel(rng):
-    return (rng.poisson([3.0, 0.0, 9.0] * rng.gamma(5, 0.2, (60, 1))),)
+def _peeked(rng):
+    k, m = rng.integers(1, 4), rng.integers(4, 9)
+    return n04._peeked(_seed(rng), k, m, rng.uniform(0.5, 9), rng.uniform(0.5, 9, 3), [3.0, 7.0, 1])
 
 
 def _log_rates(rng):
@@ -40,18 +42,15 @@ def _log_rates(rng):
     return counts, np.append(rng.normal(1, 1, 3), rng.uniform(-2_000, -800))
 
 
-def _likelihood(rng):
+def _log_normal(rng):
     counts = rng.poisson(5, (rng.integers(2, 6), 3))
-    return (
-        rng.normal(1, 1, 3),
-        counts.sum(axis=0),
-        len(counts),
-        float(special.gammaln(counts + 1).sum()),
-    )
+    means, deviations = rng.normal(1, 1, 3), rng.uniform(0.2, 2, 3)
+    return n05._log_normal_case(rng.normal(1, 1, 3), means, deviations, counts)
 
 
-def _joint(rng):
-    return n05._at_draws(_seed(rng), 4, rng.uniform(2, 20, 3), rng.uniform(0.5, 3, 3), -30.0)
+def _replicated(rng):
+    quantiles = rng.permutation([0.02, 0.3, 0.5, 0.9])[: rng.integers(2, 5)]
+    return n08._statistics(_seed(rng), 60, quantiles)
 
 
 def _deal(rng):
@@ -79,24 +78,24 @@ FRESH = {
     "03.pathwise_gradient": lambda rng: (rng.normal(), rng.uniform(0.3, 3), rng.normal(size=9)),
     "03.baseline": lambda rng: (5 * rng.normal(size=rng.integers(3, 9)),),
     "03.implicit_gradient": _family,
-    "04.prior": lambda rng: (
-        np.append(0.0, rng.uniform(0, 16, 4)),
-        rng.uniform(0.1, 20),
-        rng.uniform(0.1, 1),
+    "04.without_the_peek": _peeked,
+    "04.error_bar": lambda rng: (
+        rng.uniform(0.1, 30),
+        int(rng.integers(9, 60)),
+        int(rng.integers(1, 9)),
     ),
-    "04.variance_over_mean": _with_an_empty_pixel,
     "04.reweigh": lambda rng: (
         rng.uniform(0.5, 30, 3),
         rng.uniform(0.5, 5, 3),
         rng.uniform(0.1, 6),
     ),
-    "05.log_likelihood": _likelihood,
-    "05.negative_elbo": _joint,
+    "05.log_joint": _log_normal,
+    "05.learning_rates": lambda rng: (int(rng.integers(500, 2_000)),),
     "05.poisson_log_mass": _log_rates,
     "06.coverage": lambda rng: n06._case(
         _seed(rng), rng.uniform(0, 1, 40), rng.uniform(0.5, 0.9), most=1.0
     ),
-    "06.log_target": lambda rng: (n06.three_pixels, rng.normal(size=3)),
+    "06.repair": lambda rng: n06._weighted_case(_seed(rng), 9, rng.uniform(0.3, 1.5), -3_000.0),
     "06.interval": lambda rng: (
         rng.uniform(0.5, 60, 3),
         rng.uniform(0.5, 5, 3),
@@ -114,7 +113,7 @@ FRESH = {
         rng.poisson(rng.uniform(0.5, 12, 3), (5, 3)),
     ),
     "08.predictive_moments": lambda rng: (rng.uniform(0.5, 60, 3), rng.uniform(0.3, 5, 3)),
-    "08.p_value": lambda rng: (rng.integers(0, 9, 12), int(rng.integers(0, 9))),
+    "08.telling": _replicated,
     "08.generate": lambda rng: (_seed(rng), rng.uniform(1, 9, 2), rng.uniform(0.3, 3, 2), 4_000),
     "09.natural_gradient": lambda rng: (rng.uniform(0.3, 30), rng.normal(size=2)),
     "09.elbo": lambda rng: (

@@ -58,18 +58,19 @@ def _implicit_by_autograd(cdf, density, x, parameter):
     return -jax.grad(cdf, argnums=1)(x, parameter) / jax.grad(cdf, argnums=0)(x, parameter)
 
 
-def _prior_by_loop(expected, strength, floor, dtype=np.float32):
-    template = [max(float(ink), floor) for ink in expected]
-    return [dtype(strength * ink) for ink in template], strength
+def _without_the_peek_by_loop(concentration, rate, peeked, strength, template):
+    ink = []
+    for j, held in enumerate(concentration):
+        peek = sum(float(image[j]) for image in peeked) / len(peeked)
+        ink.append(np.float32(held - strength * peek + strength * template[j]))
+    return ink, rate
 
 
-def _variance_over_mean_by_loop(counts):
-    ratios = []
-    for pixel in np.transpose(counts):
-        mean = sum(map(float, pixel)) / len(pixel)
-        variance = sum(float(count) ** 2 for count in pixel) / len(pixel) - mean**2
-        ratios.append(jnp.float32(variance / mean if mean else 1))
-    return ratios
+def _error_bar_by_weights(strength, num_images, num_peeked):
+    weights = np.ones(num_images)
+    weights[:num_peeked] += strength / num_peeked
+    claimed, true = 1 / jnp.sqrt(weights.sum()), np.sqrt((weights**2).sum()) / weights.sum()
+    return claimed / true
 
 
 def _reweigh_by_mean(concentration, rate, factor):
@@ -78,19 +79,16 @@ def _reweigh_by_mean(concentration, rate, factor):
     return jnp.stack([mean * rate, rate])
 
 
-def _log_likelihood_by_loop(log_rates, totals, num_images, log_factorials):
-    nats = -jnp.float32(log_factorials)
-    for log_rate, total in zip(log_rates, totals, strict=True):
-        nats = nats + jnp.dot(
-            jnp.array([log_rate, -jnp.exp(log_rate)]), jnp.array([total, num_images])
-        )
-    return nats
+def _log_joint_of_scipy(log_rates, mean_log, std_log, totals, num_images, log_factorials):
+    nats = -float(log_factorials)
+    for y, mean, std, total in zip(log_rates, mean_log, std_log, totals, strict=True):
+        nats -= ((y - mean) / std) ** 2 / 2 + np.log(std * np.sqrt(2 * np.pi)) + y
+        nats += float(total) * y - num_images * np.exp(y)
+    return np.float64(nats)
 
 
-def _negative_elbo_by_vmap(log_joint, log_q, log_rates):
-    return jax.jit(
-        lambda draws: jnp.mean(jax.vmap(lambda y: log_q(y).sum() - log_joint(y))(draws))
-    )(log_rates)
+def _half_a_cosine(num_steps):
+    return 0.1 * (1 + jnp.cos(jnp.pi * jnp.arange(num_steps) / num_steps))
 
 
 def _log_mass_by_loop(counts, log_rates):
@@ -108,11 +106,10 @@ def _coverage_by_counting(draws, truth, level):
     return np.float16(inside / len(truth))
 
 
-def _log_target_by_loop(log_joint, log_rates):
-    nats = log_joint(jnp.asarray(log_rates))
-    for log_rate in log_rates:
-        nats += jnp.log(jnp.exp(log_rate))
-    return nats
+def _repair_by_loop(log_ratios, values):
+    weights = [math.exp(ratio - max(log_ratios)) for ratio in log_ratios]
+    means = [math.fsum(weights * pixel) / math.fsum(weights) for pixel in np.transpose(values)]
+    return means, np.float32(sum(weights) ** 2 / sum(weight**2 for weight in weights))
 
 
 def _interval_by_inverse(concentration, rate, level):
@@ -153,11 +150,15 @@ def _predictive_moments_of_scipy(concentration, rate):
     return np.array(moments, dtype=np.float32).T
 
 
-def _p_value_by_sorting(simulated, observed):
-    ordered = sorted(simulated.tolist())
-    while ordered and ordered[0] < observed:
-        ordered.pop(0)
-    return jnp.bfloat16(len(ordered) / len(simulated))
+def _telling_by_loop(observed, replicated):
+    rarities = []
+    for real, dreams in zip(observed.tolist(), replicated.tolist(), strict=True):
+        above, below = (
+            sum(dream >= real for dream in dreams),
+            sum(dream <= real for dream in dreams),
+        )
+        rarities.append(min(above, below))
+    return jnp.int32(rarities.index(min(rarities)))
 
 
 def _generate_in_jax(seed, concentration, rate, num_images):
@@ -291,20 +292,20 @@ SECOND = {
     "03.pathwise_gradient": _pathwise_by_autograd,
     "03.baseline": _subtract_baseline_by_loop,
     "03.implicit_gradient": _implicit_by_autograd,
-    "04.prior": _prior_by_loop,
-    "04.variance_over_mean": _variance_over_mean_by_loop,
+    "04.without_the_peek": _without_the_peek_by_loop,
+    "04.error_bar": _error_bar_by_weights,
     "04.reweigh": _reweigh_by_mean,
-    "05.log_likelihood": _log_likelihood_by_loop,
-    "05.negative_elbo": _negative_elbo_by_vmap,
+    "05.log_joint": _log_joint_of_scipy,
+    "05.learning_rates": _half_a_cosine,
     "05.poisson_log_mass": _log_mass_by_loop,
     "06.coverage": _coverage_by_counting,
-    "06.log_target": _log_target_by_loop,
+    "06.repair": _repair_by_loop,
     "06.interval": _interval_by_inverse,
     "07.images_needed": _images_needed_by_counting,
     "07.held_out_score": _score_of_scipy,
     "07.best_strength": _best_one_at_a_time,
     "08.predictive_moments": _predictive_moments_of_scipy,
-    "08.p_value": _p_value_by_sorting,
+    "08.telling": _telling_by_loop,
     "08.generate": _generate_in_jax,
     "09.natural_gradient": _natural_gradient_by_hand,
     "09.elbo": _elbo_by_quadrature,

@@ -131,10 +131,10 @@ def test_several_things_may_come_in_any_sequence(container):
 
 
 def test_an_array_may_be_a_list_and_equal_entries_one_number():
-    def prior(expected, strength, floor):
-        return [strength * max(x, floor) for x in expected], strength
+    def without_the_peek(concentration, rate, peeked, strength, template):
+        return list(concentration + strength * (template - peeked.mean(axis=0))), rate
 
-    assert grade("04.prior", prior).status == CORRECT
+    assert grade("04.without_the_peek", without_the_peek).status == CORRECT
 
 
 @pytest.mark.parametrize(
@@ -183,17 +183,19 @@ def test_an_answer_for_jax_arrays_passes_where_the_page_has_them():
         doubled = log_ratios.at[:].multiply(1.0)
         return doubled - (doubled.sum() - doubled) / (len(doubled) - 1)
 
-    def over_draws(log_joint, log_q, log_rates):
-        def add(i, total):
-            return total + log_q(log_rates[i]).sum() - log_joint(log_rates[i])
+    def over_pixels(log_rates, mean_log, std_log, totals, num_images, log_factorials):
+        def add(j, total):
+            z, y = (log_rates[j] - mean_log[j]) / std_log[j], log_rates[j]
+            total += totals[j] * y - num_images * jnp.exp(y) - z**2 / 2 - y
+            return total - jnp.log(std_log[j]) - jnp.log(2 * jnp.pi) / 2
 
-        return jax.lax.fori_loop(0, len(log_rates), add, 0.0) / len(log_rates)
+        return jax.lax.fori_loop(0, len(log_rates), add, 0.0) - log_factorials
 
     def mean(strength, template, counts):
         return (strength * template + counts.at[:].add(0).sum()) / (strength + len(counts))
 
     assert grade("03.baseline", baseline).status == CORRECT
-    assert grade("05.negative_elbo", over_draws).status == CORRECT
+    assert grade("05.log_joint", over_pixels).status == CORRECT
     found = grade(MEAN, mean)  # there the reader's own call would stop, too
     assert found.status == NOT_YET
     assert "jnp.asarray makes it JAX's" in found.message
@@ -333,14 +335,6 @@ NEAR = {
 @pytest.mark.parametrize("case", NEAR)
 def test_a_near_miss_is_refused(case):
     assert grade(*NEAR[case]).status == NOT_YET
-
-
-def test_words_about_a_constant_say_where_it_went_wrong():
-    def with_constants(number):
-        return lambda y, totals, m, c: np.sum(totals * y - m * np.exp(y)) - number(y, m) * c
-
-    assert "once an image" in grade("05.log_likelihood", with_constants(lambda y, m: m)).message
-    assert "once a pixel" in grade("05.log_likelihood", with_constants(lambda y, m: len(y))).message
 
 
 def test_changing_an_argument_is_forgiven_and_told():
@@ -526,7 +520,7 @@ def test_nothing_raises_whatever_is_handed_over(value):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.p_value"])
+    anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.telling"])
 )
 def test_nothing_raises_whatever_is_returned(value, name):
     judged(grade(name, lambda *_: value))
