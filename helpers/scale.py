@@ -314,6 +314,8 @@ def _one_process(given):
         timer.start()
     jax.config.update("jax_num_cpu_devices", given.devices)
     jax.config.update("jax_enable_x64", True)  # whole numbers beyond 2^31
+    jax.config.update("jax_numpy_dtype_promotion", "standard")  # whatever the environment says
+    jax.config.update("jax_numpy_rank_promotion", "allow")
     if number > 1:
         for name in list(os.environ):
             if name.lower() in _PROXIES:  # machines of one run speak to one another directly

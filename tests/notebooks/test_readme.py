@@ -2,6 +2,7 @@
 every command runs as it stands."""
 
 import ast
+import os
 import re
 import shlex
 import subprocess
@@ -116,7 +117,16 @@ def test_a_machine_of_a_cluster_is_told_what_the_page_says(tmp_path):
     given = line.replace("IMAGES", str(tmp_path / "images.npy"))
     words = shlex.split(given.replace("STATE", str(tmp_path / "state")))
     done = subprocess.run(
-        [sys.executable, *words[1:]], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, *words[1:]],
+        cwd=ROOT,
+        env={  # a reader's own settings, which do not reach it
+            **os.environ,
+            "JAX_NUMPY_DTYPE_PROMOTION": "strict",
+            "JAX_NUMPY_RANK_PROMOTION": "raise",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert "1,000" in done.stdout
