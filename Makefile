@@ -84,7 +84,7 @@ fresh: $(VENV)/ready  ## lessons as they were, your own copies set aside: make f
 	$(BIN)/python tests/tools/fresh.py $(NOTEBOOKS)
 
 grade: $(VENV)/ready  ### what a class handed in: make grade SUBMISSIONS=folder [ROSTER=names.csv]; alone, it says what it does
-	@$(BIN)/python tests/tools/grade.py "SUBMISSIONS=$(SUBMISSIONS)" "ROSTER=$(ROSTER)"
+	@$(BIN)/python tests/tools/grade.py "SUBMISSIONS=$(SUBMISSIONS)" "ROSTER=$(ROSTER)" "GRADEBOOK=$(GRADEBOOK)" "COLUMN=$(COLUMN)"
 
 grade-demo: $(VENV)/ready  ### the same for twenty made-up students, in build/grade-demo/
 	@$(BIN)/python tests/tools/grade_demo.py

@@ -7,11 +7,15 @@ import io
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 
 import answers
 import exam
 import grade
+import gradebook
 import intake
 import made_up
 import nbformat
@@ -190,6 +194,57 @@ def test_what_comes_back_is_numbers_or_no_verdict():
     ]
     for outcome in forged:
         assert exam.verdict(KNOWN[MEAN], outcome).status == "killed"
+
+
+def test_an_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path):
+    made_up.write({"a/x.ipynb": made_up.text(made_up.lesson("01"))}, tmp_path / "in")
+    made_up.write({"b/x.ipynb": made_up.wrong("loops")}, tmp_path / "in")
+    places = [f"SUBMISSIONS={tmp_path}/in", f"BUILD={tmp_path}/out"]
+    command = [sys.executable, grade.__file__, *places]
+    said = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("[1/2]"):
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert "Interrupted: 1 of 2 not done; the same call goes on." in said[-1]
+    kept = [json.loads(path.read_text()) for path in (tmp_path / "out" / "results").glob("*")]
+    assert {verdict[0] for verdict in kept} == {"correct"}
+
+
+MOODLE = """\ufeffIdentifier,Full name,Grade,Maximum Grade,Feedback comments,"Last, modified"
+Participant 12,Ana,-,10.00,,"a ""b"" c"
+Participant 13,Bo,-,10.00,,
+Participant 14,Cy,7.00,10.00,fine,
+"""
+CANVAS = """Student,ID,SIS Login ID,Lesson 1 (99),Other (98)
+    Points Possible,,,20,5
+"Doe, Jane",77,jane,,4
+"Roe, Jo",78,jo,,
+"""
+
+
+def verdicts(number, *statuses):
+    return [report.Row("x", number, "01_bayes", MEAN, status, "") for status in statuses]
+
+
+def test_a_gradebook_gets_grades_and_no_other_change(tmp_path):
+    rows = verdicts("12", "correct", "not yet", "raised") + verdicts("13", "correct", "our fault")
+    rows += verdicts("77", "correct", "correct", "not attempted")
+    (tmp_path / "moodle.csv").write_text(MOODLE, encoding="utf-8", newline="")
+    text, given = gradebook.filled(tmp_path / "moodle.csv", rows)
+    comment = f"1 of 3. {MEAN}: correct; {MEAN}: not yet; {MEAN}: raised"
+    assert text == MOODLE.replace("Ana,-,10.00,,", f"Ana,3.33,10.00,{comment},")
+    assert given == 1
+    (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8", newline="")
+    text, given = gradebook.filled(tmp_path / "canvas.csv", rows, "Lesson 1 (99)")
+    assert text == CANVAS.replace("77,jane,,4", "77,jane,13.33,4")
+    with pytest.raises(ValueError, match=r"COLUMN= one of Lesson 1 \(99\), Other \(98\)"):
+        gradebook.filled(tmp_path / "canvas.csv", rows)
+    (tmp_path / "other.csv").write_text("a,b\n")
+    with pytest.raises(ValueError, match="neither Moodle's grading worksheet nor Canvas'"):
+        gradebook.filled(tmp_path / "other.csv", rows)
 
 
 # Over there: inputs, and no answers.

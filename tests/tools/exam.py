@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ HELPERS = FOLDER.parent / "helpers"
 CHILD = pathlib.Path(__file__).with_name("grade_child.py")
 LARGEST = 64_000_000  # bytes of results that are read
 RUNNING = set()  # the processes of now
+STOPPED = threading.Event()  # the teacher asked for an end
 ENDS = "timed out", "out of memory", "killed", "raised"
 STATUSES = (engine.CORRECT, engine.NOT_YET, engine.NOT_ATTEMPTED, *ENDS, "unreadable", "our fault")
 
@@ -122,9 +124,12 @@ def outcomes(answers, template, limits):
                 "lessons": sorted({answers[i].id[:2] for i in waiting}),
                 "seconds": limits.call,
                 "memory": limits.memory,
+                "processor": int(2 * limits.submission),
             }
             (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
             why, lines = _watched(folder, limits, left)
+            if STOPPED.is_set():
+                raise InterruptedError
         is_ready = any(line.get("ready") for line in lines)
         found.update({line["number"]: line for line in lines if line.get("number") in waiting})
         at = [
@@ -187,7 +192,8 @@ def _watched(folder, limits, left):
 
 
 def end_all():
-    """Kill every process that runs an answer."""
+    """Kill every process that runs an answer; what became of it is nobody's fault."""
+    STOPPED.set()
     for process in list(RUNNING):
         _end(process)
 

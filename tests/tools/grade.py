@@ -1,4 +1,5 @@
-"""Grade what a class handed in: make grade SUBMISSIONS=folder [ROSTER=names.csv].
+"""Grade what a class handed in: make grade SUBMISSIONS=folder [ROSTER=names.csv]
+[GRADEBOOK=export.csv].
 
 Every notebook below the folder, or in zips there, is one student's copy of a lesson. Of each, what
 was handed to exercises.check is called in a process of its own, with limits of time and memory, and
@@ -7,6 +8,9 @@ build/grades/<student>.md, and build/grades/class.md, without names. The statuse
 not attempted, timed out, out of memory, killed, raised, unreadable, our fault.
 build/grades/overrides.csv (student, exercise, status, message) is yours: what it says replaces what
 was found.
+
+With GRADEBOOK, the grades also go into a copy of Moodle's grading worksheet or Canvas' gradebook,
+build/grades/gradebook.csv; of Canvas, COLUMN names the assignment. Nothing else in it changes.
 
 A grade is kept until the answer or the exercise changes, so a run that was cut off goes on, and two
 give the same.
@@ -28,6 +32,7 @@ import threading
 import time
 
 import exam
+import gradebook
 import report
 from answers import answers_of, tries_of
 from execute import BUILD, FOLDER, INTERRUPTED, write_whole
@@ -202,6 +207,9 @@ def main(options):
         found, said = newest(copies(options["SUBMISSIONS"]))
         names = roster(options["ROSTER"]) if options.get("ROSTER") else []
         overridden([], build / "overrides.csv")
+        export, column = options.get("GRADEBOOK"), options.get("COLUMN")
+        if export:
+            gradebook.filled(export, [], column)  # refused now rather than after the work
     except (ValueError, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -219,6 +227,10 @@ def main(options):
         [row for path in sorted(graded) for row in graded[path]], build / "overrides.csv"
     )
     report.write(rows, grader.known, build)
+    if export:
+        text, given = gradebook.filled(export, rows, column)
+        write_whole(text, build / "gradebook.csv")
+        said.append(f"{given} grades stand in {build}/gradebook.csv, to be imported again.")
     for sentence in [*said, *_missing(names, found)]:
         print(sentence)
     lost = [row for row in rows if row.status in ("unreadable", "our fault")]

@@ -26,7 +26,7 @@ def main(folder):
     from helpers.exercises import calls, engine
 
     calls.SECONDS = job["seconds"]
-    limit(job["memory"])
+    limit(job["memory"], job["processor"])
     with (folder / "results.jsonl").open("a", encoding="utf-8") as file:
 
         def send(**what):
@@ -40,15 +40,15 @@ def main(folder):
             send(number=number, **outcome(exercises[name], program, expression, engine))
 
 
-def limit(memory):
-    """What the system itself holds, where it can: address space beyond what is taken now, a file's
-    size."""
+def limit(memory, processor):
+    """What the system itself holds, where it can: address space beyond what is taken now, seconds
+    of the processor (if the other process is gone), a file's size."""
     try:
         import resource
     except ImportError:  # Windows: the other process watches alone
         return
     there = psutil.Process().memory_info().vms
-    for what, most in (("AS", there + memory), ("FSIZE", 10**8), ("CORE", 0)):
+    for what, most in (("AS", there + memory), ("CPU", processor), ("FSIZE", 10**8), ("CORE", 0)):
         with contextlib.suppress(ValueError, OSError):  # a lower one is there already
             resource.setrlimit(getattr(resource, f"RLIMIT_{what}"), (most, most))
 

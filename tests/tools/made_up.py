@@ -66,6 +66,8 @@ def lesson(number, solved=True):
         for cell in notebook.cells:
             if name := asked_in(cell):
                 cell.source = solved_cells[name]
+        imports = [cell for cell in solutions.cells if cell.source.startswith(("import ", "from "))]
+        notebook.cells[1:1] = [nbformat.v4.new_code_cell(cell.source) for cell in imports]
     return notebook
 
 
@@ -191,15 +193,20 @@ def write(files, folder):
 
 
 def trial(folder, number, lessons):
-    """Copies of lessons, right ones and untouched ones; of lesson 1 first each kind of answer."""
+    """Copies of lessons, right ones and untouched ones; of lesson 1 first each kind of answer.
+
+    No two are the same, so that each is graded by itself.
+    """
     for name in lessons:
-        right, untouched = text(lesson(name)), text(lesson(name, solved=False))
         for i in range(number):
-            kind = list(ANSWERS)[i % len(ANSWERS)]
-            content = (
-                wrong(kind) if name == "01" and i < len(ANSWERS) else (right, untouched)[i % 2]
-            )
-            write({f"student {i:02}/{name}.ipynb": content}, folder)
+            kind = list(ANSWERS)[i] if name == "01" and i < len(ANSWERS) else None
+            notebook = lesson(name, solved=kind is not None or i % 2 == 0)
+            if kind:
+                answered(notebook, MEAN, ANSWERS[kind])
+            for cell in filter(asked_in, notebook.cells):
+                head = next(line for line in cell.source.splitlines() if line.startswith("def "))
+                cell.source = cell.source.replace(head, f"{head}\n    student = {i}", 1)
+            write({f"student {i:02}/{name}.ipynb": text(notebook)}, folder)
 
 
 if __name__ == "__main__":
