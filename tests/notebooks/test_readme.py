@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 
+import handout
 import nbformat
 import numpy as np
 import pytest
@@ -200,3 +201,17 @@ def test_the_hours_are_those_measured_and_the_times_those_of_the_heads():
             r"exercises: about (.+?)\. Time to run: (.+?)\.", notebook.cells[0].source
         ).groups()
         assert said.group(1, 5) == (hours, runs.replace(" seconds", " s"))
+
+
+def test_the_workshop_takes_two_hours_and_its_sections_are_there():
+    rows = re.findall(r"(?m)^\| (before it: )?(\d+) \| ([\d., to]*) ?\|", TEACHING)
+    assert sum(int(minutes) for before, minutes, _ in rows if not before) == 120
+    for section in re.findall(r"\d\.\d", " ".join(sections for *_, sections in rows)):
+        [path] = FOLDER.glob(f"0{section[0]}_*.ipynb")
+        assert f"## {section} " in path.read_text(encoding="utf-8"), section
+
+
+def test_students_lines_of_a_handout_are_those_that_set_the_course_up():
+    commands = re.findall(r"(?m)^(?:python3|\.venv).+$", handout.START)
+    assert commands[0].endswith(".venv/bin/python -m pip install -r requirements.txt")
+    assert commands[1].startswith(".venv/bin/jupyter lab --notebook-dir=. ")
