@@ -413,6 +413,29 @@ def test_the_newest_of_several_copies_is_graded(tmp_path):
     assert said == ["Ana handed in 01_bayes more than once: Ana/b.ipynb is the newest."]
 
 
+def test_whoever_hands_in_the_whole_course_hands_in_their_own_lessons(tmp_path):
+    whole = ("notebooks/01_bayes.ipynb", "notebooks/solutions/01_bayes.ipynb")
+    others = ("notebooks/glossary.ipynb", "notebooks/appendix_your_own_model.ipynb")
+    content = made_up.text(made_up.lesson("01", solved=False))
+    made_up.write({f"Ana/{name}": content for name in whole}, tmp_path)
+    made_up.write({f"Ana/{name}": '{"cells": []}' for name in others}, tmp_path)
+    kept, said = grade.newest(intake.copies(tmp_path))
+    assert [copy.path for copy in kept] == ["Ana/notebooks/01_bayes.ipynb"]
+    assert said == []
+
+
+def test_a_copy_with_many_answers_has_the_last_five_of_each_graded():
+    many = [
+        answers.Answer(name, (), str(i)) for i in range(9) for name in (MEAN, "01.log_evidence")
+    ]
+    kept = grade._latest(many)
+    assert [answer.expression for answer in kept if answer.id == MEAN] == list("45678")
+    assert len(kept) == 10
+    code = json.dumps({"cells": [{"cell_type": "code", "source": "1" * 2_000_001}]}).encode()
+    with pytest.raises(ValueError, match="more than 2 MB of code"):
+        intake.cells_of(code)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

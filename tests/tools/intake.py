@@ -19,7 +19,9 @@ LARGEST = 50_000_000  # bytes of one notebook, unpacked
 MOST = 2_000  # files in one zip
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?")
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d+)_(\d+)_(.+)")
-NOT_THEIRS = {".ipynb_checkpoints", "__MACOSX", ".git", ".venv"}
+MOST_CODE = 2_000_000  # characters of a notebook's code
+# A student who hands in the whole course hands in its solutions, too.
+NOT_THEIRS = {".ipynb_checkpoints", "__MACOSX", ".git", ".venv", "solutions"}
 
 
 class Copy(NamedTuple):
@@ -177,11 +179,14 @@ def cells_of(content):
     ]
     if not isinstance(notebook, dict) or not ("cells" in notebook or "worksheets" in notebook):
         raise ValueError("not a notebook: it has no cells")
-    return [
+    code = [
         (_text(cell.get("source", cell.get("input", ""))), _printed(cell))
         for cell in cells
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
+    if sum(len(source) for source, _ in code) > MOST_CODE:
+        raise ValueError("more than 2 MB of code")
+    return code
 
 
 def _list(thing, key):
