@@ -128,8 +128,7 @@ class FullNormal(NamedTuple):
 
     def sample(self, key, num_samples):
         mean, cholesky = jnp.asarray(self.mean, float), jnp.asarray(self.cholesky, float)
-        noise = jax.random.normal(key, (num_samples * mean.size,), mean.dtype)
-        return mean + noise.reshape(num_samples, mean.size) @ cholesky.T
+        return mean + flat_normal(key, _shape(num_samples, mean), mean.dtype) @ cholesky.T
 
     def log_density(self, x):
         cholesky = jnp.asarray(self.cholesky, float)

@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from helpers import checks
+
 _SHIFT = 8  # Stirling's series is used from here on
 
 
@@ -34,6 +36,9 @@ def descent(damping=0.0, max_step=1.0):
     products of them, else a ValueError. Its update needs phi, and returns what is to be added to
     phi.
     """
+
+    damping = checks.number("damping", damping, "a number, 0 or more", lambda x: 0 <= x < jnp.inf)
+    max_step = checks.positive("max_step", max_step)
 
     def step_of(phi, gradient):
         parameters = set(phi) if isinstance(phi, dict) else set()

@@ -26,7 +26,7 @@ MAY_IMPORT = {
         "inference",
         "natural_gradient",
     },
-    "natural_gradient": {"distributions", "gamma_sampling"},
+    "natural_gradient": {"checks", "distributions", "gamma_sampling"},
     "streaming": {"checks"},
     "scale": {"checks", "data", "distributions", "inference", "models", "parameters", "streaming"},
     "newton": {"distributions", "gamma_sampling", "natural_gradient"},

@@ -6,7 +6,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from helpers import broken_fits, checks, data, diagnostics, distributions, inference
+from helpers import (
+    broken_fits,
+    checks,
+    data,
+    diagnostics,
+    distributions,
+    inference,
+    natural_gradient,
+)
 from helpers.distributions import Gamma
 from helpers.models import autoencoder, categorical, classifier, factorisation, poisson_gamma
 
@@ -259,6 +267,9 @@ KEYED = {
     "Gamma.sample": lambda key: PRIOR.sample(key, 2),
     "sample_log_gamma": lambda key: distributions.sample_log_gamma(key, np.ones(3)),
     "Normal.sample": lambda key: distributions.Normal(np.zeros(3), 1.0).sample(key, 2),
+    "FullNormal.sample": lambda key: distributions.FullNormal(np.zeros(3), np.eye(3)).sample(
+        key, 2
+    ),
     "LogNormal.sample": lambda key: distributions.LogNormal(np.zeros(3), 1.0).sample(key, 2),
     "Product.sample": lambda key: WEIGHTS.sample(key, 2),
     "estimator": lambda key: inference.sticking_the_landing(PRIOR, FIT[0], key, 2),
@@ -307,6 +318,8 @@ def test_the_older_kind_of_key_gives_the_same(name):
         (lambda _: inference.cooling(0, 0.5), "num_steps must be"),
         (lambda _: inference.cooling(5, 1.0), "ratio must be"),
         (lambda _: inference.robbins_monro(-1), "num_full must be"),
+        (lambda _: natural_gradient.descent(-1.0), "damping must be a number, 0 or more; got -1.0"),
+        (lambda _: natural_gradient.descent(0.1, 0), "max_step must be a finite number above 0"),
         (lambda _: inference.fit(KEY, *FIT, "FAST"), "recipe must be a Recipe"),
         (lambda _: inference.fit(KEY, FIT[0], inference.Fit(PRIOR, None), BRIEF), "its surrogate"),
         (lambda _: PRIOR.sample(KEY, 0), "num_samples must be a whole number above 0; got 0"),
