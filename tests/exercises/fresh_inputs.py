@@ -125,17 +125,18 @@ FRESH = {
         float(rng.integers(1, 6)),
     ),
     "09.times_faster": lambda rng: (rng.uniform(1, 60, 7), rng.uniform(1, 60, 7)),
-    "10.expected_parts": lambda rng: (int(rng.integers(1, 40)), *rng.normal(size=(2, 3))),
-    "10.weight_update": lambda rng: (
-        *rng.uniform(0.3, 3, 2),
-        rng.gamma(1, 2, (5, 3)),
-        rng.gamma(0.8, 3, (3, 5)),
+    "10.gain_by_merging": lambda rng: (
+        rng.poisson(20, (2, 4)),
+        rng.integers(1, 9, 2),
+        *rng.uniform(0.2, 3, 2),
     ),
-    "10.label_update": lambda rng: (
-        rng.poisson(3, (4, 3)),
-        rng.uniform(0.5, 4, (2, 3)),
-        rng.uniform(0.5, 3, 2),
+    "10.slope": lambda rng: (
+        rng.poisson(9, (4, 3)),
+        rng.gamma(1, 1, (4, 2)) + 0.1,
+        rng.gamma(0.8, 3, (2, 3)) + 0.1,
+        *rng.uniform(0.2, 3, 2),
     ),
+    "10.hidden_score": lambda rng: (rng.normal(-40, 3, 5), rng.normal(-30, 4, 5)),
     "11.divergence": lambda rng: tuple(rng.normal(size=(2, 4, 3))),
     "11.importance_bound": lambda rng: (rng.normal(-90, 4, (5, 3)),),
     "11.minibatch_elbo": lambda rng: (

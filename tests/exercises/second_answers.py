@@ -191,31 +191,38 @@ def _times_faster_by_sorting(old, new):
     return ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2
 
 
-def _parts_by_loop(count, log_weights, log_factors):
-    products = [math.exp(w + h) for w, h in zip(log_weights, log_factors, strict=True)]
-    return [count * each / sum(products) for each in products]
+def _gain_by_chain_rule(totals, sizes, a, b):
+    """Group 2 under the template that group 1 has left, against group 2 alone."""
 
-
-def _weight_update_in_jax(a, b, parts, factor_means):
-    return jnp.sum(jnp.asarray(parts), axis=0) + a, jnp.asarray(factor_means) @ jnp.ones(
-        len(parts)
-    ) + b
-
-
-def _label_update_by_loop(counts, concentration, rate):
-    rows = []
-    for image in counts:
-        logits = np.array(
-            [
-                sum(
-                    x * (special.digamma(c) - np.log(r)) - c / r
-                    for x, c in zip(image, template, strict=True)
-                )
-                for template, r in zip(concentration, rate, strict=True)
-            ]
+    def log_mass(total, size, concentration, rate):  # of a pixel's counts, but for their factorials
+        return (
+            concentration * math.log(rate)
+            - math.lgamma(concentration)
+            + math.lgamma(concentration + total)
+            - (concentration + total) * math.log(rate + size)
         )
-        rows.append(np.exp(logits - special.logsumexp(logits)))
-    return np.array(rows)
+
+    (first, second), (m, n) = totals, sizes
+    return sum(
+        log_mass(t, n, a + s, b + m) - log_mass(t, n, a, b)
+        for s, t in zip(first, second, strict=True)
+    )
+
+
+def _slope_by_jax(counts, weights, factors, a, b):
+    def log_density(t):
+        h = jnp.asarray(factors) * jnp.exp(t)
+        rates = jnp.asarray(weights) @ h
+        return (counts * jnp.log(rates) - rates).sum() + (a * jnp.log(h) - b * h).sum()
+
+    return jax.grad(log_density)(0.0)
+
+
+def _hidden_score_by_sums(log_seen, log_hidden):
+    top, peak = max(log_seen), max(log_hidden)
+    masses = [math.exp(seen - top) for seen in log_seen]
+    hidden = sum(m * math.exp(h - peak) for m, h in zip(masses, log_hidden, strict=True))
+    return peak + math.log(hidden / sum(masses))
 
 
 def _divergence_of_two_normals(mean, log_std):
@@ -310,9 +317,9 @@ SECOND = {
     "09.natural_gradient": _natural_gradient_by_hand,
     "09.elbo": _elbo_by_quadrature,
     "09.times_faster": _times_faster_by_sorting,
-    "10.expected_parts": _parts_by_loop,
-    "10.weight_update": _weight_update_in_jax,
-    "10.label_update": _label_update_by_loop,
+    "10.gain_by_merging": _gain_by_chain_rule,
+    "10.slope": _slope_by_jax,
+    "10.hidden_score": _hidden_score_by_sums,
     "11.divergence": _divergence_of_two_normals,
     "11.importance_bound": _importance_bound_by_loop,
     "11.minibatch_elbo": _minibatch_elbo_by_loop,

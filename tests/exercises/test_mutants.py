@@ -150,13 +150,18 @@ EQUIVALENT = {
     | WHOLE
     | {"min(process, longer) -> min(longer, process)": "the lesser of two has no order"},
     "13.mean_of_all": POSITIVE | {"0 -> 0.5": "a number of images is whole"},
+    "10.gain_by_merging": dict.fromkeys(
+        [
+            f"{argument}: first {which}, axis 0"
+            for argument in ("sizes", "totals")
+            for which in ("two", "and last")
+        ],
+        "there are two groups",
+    ),
+    "10.slope": linear(("counts", 0), ("counts", 1), ("factors", 1), ("weights", 0)),
+    "10.hidden_score": LOG_MASS | {"one maximum for all": "one image has one maximum"},
     "09.times_faster": POSITIVE
     | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
-    "10.expected_parts": POSITIVE
-    | {"one maximum for all": "one pixel has one maximum"}
-    | {"log_weights, log_factors: swapped": "a sum has no order"},
-    "10.weight_update": linear(("parts", 0), ("factor_means", 1)) | POSITIVE,
-    "10.label_update": SHARE,
     "02.kl_from_draws": linear(("log_p", 0), ("log_q", 0)),
     "02.elbo_on_grid": {
         "log_q: clipped to [-100, 100]": "where ln q is below -100, q weighs nothing"

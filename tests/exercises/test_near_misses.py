@@ -246,9 +246,10 @@ def log_normal_interval(a, b, level):
     return stats.lognorm.interval(level, spread, scale=a / b * np.exp(-(spread**2) / 2))
 
 
-def labels_to_second_order(counts, a, b):
-    logs = np.log(a / b[:, None]) - 1 / (2 * a)
-    return special.softmax(counts @ logs.T - (a / b[:, None]).sum(axis=1), axis=1)
+def hidden_score_to_second_order(seen, hidden):
+    share = special.softmax(seen)
+    mean = (share * hidden).sum()
+    return mean + (share * (hidden - mean) ** 2).sum() / 2
 
 
 def elbo_to_second_order(a, b, c, d, total, m):
@@ -267,7 +268,7 @@ MOMENTS = {
     "06.interval": log_normal_interval,
     "07.held_out_score": lambda a, b, x: normal_log_mass(x, *predictive(a, b)).sum(axis=1).mean(),
     "09.elbo": elbo_to_second_order,
-    "10.label_update": labels_to_second_order,
+    "10.hidden_score": hidden_score_to_second_order,
     "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
     "12.predictive": sureness_by_variance,
 }
