@@ -209,7 +209,10 @@ def test_an_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path):
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 130
     assert "Interrupted: 1 of 2 not done; the same call goes on." in said[-1]
-    kept = [json.loads(path.read_text()) for path in (tmp_path / "out" / "results").glob("*")]
+    kept = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (tmp_path / "out" / "results").glob("*")
+    ]
     assert {verdict[0] for verdict in kept} == {"correct"}
 
 
@@ -242,7 +245,7 @@ def test_a_gradebook_gets_grades_and_no_other_change(tmp_path):
     assert text == CANVAS.replace("77,jane,,4", "77,jane,13.33,4")
     with pytest.raises(ValueError, match=r"COLUMN= one of Lesson 1 \(99\), Other \(98\)"):
         gradebook.filled(tmp_path / "canvas.csv", rows)
-    (tmp_path / "other.csv").write_text("a,b\n")
+    (tmp_path / "other.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(ValueError, match="neither Moodle's grading worksheet nor Canvas'"):
         gradebook.filled(tmp_path / "other.csv", rows)
 
