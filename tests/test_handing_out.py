@@ -56,7 +56,7 @@ def test_its_exercises_answer_in_its_own_folder(course):
         "import helpers, pathlib\nfrom helpers import exercises\nimport numpy as np\n"
         "print(pathlib.Path(helpers.__file__).parents[1])\n"
         "exercises.check('01.posterior_mean', lambda s, t, x: np.mean(x))\n"
-        "exercises.check('02.kl_from_draws', lambda q, p: np.mean(q - p))\n"
+        "exercises.check('02.width', lambda d, r: (r**2 + d**2 - 1) / 2 - np.log(r))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -69,7 +69,7 @@ def test_its_exercises_answer_in_its_own_folder(course):
     place, *said = done.stdout.splitlines()
     assert place == str(course)
     assert "maximum-likelihood estimate" in " ".join(said)
-    assert "An expectation under q" in " ".join(said)
+    assert "Twice as wide costs" in " ".join(said)
 
 
 def test_its_page_has_two_commands_and_they_name_what_is_there(course):

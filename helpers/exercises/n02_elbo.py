@@ -1,119 +1,104 @@
-"""Exercises of notebook 2: a KL divergence from draws, the ELBO with its standard error, a bound
-that is none."""
+"""Exercises of notebook 2: the price of a wrong width, the widths of a product, a bound that is
+none."""
 
 import numpy as np
 from scipy import stats
 
 from helpers.exercises.engine import exercise
 
-POSTERIOR = (59.0, 5.0)  # gammas here are (concentration, rate)
-
-
-def _at_draws(seed, num_samples, q, p, log_evidence=0.0):
-    """ln q and ln p + log_evidence at draws from q."""
-    draws = np.random.default_rng(seed).gamma(q[0], 1 / q[1], num_samples)
-    log_q, log_p = (stats.gamma.logpdf(draws, a, scale=1 / b) for a, b in (q, p))
-    return log_q, log_p + log_evidence
-
 
 @exercise(
-    "02.kl_from_draws",
+    "02.width",
     inputs=(
-        ([-1.0, -2.0, -1.5, -0.5], [-2.0, -2.5, -1.25, -1.75]),
-        _at_draws(1, 300, q=(20.0, 2.0), p=(30.0, 2.0)),
-        _at_draws(2, 300, q=(0.5, 1.0), p=(2.0, 3.0)),
-        _at_draws(3, 50, q=(4.0, 1.0), p=(4.0, 1.0)),
-        _at_draws(8, 200, q=(90.0, 3.0), p=(40.0, 4.0)),
-        ([-1.5, -2.0, -0.5], [-0.75, -1.0, -0.625]),  # an estimate below 0
-        ([-150.0, -150.0, 20.0, 3.0], [250.0, 250.0, 10.0, 150.0]),
+        *((0.0, ratio) for ratio in (0.5, 2.0, 1.0)),
+        *((1.5, 1.0), (-1.0, 0.25), (0.5, 3.0), (3.0, 0.1)),
+        (-150.0, 120.0),
+        (120.0, 0.5),
     ),
     praise=(
-        "An expectation under q is an average over draws from q. The density q has done its work "
-        "by drawing them."
+        "Twice as wide costs 0.81 nats, half as wide 0.32: where a surrogate must be wrong, it "
+        "will be narrow."
     ),
-    nudge="Which quantity does the KL average, and what have the draws done already?",
-    line="np.mean(log_q - log_p)",
-    hint="KL(q || p) is the expectation under q of ln q - ln p, and the draws come from q already.",
-    mistakes=[
-        lambda log_q, log_p: np.mean(log_p - log_q),
-        "The sign is flipped: it is ln q - ln p. A KL divergence is never below 0, though an "
-        "estimate can be.",
-        lambda log_q, log_p: np.sum(log_q - log_p),
-        "That is the sum over the draws. An expectation is their average.",
-        lambda log_q, log_p: np.mean(np.exp(log_q) * (log_q - log_p)),
-        "The weight q is there twice: the draws come from q, so likely places already turn up more "
-        "often. "
-        "Only a grid needs the weights.",
-        lambda log_q, log_p: np.mean(np.exp(log_q - log_p)),
-        "That averages the ratio q / p. The logs are given as they are needed: no exp.",
-        lambda log_q, log_p: np.mean(log_q / log_p),
-        "The log of a ratio is the difference of the logs, not their ratio.",
-        lambda log_q, log_p: log_q - log_p,
-        "These are the log ratios, one a draw. Their average is the estimate.",
-    ],
-)
-def kl_from_draws(log_q, log_p):
-    """One number, the estimate of KL(q || p) in nats."""
-    return np.mean(log_q - log_p)
-
-
-@exercise(
-    "02.elbo_and_error",
-    inputs=(
-        _at_draws(4, 400, (20.0, 2.0), POSTERIOR, log_evidence=-9.4)[::-1],
-        _at_draws(5, 900, (50.0, 4.0), POSTERIOR, log_evidence=-9.4)[::-1],
-        _at_draws(6, 500, POSTERIOR, POSTERIOR, log_evidence=-9.4)[::-1],
-        _at_draws(7, 700, (60.0, 6.0), POSTERIOR, log_evidence=27.3)[::-1],
-        tuple(np.subtract(_at_draws(8, 600, (20.0, 2.0), POSTERIOR)[::-1], [[400.0], [130.0]])),
-    ),
-    praise=(
-        "Four times the draws, half the error. Where q is the posterior, every draw says the same: "
-        "no error at all."
-    ),
-    nudge=(
-        "Two questions: what is averaged, and how far would that average move if the draws were "
-        "drawn anew?"
-    ),
-    line="(np.mean(log_joint - log_q), np.std(log_joint - log_q) / np.sqrt(len(log_q)))",
+    nudge="The gap is a KL divergence. Of which of the two, and averaged over which?",
     hint=(
-        "The ELBO is the average of ln p - ln q. Its standard error is their standard deviation / "
-        "sqrt(S)."
+        "The gap is KL(q || posterior). Average ln q - ln p over q, with the posterior as the "
+        "standard normal."
     ),
-    tolerance=5e-3,
-    only_at=(
-        2,
-        "Right wherever the draws differ. Where all say the same, E[f^2] - E[f]^2 leaves only "
-        "rounding (cancellation), "
-        "and its root is NaN or too large: average (f - E[f])^2.",
-    ),
-    parts=2,
+    line="(ratio**2 + shift**2 - 1) / 2 - np.log(ratio)",
     mistakes=[
-        lambda log_joint, log_q: np.multiply(
-            elbo_and_error(log_joint, log_q), [1, np.sqrt(len(log_q))]
-        ),
-        "That is the spread of single draws. The average of S draws is steadier: divide by "
-        "sqrt(S).",
-        lambda log_joint, log_q: np.divide(
-            elbo_and_error(log_joint, log_q), [1, np.sqrt(len(log_q))]
-        ),
-        "The error shrinks like 1 / sqrt(S), not like 1 / S.",
-        lambda log_joint, log_q: np.power(elbo_and_error(log_joint, log_q), [1, 2]),
-        "That is the squared standard error, a variance. Take its square root, so that the unit is "
-        "nats.",
-        lambda log_joint, log_q: np.multiply(elbo_and_error(log_joint, log_q), [-1, 1]),
-        "The sign of the ELBO is flipped: this is the loss. The ELBO is ln p - ln q, and higher is "
-        "better.",
-        lambda log_joint, log_q: elbo_and_error(log_joint, 0 * log_q),
-        "The entropy is missing: without - ln q, the best q is a spike on the highest point of the "
-        "joint.",
-        lambda log_joint, log_q: elbo_and_error(log_joint, -log_q),
-        "The sign of ln q is flipped: it is subtracted.",
+        lambda d, r: -gap_of_a_normal(d, r),
+        "The sign is flipped: the ELBO lies below the evidence, so the gap is never below 0.",
+        lambda d, r: np.log(r) + (1 + d**2) / (2 * r**2) - 0.5,
+        "That is the forward KL, averaged over the posterior. The gap averages over q.",
+        lambda d, r: (r**2 + d**2 - 1) / 2,
+        "The entropy is missing: -ln(ratio), by which a narrower q pays.",
+        lambda d, r: (r**2 + d**2) / 2 - np.log(r),
+        "Not 0 where q is the posterior: q's own average squared distance, 1/2, is to be taken "
+        "off.",
+        lambda d, r: (r + d**2 - 1) / 2 - np.log(r) / 2,
+        "The ratio is used as one of variances. It is one of standard deviations: square it.",
+        lambda d, r: (r**2 + np.abs(d) - 1) / 2 - np.log(r),
+        "The shift enters squared: the posterior's log density is a parabola.",
+        lambda d, r: (r**2 + d**2 - 1) / 2 + np.log(r),
+        "The sign of the log is flipped: a narrower q has less entropy, and pays for it.",
+        lambda d, r: r**2 + d**2 - 1 - 2 * np.log(r),
+        "Twice too large: the normal's log density is minus half the squared distance.",
     ],
 )
-def elbo_and_error(log_joint, log_q):
-    """Two numbers, (elbo, standard_error) in nats."""
-    log_ratios = log_joint - log_q
-    return np.mean(log_ratios), np.std(log_ratios, ddof=1) / np.sqrt(len(log_ratios))
+def gap_of_a_normal(shift, ratio):
+    """One number, the gap in nats."""
+    return (ratio**2 + shift**2 - 1) / 2 - np.log(ratio)
+
+
+def _covariance(deviations, correlation):
+    """Of two unknowns, an array [2, 2]."""
+    off = correlation * np.prod(deviations)
+    return np.array([[deviations[0] ** 2, off], [off, deviations[1] ** 2]])
+
+
+THREE = np.array([[2.0, 0.6, -0.4], [0.6, 1.0, 0.3], [-0.4, 0.3, 1.5]])
+
+
+@exercise(
+    "02.mean_field",
+    inputs=(
+        (_covariance((1.0, 2.0), 0.8),),
+        (_covariance((3.0, 0.5), -0.95),),
+        (_covariance((1.0, 2.0), 0.0),),
+        (_covariance((0.2, 0.2), 0.5),),
+        (_covariance((150.0, 12.0), 0.3),),
+        (THREE,),
+    ),
+    praise=(
+        "The width of a slice, not of the shadow: the more two unknowns trade off, the less of "
+        "their doubt is told."
+    ),
+    nudge="How wide is the normal along one axis, if the other unknowns are held at their centre?",
+    hint=(
+        "A slice along axis j has the log density -0.5 * precision[j, j] * distance**2. The "
+        "precision is the inverse of the covariance."
+    ),
+    line="1 / np.sqrt(np.diag(np.linalg.inv(covariance)))",
+    mistakes=[
+        lambda c: np.sqrt(np.diag(c)),
+        "These are the exact deviations, the shadows of the cloud on the axes. A product tells "
+        "less.",
+        lambda c: 1 / np.diag(np.linalg.inv(c)),
+        "These are the variances that it reports. Take their roots.",
+        lambda c: np.sqrt(np.diag(np.linalg.inv(c))),
+        "Upside down: a large precision means a narrow slice.",
+        lambda c: np.diag(np.linalg.inv(c)),
+        "That is the precision along each axis. The deviation is one over its root.",
+        lambda c: np.sqrt(np.linalg.eigvalsh(c)),
+        "These are the deviations along the cloud's own axes. The product's axes are the unknowns.",
+        lambda c: np.diag(np.linalg.cholesky(c)),
+        "Right for the last unknown alone: the factor's diagonal holds still only the unknowns "
+        "before.",
+    ],
+)
+def product_deviations(covariance):
+    """An array [unknowns], the standard deviations of the best product."""
+    return 1 / np.sqrt(np.diag(np.linalg.inv(covariance)))
 
 
 def _grid(q, counts, prior, constant=0.0, size=2_000):

@@ -10,7 +10,13 @@ from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas
 from helpers.widgets.words import say_images
 
-_LABELS = ["you expected", "you saw, on average", "you now think", "give or take"]
+_BRIGHTER = 4  # a deviation of 4 counts is as bright as a mean of 16: one image of 16 tells no more
+_LABELS = [
+    "you expected",
+    "you saw, on average",
+    "you now think",
+    f"give or take, {_BRIGHTER} times",
+]
 
 
 class Answer(NamedTuple):
@@ -33,7 +39,8 @@ class View:
 
     def draw(self, answer):
         """Show an Answer."""
-        for picture, values in zip(self._pictures, answer, strict=True):
+        brighter = answer._replace(deviation=_BRIGHTER * answer.deviation)
+        for picture, values in zip(self._pictures, brighter, strict=True):
             picture.set_data(np.reshape(values, picture.get_array().shape))
 
 

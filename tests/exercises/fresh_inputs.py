@@ -13,10 +13,6 @@ from helpers.exercises import n08_generation as n08
 STRENGTHS = np.array([0.03, 0.15, 0.8, 4.0, 20.0, 100.0])
 
 
-def _gammas(rng):
-    return [(rng.uniform(1, 60), rng.uniform(0.5, 5)) for _ in range(2)]
-
-
 def _seed(rng):
     return int(rng.integers(1_000, 10**6))
 
@@ -70,12 +66,13 @@ FRESH = {
         rng.uniform(0.2, 3),
     ),
     "01.metropolis_step": _step,
-    "02.kl_from_draws": lambda rng: n02._at_draws(_seed(rng), 40, *_gammas(rng)),
-    "02.elbo_and_error": lambda rng: n02._at_draws(_seed(rng), 400, *_gammas(rng), -9.0)[::-1],
+    "02.width": lambda rng: (rng.normal(), rng.uniform(0.2, 3)),
+    "02.mean_field": lambda rng: (np.cov(rng.normal(size=(3, 9))),),
     "02.elbo_on_grid": lambda rng: n02._grid(
         (rng.uniform(5, 60), 4.0), rng.poisson(9, 3), (20.0, 2.0)
     ),
     "03.pathwise_gradient": lambda rng: (rng.normal(), rng.uniform(0.3, 3), rng.normal(size=9)),
+    "03.drop_the_score": lambda rng: tuple(rng.uniform(0.3, 3, 2)),
     "03.baseline": lambda rng: (5 * rng.normal(size=rng.integers(3, 9)),),
     "03.implicit_gradient": _family,
     "04.without_the_peek": _peeked,

@@ -33,15 +33,39 @@ def _metropolis_in_jax(log_density, now, proposal, uniform):
     )
 
 
-def _elbo_and_error_in_jax(log_joint, log_q, dtype=jnp.float32):
-    log_ratios = jnp.subtract(jnp.asarray(log_joint, dtype), jnp.asarray(log_q, dtype))
-    mean = log_ratios.sum() / log_ratios.size
-    return jnp.stack([mean, jnp.sqrt(((log_ratios - mean) ** 2).mean() / log_ratios.size)])
+def _width_by_grid(shift, ratio):
+    x = shift + ratio * jnp.linspace(-9, 9, 4_001)
+    log_q = jax.scipy.stats.norm.logpdf(x, shift, ratio)
+    ratios = log_q - jax.scipy.stats.norm.logpdf(x)
+    return jnp.sum(jnp.exp(log_q) * ratios) * (x[1] - x[0])
+
+
+def _mean_field_by_conditioning(covariance):
+    deviations = []
+    for j in range(len(covariance)):
+        others = [i for i in range(len(covariance)) if i != j]
+        pull = covariance[j, others] @ np.linalg.solve(
+            covariance[np.ix_(others, others)], covariance[others, j]
+        )
+        deviations.append(math.sqrt(covariance[j, j] - pull))
+    return deviations
 
 
 def _elbo_by_loop(log_joint, log_q, spacing):
     masses = [float(np.exp(density)) * spacing for density in log_q]
     return sum(m * float(a - b) for m, a, b in zip(masses, log_joint, log_q, strict=True))
+
+
+def _two_variances_by_autograd(spread, target):
+    norm = jax.scipy.stats.norm
+    z = jnp.array([-1.0, 1.0])  # linear in z: two draws of mean 0 and variance 1 do
+
+    def f(x, mean):
+        return norm.logpdf(x, 1.0, target) - norm.logpdf(x, mean, spread)
+
+    with_score = jax.vmap(jax.grad(lambda mean, z: f(mean + spread * z, mean)), (None, 0))(0.0, z)
+    without = jax.vmap(jax.grad(f), (0, None))(spread * z, 0.0)
+    return with_score.var(), without.var()
 
 
 def _pathwise_by_autograd(mean, scale, noise):
@@ -293,10 +317,11 @@ SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
     "01.metropolis_step": _metropolis_in_jax,
-    "02.kl_from_draws": lambda log_q, log_p: sum(map(float, log_q - log_p)) / len(log_q),
-    "02.elbo_and_error": _elbo_and_error_in_jax,
+    "02.width": _width_by_grid,
+    "02.mean_field": _mean_field_by_conditioning,
     "02.elbo_on_grid": _elbo_by_loop,
     "03.pathwise_gradient": _pathwise_by_autograd,
+    "03.drop_the_score": _two_variances_by_autograd,
     "03.baseline": _subtract_baseline_by_loop,
     "03.implicit_gradient": _implicit_by_autograd,
     "04.without_the_peek": _without_the_peek_by_loop,

@@ -8,6 +8,7 @@ import fractions
 import functools
 import inspect
 import math
+import pathlib
 import subprocess
 import sys
 import threading
@@ -36,7 +37,10 @@ from helpers.exercises.engine import (
     grade,
 )
 
-MEAN = "01.posterior_mean"
+EXAMPLES = str(pathlib.Path(__file__).with_name("examples.py"))
+INSTALL = f"import runpy; runpy.run_path({EXAMPLES!r})['install']()"
+exec(INSTALL)
+MEAN = "00.posterior_mean"
 
 
 def right(strength, template, counts):
@@ -141,7 +145,7 @@ def test_an_array_may_be_a_list_and_equal_entries_one_number():
     "answer", [None, ..., lambda *_: ..., lambda *_: (..., 1.0), lambda *_: ... + 1]
 )
 def test_not_attempted(answer):
-    assert grade("02.elbo_and_error", answer) == Grade(NOT_ATTEMPTED, UNTOUCHED)
+    assert grade("00.elbo_and_error", answer) == Grade(NOT_ATTEMPTED, UNTOUCHED)
 
 
 def test_a_gap_left_in_jax_code_is_not_attempted():
@@ -258,10 +262,10 @@ def test_too_few_things():
     assert (
         "returned a float"
         in grade(
-            "02.elbo_and_error", lambda log_joint, log_q: float(np.mean(log_joint - log_q))
+            "00.elbo_and_error", lambda log_joint, log_q: float(np.mean(log_joint - log_q))
         ).message
     )
-    both = grade("02.elbo_and_error", lambda p, q: (np.mean(f) for f in (p, q)))
+    both = grade("00.elbo_and_error", lambda p, q: (np.mean(f) for f in (p, q)))
     assert "returned a generator, whose numbers are not there yet" in both.message
     assert "len()" not in both.message
 
@@ -272,7 +276,7 @@ def test_an_array_of_one_number_is_a_number_with_a_remark():
         assert found.status == CORRECT
         assert "return a number itself, not an array" in found.message
     found = grade(
-        "02.elbo_and_error",
+        "00.elbo_and_error",
         lambda p, q: (np.array([np.mean(p - q)]), np.std(p - q) / np.sqrt(len(p))),
     )
     assert found.status == CORRECT
@@ -297,7 +301,7 @@ def test_cancellation_is_named(dtype):
         f = np.asarray(log_joint - log_q, dtype)
         return f.mean(), np.sqrt((np.mean(f**2) - np.mean(f) ** 2) / dtype(len(f)))
 
-    found = grade("02.elbo_and_error", textbook)
+    found = grade("00.elbo_and_error", textbook)
     assert found.status == CORRECT or "cancellation" in found.message
 
 
@@ -383,6 +387,7 @@ def test_compiled_code_that_never_ends_is_left_behind_and_an_interrupt_gets_thro
     program = f"""
 import inspect, jax, os, signal, sys, threading, time
 from helpers.exercises import calls, engine
+{INSTALL}
 {inspect.getsource(never_ends_in_compiled_code)}
 calls.SECONDS = 1
 print(engine.grade("{MEAN}", never_ends_in_compiled_code).message)
@@ -407,11 +412,11 @@ os._exit(0)
     assert "nothing but a restart of the kernel will stop it" in stopped[0]
 
 
-LEAVING = """
+LEAVING = f"""{INSTALL}
 from helpers import exercises
 def answer(strength, template, counts):
-    {}
-exercises.check("01.posterior_mean", answer)
+    {{}}
+exercises.check("00.posterior_mean", answer)
 """
 
 
@@ -461,7 +466,7 @@ def test_check_prints_the_message_in_lines_that_fit(answer, says):
 
 
 def test_a_nudge_then_the_hint_then_the_line(says):
-    mean = {exercise.id: exercise for exercise in engine.of_notebook("01")}[MEAN]
+    mean = {exercise.id: exercise for exercise in engine.of_notebook("00")}[MEAN]
     known, wrong = (lambda s, t, x: np.mean(x)), [lambda s, t, x, i=i: i for i in range(4)]
     said = [" ".join(says(answer)) for answer in (wrong[0], wrong[0], known, *wrong[1:])]
     for words, expected in zip(
@@ -520,7 +525,7 @@ def test_nothing_raises_whatever_is_handed_over(value):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    anything, st.sampled_from(["01.log_evidence", "02.elbo_and_error", "03.baseline", "08.telling"])
+    anything, st.sampled_from(["01.log_evidence", "00.elbo_and_error", "03.baseline", "08.telling"])
 )
 def test_nothing_raises_whatever_is_returned(value, name):
     judged(grade(name, lambda *_: value))

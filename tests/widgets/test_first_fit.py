@@ -34,3 +34,10 @@ def test_a_fit_that_fails_is_said_in_the_error_line():
     panel = first_fit.panel(fails, 2.0)
     panel.controls["strength"].box.value = 3
     assert "no such fit" in panel.error.value
+
+
+def test_the_doubt_is_bright_enough_to_see():
+    view = first_fit.View()
+    view.draw(first_fit.Answer(*exact(2.0)))
+    shown = [picture.get_array().max() for picture in view._pictures]
+    assert shown[3] > shown[2] / 4
