@@ -347,6 +347,16 @@ def test_of_two_answers_to_an_exercise_the_better_one_counts(tmp_path, monkeypat
     assert {row.message for row in rest} == {"The cell with this exercise's check is gone."}
 
 
+def test_a_copy_of_another_version_is_named(tmp_path, monkeypatch):
+    cells = [f"exercises.check('{MEAN}', 1)", "exercises.check('01.older', 2)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    monkeypatch.setattr(exam, "outcomes", lambda given, *_: [{"missing": True}] * len(given))
+    copy = intake.Copy("a", "", "a/x.ipynb", 0.0, nbformat.writes(notebook).encode())
+    first, second, _ = grade.Grader(tmp_path, tmp_path).grade(copy)
+    assert first.message == engine.UNTOUCHED
+    assert second.message.endswith("The copy has 01.older: it is of another version of the course.")
+
+
 def test_only_codes_are_read_from_what_a_cell_printed():
     cells = [
         (f"exercises.check('{MEAN}', f)", "Not yet\n[tries: m3 u0a1 correct]\n"),

@@ -75,6 +75,7 @@ class Grader:
             cells = cells_of(copy.content)
             with ONE_AT_A_TIME:
                 answers = answers_of([source for source, _ in cells])
+            others = sorted({answer.id for answer in answers} - set(self.known))
             answers = _latest([answer for answer in answers if answer.id in self.known])
         except (ValueError, RecursionError, MemoryError) as error:
             return [self._unreadable(copy, str(error))]
@@ -88,9 +89,12 @@ class Grader:
         rows = []
         for name in (name for name in self.known if name[:2] in lessons):
             ours = [(answer, verdict) for answer, verdict in found if answer.id == name]
-            missing = exam.Verdict(
-                engine.NOT_ATTEMPTED, "The cell with this exercise's check is gone."
-            )
+            gone = "The cell with this exercise's check is gone."
+            if others:
+                gone += (
+                    f" The copy has {', '.join(others)}: it is of another version of the course."
+                )
+            missing = exam.Verdict(engine.NOT_ATTEMPTED, gone)
             answer, best = min(
                 ours, key=lambda pair: ORDER[pair[1].status], default=(None, missing)
             )
