@@ -113,3 +113,50 @@ def test_public_functions_are_documented(path):
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+PLOTS = sorted((HELPERS / "plots").glob("[a-z]*.py"))
+ON_ITS_WAY = {"reference"}  # three figures of notebook 3 and no other: into its page
+
+
+def test_a_lesson_draws_its_own_figures():
+    kept = {path.stem for path in PLOTS if path.stem[1:3].isdigit()}
+    assert not kept, "a lesson's figures stand in folded cells of its page"
+
+
+def names_used(trees):
+    """What a file uses of helpers: {("helpers.plots.panels", "word"), ...}."""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = [
+        (f"{node.module}.{alias.name}", node.module, alias)
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers")
+        for alias in node.names
+    ]
+    modules = {alias.asname or alias.name: whole for whole, _, alias in imported}
+    attributes = {
+        (modules[node.value.id], node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) in modules
+    }
+    return attributes | {(module, alias.name) for _, module, alias in imported}
+
+
+def test_what_plots_offer_several_use():
+    root = HELPERS.parent
+    files = {path: [ast.parse(path.read_text(encoding="utf-8"))] for path in MODULES}
+    tools = set((root / "tests" / "tools").glob("*.py")) - {root / "tests" / "tools" / "gallery.py"}
+    files |= {path: [ast.parse(path.read_text(encoding="utf-8"))] for path in tools}
+    files |= {path: list(thin.code_of(path)) for path in (root / "notebooks").rglob("*.ipynb")}
+    used = {path: names_used(trees) for path, trees in files.items()}
+    for path in PLOTS:
+        if path.stem == "film":  # a film is a file, as `pictures.show` makes one
+            continue
+        ((tree,), module) = files[path], f"helpers.plots.{path.stem}"
+        inside = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for node in tree.body:
+            is_offered = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+            if is_offered and node.name not in ON_ITS_WAY:
+                others = {file for file in files if (module, node.name) in used[file]}
+                callers = len(others - {path}) + (node.name in inside)
+                assert callers >= 2, f"{node.name} has one caller: let it draw for itself"

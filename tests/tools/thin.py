@@ -29,9 +29,7 @@ def lines_needed(pattern="[0-9]*"):
         path: ast.parse(path.read_text(encoding="utf-8")).body for path in HELPERS.rglob("*.py")
     }
     modules = {HELPERS / "exercises" / "engine.py", *HELPERS.glob(f"exercises/n{pattern}.py")}
-    fresh = [
-        node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in _code_of(path)
-    ]
+    fresh = [node for path in sorted(NOTEBOOKS.rglob(f"{pattern}.ipynb")) for node in code_of(path)]
     names, reached = set(), set()
     while fresh:
         reached |= set(fresh)
@@ -50,7 +48,8 @@ def lines_needed(pattern="[0-9]*"):
     }
 
 
-def _code_of(path):
+def code_of(path):
+    """The code of a notebook, a tree a cell."""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             lines = (
