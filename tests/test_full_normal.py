@@ -9,6 +9,7 @@ import numpy as np
 import posteriors
 import pytest
 from jax.scipy.stats import gamma as stats_gamma
+from posteriors import Given, neutral
 from scipy import stats
 
 from helpers import inference, natural_gradient, newton
@@ -16,21 +17,6 @@ from helpers.distributions import FullNormal, Gamma, Normal, Product, poisson_lo
 
 FACTOR = np.array([[2.0, 0.0, 0.0], [-1.0, 0.5, 0.0], [300.0, 20.0, 40.0]])
 Q = FullNormal(np.array([1.0, -2.0, 500.0]), FACTOR)
-
-
-def neutral(d):
-    return FullNormal(np.zeros(d), np.eye(d))
-
-
-class Given:
-    """A log joint that is a function of one draw."""
-
-    def __init__(self, log_joint):
-        self.log_joint = log_joint
-
-
-# a model without data: JAX may keep it as a constant
-jax.tree_util.register_static(Given)
 
 
 # ---- the family ----------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from helpers.distributions import FullNormal
+
 LOG_2PI = np.log(2 * np.pi)
 
 
@@ -36,6 +38,21 @@ class Posterior(NamedTuple):
     def log_joint(self, z):
         """ln p(X, z), nats; z [d] in JAX, or [..., d] in NumPy."""
         return self.terms.function(np if isinstance(z, np.ndarray) else jnp, self.data, z)
+
+
+class Given:
+    """A model without data: a log joint, and nothing else."""
+
+    def __init__(self, log_joint):
+        self.log_joint = log_joint
+
+
+jax.tree_util.register_static(Given)
+
+
+def neutral(d):
+    """The start that knows nothing: N(0, I) over d unknowns."""
+    return FullNormal(np.zeros(d), np.eye(d))
 
 
 def normal(xp, x, mean, log_std):

@@ -1,0 +1,77 @@
+"""The report on a fit of any model: what it must notice, and silence where all is well."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import posteriors
+import pytest
+from posteriors import Given, neutral
+
+from helpers import arrival
+
+
+def round_hill(z):
+    return -z @ z / 2
+
+
+# log joint, number of unknowns, and the words that one of its faults must say
+TROUBLE = {
+    "flat": (lambda z: -(z[0] ** 2) / 2, 2, r"still wants to move .* in z\[2\]"),
+    "two modes": (
+        lambda z: jnp.logaddexp(-2 * (z[0] - 4) ** 2, -2 * (z[0] + 4) ** 2),
+        1,
+        "3 starts end .* deviations apart",
+    ),
+    "blind": (
+        lambda z: round_hill(z) + jnp.where(z[1] > 1.5, jnp.nan, 0.0) * z[1],
+        3,
+        r"of 4,000 draws have no finite .* look at z\[2\]",
+    ),
+    "cut off": (
+        lambda z: jnp.where(z[2] > 1.5, -jnp.inf, round_hill(z)),
+        3,
+        r"of 4,000 draws have no finite .* look at z\[3\]",
+    ),
+    "huge": (lambda z: round_hill(z) + 3e7, 2, "float32 rounds it by"),
+    "long tails": (lambda z: -0.7 * jnp.log1p(z**2).sum(), 9, "k-hat is .* above 0.7"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_a_fault_is_named(name):
+    log_joint, d, words = TROUBLE[name]
+    report = arrival.report(jax.random.key(0), Given(log_joint), neutral(d))
+    assert any(re.search(words, fault) for fault in report.faults), report.faults
+    assert all(fault in str(report) for fault in report.faults)
+
+
+def test_no_fault_is_found_where_there_is_none():
+    report = arrival.report(
+        jax.random.key(0), posteriors.made()["kidiq"], neutral(4), ["a", "hs", "iq", "ln sigma"]
+    )
+    assert report.faults == ()
+    assert str(report).endswith("a mode was found\narrived")
+    assert report.num_finite == report.num_draws == 4_000
+    assert abs(report.elbo + 1843.3417) < 4 * report.standard_error + 0.02
+
+
+def test_a_density_without_a_mode_is_said_to_have_none():
+    report = arrival.report(jax.random.key(0), posteriors.made()["centred_schools"], neutral(10))
+    assert np.isnan(report.mode_slope)
+    assert "no mode" in str(report)
+    assert any("k-hat" in fault for fault in report.faults)
+
+
+@pytest.mark.parametrize(
+    ("log_joint", "start", "names", "words"),
+    [
+        (lambda z: z.sum() * jnp.nan, neutral(2), None, "none of 4,000 draws"),
+        (round_hill, neutral(2), ["a"], "names must be 2"),
+        (round_hill, {"mean": 0}, None, "must be a FullNormal; got dict"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused(log_joint, start, names, words):
+    with pytest.raises(ValueError, match=words):
+        arrival.report(jax.random.key(0), Given(log_joint), start, names)
