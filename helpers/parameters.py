@@ -29,6 +29,8 @@ _KNOWN = {  # a new parameter is declared here, and nowhere else
     "num_training_images": _Takes(1, 1347),  # of all ten digits together
     "prior_scale": _Takes(0.01, 100, whole=False),  # standard deviation of a weight's prior
     "num_synthetic": _Takes(1_000, 1_000_000_000),
+    "exposure_factor": _Takes(0.1, 10, whole=False),  # of all groups' exposures
+    "images_per_digit": _Takes(1, 20),
 }
 
 

@@ -155,4 +155,12 @@ FRESH = {
     ),
     "13.share": _deal,
     "13.mean_of_all": lambda rng: (rng.normal(5, 2, (3, 4)), rng.integers(1, 9, 3)),
+    "14.posterior_rate": lambda rng: (
+        *rng.uniform(0.1, 5, 2),
+        rng.integers(0, 9, 4),
+        rng.uniform(0.2, 6, 4),
+    ),
+    "14.moves_in_errors": lambda rng: (rng.integers(1, 30), *rng.uniform(0.1, 9, 3)),
+    "14.log_det": lambda rng: (rng.normal(0, 2, 5), rng.normal(0, 1, 5), rng.integers(0, 2, 5)),
+    "14.family_of": lambda rng: (str(rng.choice(list("ABCD"))),),
 }

@@ -313,6 +313,17 @@ def _mean_of_all_by_sums(means, sizes):
     return list(total / sum(sizes))
 
 
+def _posterior_rate_by_loop(alpha, beta, calls, hours):
+    for x, t in zip(calls, hours, strict=True):
+        alpha, beta = alpha + x, beta + t
+    return np.float32(alpha / beta)
+
+
+def _log_det_by_autograd(e, s, kept):
+    jacobian = jax.jacobian(lambda e: jnp.where(kept == 1, e, 5.0 + jnp.exp(s) * jnp.sinh(e)))
+    return jnp.linalg.slogdet(jacobian(jnp.asarray(e, jnp.float32)))[1]
+
+
 SECOND = {
     "01.posterior_mean": _posterior_mean_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -354,4 +365,8 @@ SECOND = {
     "13.mean_loss": _mean_loss_of_batch,
     "13.share": _share_by_dealing,
     "13.mean_of_all": _mean_of_all_by_sums,
+    "14.posterior_rate": _posterior_rate_by_loop,
+    "14.moves_in_errors": lambda x, t, r, s: ((s * r + x) / (s + t) - x / t) / math.sqrt(x / t**2),
+    "14.log_det": _log_det_by_autograd,
+    "14.family_of": lambda picture: np.float32([3, 1, 4, 2]["ABCD".index(picture)]),
 }

@@ -177,6 +177,16 @@ EQUIVALENT = {
     "11.importance_bound": no_order(("log_weights", 0)),
     "11.minibatch_elbo": linear(("divergences", 0), ("log_masses", 0)),
     "13.mean_loss": linear(("log_likelihoods", 0)),
+    "14.posterior_rate": POSITIVE | linear(("calls", 0), ("hours", 0)),
+    "14.log_det": dict.fromkeys(
+        ["kept: clipped to [-10, 10]", "kept: clipped to [-100, 100]"], "it holds 0 and 1 alone"
+    ),
+    "14.family_of": POSITIVE
+    | WHOLE
+    | dict.fromkeys(
+        ["result: min(16, .)", "result: clipped to [-10, 10]", "result: clipped to [-100, 100]"],
+        "at most 4",
+    ),
 }
 
 

@@ -23,6 +23,8 @@ WEAK |= {
     "num_training_images": 1,
     "prior_scale": 0.1,
     "num_synthetic": 1_000,
+    "exposure_factor": 0.1,
+    "images_per_digit": 1,
 }
 STRONG = {
     "digit": 8,
@@ -37,6 +39,8 @@ STRONG |= {
     "latent_size": 20,
     "num_training_images": 1347,
     "prior_scale": 10.0,
+    "exposure_factor": 10.0,
+    "images_per_digit": 20,
 }
 OWN = {
     "num_components",

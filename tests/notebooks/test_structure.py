@@ -28,6 +28,8 @@ ASKED = {
     "num_training_images",
     "prior_scale",
     "num_synthetic",
+    "exposure_factor",
+    "images_per_digit",
 }
 
 
