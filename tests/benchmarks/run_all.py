@@ -19,6 +19,7 @@ def main(arguments):
     for name, takes in (
         ("sampler.py", False),
         ("bench_inference.py", True),
+        ("bench_any_model.py", True),
         ("bench_factorisation.py", True),
         ("bench_autoencoder.py", True),
         ("bench_first_picture.py", True),
