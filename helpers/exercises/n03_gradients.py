@@ -1,4 +1,4 @@
-"""Exercises of notebook 3: a gradient through draws, a baseline for the score function, an implicit
+"""Exercises of notebook 3: when to drop the score, a baseline for the score function, an implicit
 gradient."""
 
 import jax
@@ -9,57 +9,44 @@ from helpers.exercises.engine import exercise
 
 
 @exercise(
-    "03.pathwise_gradient",
+    "03.drop_the_score",
+    parts=2,
     inputs=(
-        (1.0, 2.0, [-1.0, 0.5, 2.0, 0.25]),
-        (3.0, 0.5, np.random.default_rng(1).normal(size=50)),
-        (-2.0, 1.5, np.random.default_rng(2).normal(size=50)),
-        (0.0, 1.0, [0.75]),
-        (2.5, 3.0, [0.5, 1.5]),
-        (1.0, 0.5, [-1.0]),
-        (150.5, 200.0, [0.5, 0.5, -120.0, 2.0]),
+        *((spread, 1.0) for spread in (0.5, 1.0, 0.9)),
+        *((2.0, 1.5), (0.3, 2.0), (1.0, 3.0), (4.0, 0.1)),
+        (1_500.0, 120.0),
     ),
     praise=(
-        "The draw moves with its parameters, and the chain rule does the rest. No density was "
-        "differentiated."
+        "At target / sqrt(2) the two are equal: only from there on does it pay to drop the score."
     ),
-    nudge=(
-        "Of one draw: write down x, then how x moves when the mean moves, and when the scale moves."
-    ),
-    line="(np.mean(2 * (mean + scale * noise)), np.mean(2 * (mean + scale * noise) * noise))",
+    nudge="Write x = m + s z into the slope of f. Which terms hold z, with and without the score?",
     hint=(
-        "Differentiate (mean + scale * noise)**2 in mean and in scale, and average each over the "
-        "noise."
+        "The slope of f is -(x - 1) / target**2 + (x - m) / spread**2, and the score is z / "
+        "spread. Collect what multiplies z."
     ),
-    parts=2,
-    on_jax=True,
+    line="((spread / target**2) ** 2, (1 / spread - spread / target**2) ** 2)",
     mistakes=[
-        lambda mean, scale, noise: (np.mean(2 * (mean + scale * noise)),) * 2,
-        "The gradient in scale lacks dx/dscale = noise: each draw moves with scale by its own "
-        "noise.",
-        lambda mean, scale, noise: (2 * mean, 2 * scale),
-        "That is the exact gradient, whatever the draws. Here the task is its estimate from this "
-        "noise.",
-        lambda mean, scale, noise: tuple(
-            len(noise) * g for g in pathwise_gradient(mean, scale, noise)
-        ),
-        "That is the sum over the draws. An expectation is their average.",
-        lambda mean, scale, z: tuple(
-            np.mean((mean + scale * z) ** 2 * score) / scale for score in (z, z**2 - 1)
-        ),
-        "That is the score-function estimate: unbiased, but noisier. Differentiate x**2 along the "
-        "draw instead.",
-        lambda mean, scale, noise: pathwise_gradient(mean, np.sqrt(scale), noise),
-        "The scale is used as a variance. The draw is x = mean + scale * noise, without a square "
-        "root.",
-        lambda mean, scale, noise: tuple(g / 2 for g in pathwise_gradient(mean, scale, noise)),
-        "A factor of 2 is missing: the slope of x**2 is 2 * x.",
+        lambda s, t: two_variances(s, t)[::-1],
+        "Swapped: the first is the variance with the score left in, the second without it.",
+        lambda s, t: tuple(np.sqrt(two_variances(s, t))),
+        "These are standard deviations. The variance is their square.",
+        lambda s, t: two_variances(s, 1.0),
+        "The target's deviation is missing: it bends f by 1 / target**2.",
+        lambda s, t: ((s / t) ** 2, (1 / s - s / t) ** 2),
+        "The slope of a normal's log density is -(x - mean) / deviation**2: the square is missing.",
+        lambda s, t: ((s / t**2) ** 2, (1 / s + s / t**2) ** 2),
+        "The two parts pull against each other: q's own log density is subtracted, so their signs "
+        "differ.",
+        lambda s, t: ((s / t**2) ** 2, 1 / s**2),
+        "The second is the score's variance alone. Dropping the score leaves both terms of f's "
+        "slope.",
+        lambda s, t: ((s / t**2) ** 2, (1 / s) ** 2 + (s / t**2) ** 2),
+        "Variances add up only for independent terms. Here one z moves both: add, then square.",
     ],
 )
-def pathwise_gradient(mean, scale, noise):
-    """Two numbers, (gradient in mean, gradient in scale)."""
-    x = mean + scale * noise  # so dx/dmean = 1 and dx/dscale = noise
-    return np.mean(2 * x), np.mean(2 * x * noise)
+def two_variances(spread, target):
+    """Two numbers, (variance with the score, variance without it)."""
+    return (spread / target**2) ** 2, (1 / spread - spread / target**2) ** 2
 
 
 @exercise(

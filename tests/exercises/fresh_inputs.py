@@ -71,7 +71,6 @@ FRESH = {
     "02.elbo_on_grid": lambda rng: n02._grid(
         (rng.uniform(5, 60), 4.0), rng.poisson(9, 3), (20.0, 2.0)
     ),
-    "03.pathwise_gradient": lambda rng: (rng.normal(), rng.uniform(0.3, 3), rng.normal(size=9)),
     "03.drop_the_score": lambda rng: tuple(rng.uniform(0.3, 3, 2)),
     "03.baseline": lambda rng: (5 * rng.normal(size=rng.integers(3, 9)),),
     "03.implicit_gradient": _family,

@@ -68,10 +68,6 @@ def _two_variances_by_autograd(spread, target):
     return with_score.var(), without.var()
 
 
-def _pathwise_by_autograd(mean, scale, noise):
-    return jax.grad(lambda knobs: jnp.mean((knobs[0] + knobs[1] * noise) ** 2))((mean, scale))
-
-
 def _subtract_baseline_by_loop(log_ratios):
     values = [float(f) for f in log_ratios]
     others = [sum(values[:i] + values[i + 1 :]) / (len(values) - 1) for i in range(len(values))]
@@ -331,7 +327,6 @@ SECOND = {
     "02.width": _width_by_grid,
     "02.mean_field": _mean_field_by_conditioning,
     "02.elbo_on_grid": _elbo_by_loop,
-    "03.pathwise_gradient": _pathwise_by_autograd,
     "03.drop_the_score": _two_variances_by_autograd,
     "03.baseline": _subtract_baseline_by_loop,
     "03.implicit_gradient": _implicit_by_autograd,

@@ -78,7 +78,6 @@ EQUIVALENT = {
     },
     "02.width": POSITIVE,
     "02.mean_field": POSITIVE,
-    "03.pathwise_gradient": no_order(("noise", 0)) | {"noise: two values, axis 0": MOMENTS},
     "03.drop_the_score": POSITIVE
     | {
         "1 / spread - spread / target ** 2 -> spread / target ** 2 - 1 / spread": (
