@@ -46,6 +46,12 @@ from helpers.widgets import generator
 generator.panel()
 """,
     **FITTED,
+    "14 shrinkage": """\
+from helpers.widgets import shrinkage
+failures = [5, 1, 5, 14, 3, 19, 1, 1, 4, 22]
+hours = [94.3, 15.7, 62.9, 126, 5.24, 31.4, 1.05, 1.05, 2.1, 10.5]
+shrinkage.panel(failures, hours)
+""",
 }
 BAR = """\
 from helpers import progress
