@@ -179,6 +179,14 @@ EQUIVALENT = {
     "14.posterior_rate": POSITIVE | linear(("calls", 0), ("hours", 0)),
     "14.log_det": dict.fromkeys(
         ["kept: clipped to [-10, 10]", "kept: clipped to [-100, 100]"], "it holds 0 and 1 alone"
+    )
+    | dict.fromkeys(
+        [
+            "e: clipped to [-100, 100]",
+            "s: clipped to [-100, 100]",
+            "result: clipped to [-100, 100]",
+        ],
+        "sinh and exp of more than 88 are beyond float32",
     ),
     "14.family_of": POSITIVE
     | WHOLE
