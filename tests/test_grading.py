@@ -200,7 +200,11 @@ def test_an_interrupt_ends_at_once_and_the_next_run_goes_on(tmp_path):
     made_up.write({"a/x.ipynb": made_up.text(made_up.lesson("01"))}, tmp_path / "in")
     made_up.write({"b/x.ipynb": made_up.wrong("loops")}, tmp_path / "in")
     places = [f"SUBMISSIONS={tmp_path}/in", f"BUILD={tmp_path}/out"]
-    command = [sys.executable, grade.__file__, *places]
+    # a shell's background job is born deaf to an interrupt
+    hear = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    hear += f"sys.path.insert(0, {os.path.dirname(grade.__file__)!r}); "
+    hear += f"runpy.run_path({grade.__file__!r}, run_name='__main__')"
+    command = [sys.executable, "-c", hear, *places]
     said = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:

@@ -20,9 +20,11 @@ TAKES = {
     "num_training_images": "a whole number from 1 to 1347",
     "prior_scale": "a number from 0.01 to 100",
     "num_synthetic": "a whole number from 1000 to 1000000000",
+    "exposure_factor": "a number from 0.1 to 10",
+    "images_per_digit": "a whole number from 1 to 20",
 }
 BAD = [-1, 10**12, math.nan, math.inf, "2", [1], True]
-WHOLE = [name for name in TAKES if name not in ("prior_strength", "prior_scale")]
+WHOLE = [name for name in TAKES if not TAKES[name].startswith("a number")]
 
 
 def test_good_values_come_back_in_order():

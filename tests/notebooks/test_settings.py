@@ -63,7 +63,8 @@ SETTINGS = {
     "Python": (
         {
             **dict.fromkeys(["http_proxy", "https_proxy", "ALL_PROXY"], "http://127.0.0.1:9"),
-            "LC_ALL": "C",
+            # in a folder that ASCII can't spell, Python 3.11 itself does not start under C
+            "LC_ALL": "C" if str(ROOT).isascii() else "C.UTF-8",
             "PIP_USER": "1",
             "PYTHONPATH": "{folder}",
             "IPYTHONDIR": "{folder}",

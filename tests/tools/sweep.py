@@ -94,6 +94,8 @@ def draw(seed, k):
         "latent_size": whole(64),
         "num_training_images": whole(1347),
         "prior_scale": number(0.01, 100),
+        "exposure_factor": number(0.1, 10),
+        "images_per_digit": whole(20),
     }
 
 
