@@ -36,8 +36,9 @@ def _shares():
     tolerance=1e-6,
     wish=(
         (3.0, 0.2),
-        "One wish: 12 for strength = 3, share = 0.2. 3 * 0.8 / 0.2 is a hair above 12: take off "
-        "1e-9.",
+        "One wish: for strength = 3 and share = 0.2 the answer is 12, and yours is 13. In the "
+        "computer's numbers 3 * 0.8 / 0.2 comes out a hair above 12: subtract 1e-9 before you "
+        "round up.",
     ),
     mistakes=[
         lambda s, share: s * (1 - share) / share,
