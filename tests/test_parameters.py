@@ -57,6 +57,8 @@ def test_both_ends_are_taken(name):
         "num_training_images": (1, 1347),
         "prior_scale": (0.01, 100),
         "num_synthetic": (1_000, 10**9),
+        "exposure_factor": (0.1, 10),
+        "images_per_digit": (1, 20),
     }
     for value in ends.get(name, (1, 10_000)):
         assert parameters.check(**{"digit": 0, name: value})[-1] == value
