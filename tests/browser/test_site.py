@@ -343,7 +343,8 @@ def test_names_and_formulas_break_where_a_reader_would_on_a_telephone(screen, ad
             assert [each for each in broken if not each[0].endswith(("_", ".", " "))] == []
     with opened(screen, address, "07_little_data.html", width=390) as page:
         weight = page.locator("div.math:has(.new-line)").first
-        lines = weight.locator(".new-line").first
+        lines = weight.locator(".new-line")
+        assert lines.count() == 1
         tops = weight.evaluate(
             """e => [...e.querySelectorAll('mjx-math > *:not(.new-line)')]
                 .map(part => part.getBoundingClientRect()).map(box => [box.top, box.bottom])"""
