@@ -12,6 +12,7 @@ MODULES = sorted(HELPERS.rglob("*.py"))
 
 # Each part of helpers with the parts it may import; a part may always import itself.
 MAY_IMPORT = {
+    "set_up": set(),
     "checks": set(),
     "data": {"checks"},
     "parameters": {"checks", "data"},
@@ -66,7 +67,7 @@ MAY_IMPORT = {
     },
     "exercises": {"data", "distributions", "models", "inference", "diagnostics"},
 }
-NO_JAX = {"checks", "data", "parameters", "streaming", "style", "pictures", "plots"}
+NO_JAX = {"set_up", "checks", "data", "parameters", "streaming", "style", "pictures", "plots"}
 
 
 def part_of(path):

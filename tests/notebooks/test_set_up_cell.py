@@ -15,7 +15,7 @@ HIDE_HELPERS = """
 import os, sys
 is_editable = lambda f: "editable" in getattr(f, "__module__", "") + repr(f)
 sys.meta_path = [f for f in sys.meta_path if not is_editable(f)]
-sys.path = [p for p in sys.path if not os.path.isfile(os.path.join(p, "helpers", "inference.py"))]
+sys.path = [p for p in sys.path if not os.path.isfile(os.path.join(p, "helpers", "set_up.py"))]
 sys.path_importer_cache.clear()
 """
 ON_COLAB = """
@@ -104,7 +104,7 @@ def test_somebody_elses_package_imported_first_gives_way_and_ours_stays(tmp_path
 
 def test_a_self_contained_copy_takes_what_it_unpacked_not_what_lies_above_it(tmp_path):
     (tmp_path / "helpers").mkdir()
-    for name in ("__init__", "inference", "data"):
+    for name in ("__init__", "set_up", "data"):
         (tmp_path / "helpers" / f"{name}.py").write_text("", encoding="utf-8")
     (tmp_path / "work").mkdir()
     unpack = f"import sys; sys.path.insert(0, {ROOT!r}); unpacked = True\n"
@@ -130,8 +130,8 @@ def test_without_asserts_it_stops():
 def test_the_nearest_helpers_win_where_one_checkout_lies_in_another(tmp_path):
     for folder in (tmp_path, tmp_path / "inner"):
         (folder / "helpers").mkdir(parents=True)
-        for name in ("__init__", "inference", "data"):
-            (folder / "helpers" / f"{name}.py").write_text("", encoding="utf-8")
+        for name, text in (("__init__", ""), ("set_up", "prepare = dict"), ("data", "")):
+            (folder / "helpers" / f"{name}.py").write_text(text, encoding="utf-8")
     (tmp_path / "inner" / "notebooks").mkdir()
     done = run(set_up() + FOUND, tmp_path / "inner" / "notebooks")
     assert done.stdout.strip() == f"{tmp_path}/inner/helpers/__init__.py", done.stderr
