@@ -5,19 +5,25 @@ mean little; `interact` with a new figure at each move, measured in the same run
 to be compared with, and in the kernel there are the processor's milliseconds a move, of all
 threads, beside the clock's.
 
-The page takes the time itself, from the moment it gets the key. Playwright, which presses the key,
-also copies every message from the kernel, pictures and all, to a process of its own meanwhile: on
-few cores the answer is late by that much, and the browser's figures are upper bounds of what a
-reader waits.
+The page takes the time itself, from the moment it gets the key. Playwright opens the page and then
+leaves it: it would copy every message from the kernel, pictures and all, to a process of its own,
+and on few cores the answer would be late by that much. The keys are pressed over Chromium's own
+protocol.
 """
 
+import contextlib
+import json
 import pathlib
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import jax
 import numpy as np
+import websocket
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
@@ -54,6 +60,7 @@ slider = ipywidgets.SelectionSlider(options=strengths, value=2.0)
 ipywidgets.interact(show, strength=slider, num_images=(0, 178), digit=(0, 9))
 """
 SLIDER = ".noUi-handle, .ui-slider-handle"
+KEY_CODES = {"ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, " ": 32}
 PAINTED = ("10 completion", "12 painted digit")  # by the space bar
 TO_AND_FRO = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
 PANEL = (".jp-OutputArea-output .widget-vbox", "img[data-k]")
@@ -123,39 +130,114 @@ def browser_times(cell, root, picture, repeats, paints=False):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         browser.write_notebook(folder / "widget.ipynb", cell)
-        with browser.lab(folder) as lab, browser.page() as page:
-            failed = browser.Notebook(page, lab, "widget.ipynb").run_all()
-            if failed:
-                raise RuntimeError("; ".join(failed))
-            page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
-            page.evaluate(WATCH, [root, picture])
-            if paints:
-                page.get_by_role("button", name="Wipe it clean").click()
-                time.sleep(SETTLED)
-            page.locator("[role=gridcell]" if paints else SLIDER).first.focus()
+        with browser.lab(folder) as lab, _chromium(folder / "profile") as address:
+            with browser.attached(address) as page:
+                failed = browser.Notebook(page, lab, "widget.ipynb").run_all()
+                if failed:
+                    raise RuntimeError("; ".join(failed))
+                page.locator(f"{root} {picture}").first.wait_for(timeout=60_000)
+                page.evaluate(WATCH, [root, picture])
+                if paints:
+                    page.get_by_role("button", name="Wipe it clean").click()
+                    time.sleep(SETTLED)
+                page.locator("[role=gridcell]" if paints else SLIDER).first.focus()
             time.sleep(SETTLED)
-            press = _paint if paints else _move
-            times = [press(page, k) for k in range(WARM + repeats)]
-            return np.array(times[WARM:]), np.nan if paints else _hold(page)
+            with contextlib.closing(Tab(address)) as tab:
+                press = _paint if paints else _move
+                times = [press(tab, k) for k in range(WARM + repeats)]
+                return np.array(times[WARM:]), np.nan if paints else _hold(tab)
 
 
-def _move(page, k):
-    return _press(page, TO_AND_FRO[k % len(TO_AND_FRO)])
+@contextlib.contextmanager
+def _chromium(profile):
+    """A headless Chromium that can be driven from outside; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    flags = [
+        "--headless",
+        f"--remote-debugging-port={port}",
+        "--remote-allow-origins=*",
+        f"--user-data-dir={profile}",
+        "--window-size=1300,1000",
+    ]
+    command = [browser.chromium(), *browser.CHROMIUM_FLAGS, *flags, "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        browser.stop(process)
 
 
-def _paint(page, k):
+class Tab:
+    """A tab of a Chromium, driven by its own protocol (chromedevtools.github.io/devtools-protocol,
+    domains Runtime and Input)."""
+
+    def __init__(self, address):
+        with urllib.request.urlopen(f"{address}/json", timeout=10) as answer:
+            tabs = json.load(answer)
+        url = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
+        self._socket, self._count = websocket.create_connection(url, timeout=30), 0
+
+    def evaluate(self, script):
+        """The value of an expression of JavaScript, or of the promise that it gives."""
+        wanted = {"expression": script, "returnByValue": True, "awaitPromise": True}
+        answer = self._call("Runtime.evaluate", **wanted)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def down(self, key, **more):
+        """Press a key and keep it pressed."""
+        kind = {"type": "keyDown", "text": key} if key == " " else {"type": "rawKeyDown"}
+        self._call("Input.dispatchKeyEvent", **self._named(key), **kind, **more)
+
+    def up(self, key):
+        """Let go of a key."""
+        self._call("Input.dispatchKeyEvent", **self._named(key), type="keyUp")
+
+    def press(self, key):
+        """Press a key as long as a finger does."""
+        self.down(key)
+        time.sleep(PRESS)
+        self.up(key)
+
+    def close(self):
+        """Leave the tab."""
+        self._socket.close()
+
+    def _named(self, key):
+        name = "Space" if key == " " else key
+        return {"key": key, "code": name, "windowsVirtualKeyCode": KEY_CODES[key]}
+
+    def _call(self, method, **params):
+        self._count += 1
+        self._socket.send(json.dumps({"id": self._count, "method": method, "params": params}))
+        while True:  # what it tells unasked is not wanted
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == self._count:
+                if "error" in answer:
+                    raise RuntimeError(answer["error"])
+                return answer["result"]
+
+
+def _move(tab, k):
+    return _press(tab, TO_AND_FRO[k % len(TO_AND_FRO)])
+
+
+def _paint(tab, k):
     """The k-th stroke: a step to the next pixel, forth in one row and back in the next, then the
     space bar."""
     if k:
-        page.keyboard.press("ArrowDown" if k % 8 == 0 else ("ArrowRight", "ArrowLeft")[k // 8 % 2])
-    return _press(page, " ")
+        tab.press("ArrowDown" if k % 8 == 0 else ("ArrowRight", "ArrowLeft")[k // 8 % 2])
+    return _press(tab, " ")
 
 
-def _press(page, key):
+def _press(tab, key):
     time.sleep(REST)
-    page.keyboard.press(key, delay=1e3 * PRESS)
-    return page.evaluate(  # waits without polling, which would keep a core busy
-        """() => new Promise((done, failed) => {
+    tab.press(key)
+    return tab.evaluate(  # waits without polling, which would keep a core busy
+        """new Promise((done, failed) => {
             const press = window.presses.at(-1);
             window.waiting = () => {
                 const shown = window.pictures.find(time => time > press);
@@ -167,16 +249,16 @@ def _press(page, key):
     )
 
 
-def _hold(page):
-    page.keyboard.press("Home", delay=1e3 * PRESS)  # room for every repeat to matter
+def _hold(tab):
+    tab.press("Home")  # room for every repeat to matter
     time.sleep(SETTLED)
-    for _ in range(REPEAT_RATE):
+    for k in range(REPEAT_RATE):
         begun = time.perf_counter()
-        page.keyboard.down("ArrowRight")  # held: from the second on it is a repeat
+        tab.down("ArrowRight", autoRepeat=k > 0)
         time.sleep(max(0.0, 1 / REPEAT_RATE - (time.perf_counter() - begun)))
-    page.keyboard.up("ArrowRight")
+    tab.up("ArrowRight")
     time.sleep(SETTLED)
-    wait = page.evaluate("window.pictures.at(-1) - window.presses.at(-1)")
+    wait = tab.evaluate("window.pictures.at(-1) - window.presses.at(-1)")
     return wait if wait > 0 else np.nan  # at a short slider's end the last presses change nothing
 
 

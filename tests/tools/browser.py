@@ -139,6 +139,17 @@ def page():
         yield new_page(browser)
 
 
+@contextlib.contextmanager
+def attached(address):
+    """The first page of a Chromium that runs already, and goes on when this ends."""
+    from playwright.sync_api import sync_playwright
+
+    _wait(lambda: _answers(f"{address}/json"), 30, "Chromium did not start", lambda: True)
+    with sync_playwright() as driver:
+        browser = driver.chromium.connect_over_cdp(address)
+        yield browser.contexts[0].pages[0]
+
+
 def new_page(browser):
     """One more page of a Chromium, with cookies and settings of its own."""
     return browser.new_page(viewport={"width": 1300, "height": 1000})
