@@ -1,14 +1,13 @@
-"""Exercises of notebook 7: when data outweigh knowledge, the score on unseen images, evidence used
-twice."""
+"""Exercises of notebook 7: when data outweigh knowledge, what a template should be worth, evidence
+used twice."""
 
 import math
 
 import numpy as np
-from scipy import stats
 
-from helpers.distributions import Gamma, negative_binomial_log_mass
+from helpers.distributions import negative_binomial_log_mass
 from helpers.exercises.engine import exercise
-from helpers.models.poisson_gamma import condition, log_evidence, prior
+from helpers.models.poisson_gamma import condition, exact_posterior, log_evidence, prior
 
 
 def _shares():
@@ -58,55 +57,72 @@ def images_needed(strength, share):
     return math.ceil(strength * (1 - share) / share - 1e-9)
 
 
+# true rates, templates of the same ink, too faint, off in one pixel, off by hundreds, ...
+_TRUTHS = (
+    ([12.0, 3.0, 0.5], [10.0, 4.0, 0.5], 5),
+    ([9.0, 0.2], [6.0, 2.5], 1),
+    ([4.0], [8.0], 40),
+    ([7.0, 7.0, 1.0, 14.0], [14.0, 2.0, 7.0, 4.0], 3),
+    ([300.0, 20.0, 0.1], [150.0, 90.0, 40.0], 12),
+    ([0.03, 0.5], [0.3, 0.9], 600),
+    ([180.0, 2.0], [179.5, 2.0], 7),
+    ([2.0, 2.0, 5.0], [3.0, 3.0, 5.5], 2),
+)
+
+
+def _weight(rates, template, num_images):
+    """The best weight of the template, 0 to 1."""
+    scatter = np.sum(rates) / num_images
+    return scatter / (scatter + np.sum((template - rates) ** 2))
+
+
 @exercise(
-    "07.held_out_score",
-    inputs=(
-        ([20.0, 3.0], [2.0, 1.0], [[9, 1], [14, 0], [8, 3]]),
-        ([0.4, 5.0, 80.0], [1.5, 1.5, 6.0], [[0, 2, 15], [1, 7, 12]]),
-        ([6.0], [0.5], [[16]]),
-        ([20.0], [150.0], [[0], [1]]),
-        (
-            [300.0, 20.0, 2.0],
-            [2.0, 150.0, 1.0],
-            [[150, 0, 3], [2, 1, 900], [150, 0, 3], [130, 1, 0]],
-        ),
-    ),
+    "07.best_worth",
+    inputs=_TRUTHS,
     praise=(
-        "Sum over pixels, mean over images: the score that every model of this course is judged by."
+        "The number of images drops out: what a prior is worth depends on how far off it is, and "
+        "its weight falls by itself."
     ),
     nudge=(
-        "Which distribution has a count whose rate is a gamma draw? And what becomes of pixels, "
-        "what of images?"
+        "The mean is w x_0 + (1 - w) x-bar. What does each part cost, the one off for good and the "
+        "one that scatters?"
     ),
-    line="stats.nbinom.logpmf(held_out, concentration, rate / (rate + 1)).sum(axis=1).mean()",
     hint=(
-        "Add ln p over the pixels of an image (a negative binomial each), then average over the "
-        "images."
+        "Minimise w^2 d^2 + (1 - w)^2 theta / m, summed over pixels, with w = s / (s + m) and d "
+        "the template less the rate."
     ),
+    line="np.sum(rates) / np.sum((template - rates) ** 2)",
     mistakes=[
-        lambda a, b, x: stats.poisson.logpmf(x, a / b).sum(axis=1).mean(),
-        "That is a Poisson at the posterior mean, which forgets the doubt about the rate. "
-        "Integrate the rate out.",
-        lambda a, b, x: held_out_score(a, b, x) * len(x),
-        "That is the sum over images. Divide by how many there are, or longer tests look worse.",
-        lambda a, b, x: held_out_score(a, b, x) / len(a),
-        "That is the mean over pixels and images. An image's log probability is the sum over its "
-        "pixels.",
-        lambda a, b, x: -held_out_score(a, b, x),
-        "The sign is flipped: a score is higher for the better model, and a log probability is at "
-        "most 0.",
-        lambda a, b, x: held_out_score(a, 1 / b, x),
-        "The rate is used as a scale. If you call SciPy's nbinom: its p is rate / (rate + 1), not "
-        "1 / (rate + 1).",
+        lambda rates, template, m: np.mean(rates / np.maximum((template - rates) ** 2, 1e-9)),
+        "Each pixel would choose another strength, and you average these. One serves all: minimise "
+        "the sum of the errors.",
+        lambda rates, template, m: _weight(rates, template, m),
+        "That is the best weight, s / (s + m). Solve it for the strength s.",
+        lambda rates, template, m: np.sum(template) / np.sum((template - rates) ** 2),
+        "Images scatter around the true rates, not around what you expected: a Poisson's variance "
+        "is its rate.",
+        lambda rates, template, m: np.sum(rates) / m / np.sum((template - rates) ** 2),
+        "That is w / (1 - w), which is s / m: the strength is m times as much.",
+        lambda rates, template, m: np.sqrt(np.sum(rates) / np.sum((template - rates) ** 2)),
+        "That is a ratio of deviations. Squared errors add up as variances and squares.",
+        lambda rates, template, m: np.sum((template - rates) ** 2) / np.sum(rates),
+        "That is upside down: a template that is further off should be worth less.",
+        lambda rates, template, m: np.sum(rates) / np.sum(template - rates) ** 2,
+        "Too much here and too little there do not cancel: square each distance before you add.",
     ],
 )
-def held_out_score(concentration, rate, held_out):
-    """One number, nats an image."""
-    return negative_binomial_log_mass(held_out, Gamma(concentration, rate)).sum(axis=1).mean()
+def best_worth(rates, template, num_images):
+    """One number, in images."""
+    return np.sum(rates) / np.sum((template - rates) ** 2)
 
 
 def _log_evidences(strengths, template, counts):
     return [log_evidence(condition(prior(template, float(s)), counts)) for s in strengths]
+
+
+def _hindsight(strength, template, counts):
+    posterior = exact_posterior(condition(prior(template, float(strength)), counts))
+    return negative_binomial_log_mass(counts, posterior).sum()
 
 
 _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
@@ -147,9 +163,7 @@ _STRENGTHS = np.array([0.05, 0.2, 1.0, 5.0, 25.0, 125.0])
         "before it."
     ),
     # The best score under a posterior that has seen the images already.
-    as_given=lambda s, t, x: s[
-        np.argmax([held_out_score(k * t + x.sum(axis=0), k + len(x), x) for k in s])
-    ],
+    as_given=lambda s, t, x: s[np.argmax([_hindsight(k, t, x) for k in s])],
     mistakes=[
         lambda s, t, x: s[int(np.argmin(_log_evidences(s, t, x)))],
         "That is the strength with the smallest evidence. The best one has the largest.",

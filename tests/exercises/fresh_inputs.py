@@ -98,11 +98,7 @@ FRESH = {
         rng.uniform(0.4, 0.99),
     ),
     "07.images_needed": lambda rng: (rng.uniform(0.1, 50), rng.uniform(0.05, 0.95)),
-    "07.held_out_score": lambda rng: (
-        rng.uniform(1, 40, 3),
-        rng.uniform(0.5, 5, 3),
-        rng.poisson(6, (4, 3)),
-    ),
+    "07.best_worth": lambda rng: (*rng.uniform(0.5, 20, (2, 4)), int(rng.integers(1, 200))),
     "07.best_strength": lambda rng: (
         rng.permutation(STRENGTHS),
         rng.uniform(0.5, 12, 3),

@@ -6,7 +6,7 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import integrate, optimize, special, stats
 
 from helpers import distributions
 
@@ -144,12 +144,14 @@ def _images_needed_by_counting(strength, share):
     return np.float16(images)
 
 
-def _score_of_scipy(concentration, rate, held_out):
-    total = 0.0
-    for image in held_out:
-        for count, a, b in zip(image, concentration, rate, strict=True):
-            total += stats.nbinom.logpmf(count, a, b / (b + 1))
-    return jnp.float32(total / len(held_out))
+def _best_worth_by_search(rates, template, num_images):
+    def error(log_strength):
+        weight = 1 / (1 + num_images * math.exp(-log_strength))
+        off, scatter = np.subtract(template, rates), np.divide(rates, num_images)
+        return np.sum(weight**2 * off**2 + (1 - weight) ** 2 * scatter)
+
+    found = optimize.minimize_scalar(error, (-2.0, 2.0), options={"xtol": 1e-10})
+    return np.exp(np.float32(found.x))
 
 
 def _best_one_at_a_time(strengths, template, counts):
@@ -340,7 +342,7 @@ SECOND = {
     "06.repair": _repair_by_loop,
     "06.interval": _interval_by_inverse,
     "07.images_needed": _images_needed_by_counting,
-    "07.held_out_score": _score_of_scipy,
+    "07.best_worth": _best_worth_by_search,
     "07.best_strength": _best_one_at_a_time,
     "08.predictive_moments": _predictive_moments_of_scipy,
     "08.telling": _telling_by_loop,

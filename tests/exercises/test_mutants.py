@@ -112,10 +112,13 @@ EQUIVALENT = {
             "is said"
         )
     },
-    "07.held_out_score": {
-        "held_out: sorted, axis 0": "a sum over pixels, and its mean over images has no order"
-    }
-    | LOG_MASS,
+    "07.best_worth": POSITIVE
+    | {
+        "template - rates -> rates - template": "a square has no sign",
+        "num_images: always the first": "the number of images drops out: that is the answer",
+        "num_images: clipped to [-10, 10]": "the number of images drops out",
+        "num_images: clipped to [-100, 100]": "the number of images drops out",
+    },
     "07.best_strength": no_order(("counts", 0), ("strengths", 0))
     | {"strengths: each value once, axis 0": "the best of them is there"}
     | POSITIVE

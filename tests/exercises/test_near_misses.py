@@ -266,7 +266,6 @@ def sureness_by_variance(logits):
 MOMENTS = {
     "01.log_evidence": lambda x, a, b: normal_log_mass(x, *predictive(a, b)),
     "06.interval": log_normal_interval,
-    "07.held_out_score": lambda a, b, x: normal_log_mass(x, *predictive(a, b)).sum(axis=1).mean(),
     "09.elbo": elbo_to_second_order,
     "10.hidden_score": hidden_score_to_second_order,
     "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
