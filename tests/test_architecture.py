@@ -118,7 +118,6 @@ def test_public_functions_are_documented(path):
 
 
 PLOTS = sorted((HELPERS / "plots").glob("[a-z]*.py"))
-ON_ITS_WAY = {"reference"}  # three figures of notebook 3 and no other: into its page
 
 
 def test_a_lesson_draws_its_own_figures():
@@ -158,7 +157,7 @@ def test_what_plots_offer_several_use():
         inside = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         for node in tree.body:
             is_offered = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-            if is_offered and node.name not in ON_ITS_WAY:
+            if is_offered:
                 others = {file for file in files if (module, node.name) in used[file]}
                 callers = len(others - {path}) + (node.name in inside)
                 assert callers >= 2, f"{node.name} has one caller: let it draw for itself"

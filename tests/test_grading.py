@@ -79,9 +79,9 @@ def test_a_hostile_answer_decides_nothing_and_costs_no_other(tmp_path):
     cells = ["import numpy as np"]
     for kind in [*HOSTILE, "right"]:
         lines = body.get(
-            kind, "return (strength * template + counts.sum()) / (strength + len(counts))"
+            kind, "return (strength * template + counts.sum()) / (strength + sum(exposures))"
         )
-        head = f"def {kind}(strength, template, counts):"
+        head = f"def {kind}(strength, template, counts, exposures):"
         cells.append(f"{head}\n    {lines}\nexercises.check('{MEAN}', {kind})")
     found = exam.outcomes(answers.answers_of(cells), tmp_path, QUICK)
     statuses = [exam.verdict(KNOWN[MEAN], outcome).status for outcome in found]
@@ -115,7 +115,7 @@ def test_the_class_page_counts_mistakes_and_names_nobody(graded):
     hint = KNOWN[MEAN].mistakes[2].hint  # one student has it, one met it and went on
     assert f"| {report.quoted(hint)} | 2 | 1 |" in page
     assert "2 answers that no hint names" in page
-    assert "np.sum(counts) / (strength + len(counts))" in page
+    assert "np.sum(counts) / (strength + np.sum(exposures))" in page
     assert "2 files could not be read." in page
 
 
@@ -302,7 +302,7 @@ def test_only_what_an_answer_needs_is_run():
         "1 / 0\nresult = fit()\nscale = 2\nunused = 3",
         "table = {}\ntable['a'] = scale\nprint(result)",
         "def f(x):\n    unused = 1\n    return np.sum(x) * table['a'] + helper(x)",
-        "exercises.check('01.posterior_mean', f)",
+        "exercises.check('01.exposures', f)",
         "def helper(x):\n    return 0",
     )
     assert found.expression == "f"
@@ -322,7 +322,7 @@ def test_an_exercise_is_found_by_its_id_wherever_it_stands():
     cells = (
         "def f(): ...\ndef (",
         "%matplotlib inline\n!ls\nimport numpy as np",
-        "exercises.check('01.posterior_mean', lambda s, t, x: np.mean(x))",
+        "exercises.check('01.exposures', lambda s, t, x, e: np.mean(x))",
         "check(\n    '01.log_evidence', answer=None)",
         "exercises.check('01.metropolis_step', f",
     )
@@ -335,9 +335,9 @@ def test_an_exercise_is_found_by_its_id_wherever_it_stands():
 
 def test_of_two_answers_to_an_exercise_the_better_one_counts(tmp_path, monkeypatch):
     cells = [
-        "exercises.check('01.posterior_mean', 1)",
-        "exercises.check('01.posterior_mean', 2)",
-        "exercises.check('01.posterior_mean', 3)",
+        "exercises.check('01.exposures', 1)",
+        "exercises.check('01.exposures', 2)",
+        "exercises.check('01.exposures', 3)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     verdicts = iter(
@@ -422,7 +422,7 @@ def test_a_zip_is_read_and_never_unpacked(tmp_path):
 
 
 def test_the_newest_of_several_copies_is_graded(tmp_path):
-    old, new = made_up.wrong("swapped"), made_up.wrong("unknown")
+    old, new = made_up.wrong("whole"), made_up.wrong("unknown")
     made_up.write({"Ana/b.ipynb": new, "Ana/c.ipynb": old, "Ana/05.ipynb": "cut"}, tmp_path)
     os.utime(tmp_path / "Ana" / "c.ipynb", (1, 1))
     kept, said = grade.newest(intake.copies(tmp_path))

@@ -1,4 +1,4 @@
-"""Exercises that answer back: `exercises.check("01.posterior_mean", your_function)`."""
+"""Exercises that answer back: `exercises.check("01.exposures", your_function)`."""
 
 from helpers.exercises.engine import check
 

@@ -38,7 +38,7 @@ class Mistake(NamedTuple):
 class Exercise(NamedTuple):
     """One exercise as data; called, it is its reference."""
 
-    id: str  # "01.posterior_mean": the notebook's number, then a name
+    id: str  # "01.exposures": the notebook's number, then a name
     reference: Callable  # the right answer; its argument names are shown to the reader
     inputs: tuple  # tuples of arguments, the plainest first, edge cases last
     returns: str  # completes "it should return ..."
@@ -126,7 +126,7 @@ def check(name, answer=...):
     A call that does not end is stopped after a minute. One thing cannot be stopped from here: code
     that holds the interpreter itself, such as sum(range(10**15)). Then restart the kernel.
 
-    Args: name: the exercise, such as "01.posterior_mean"; answer: your function, not called.
+    Args: name: the exercise, such as "01.exposures"; answer: your function, not called.
     """
     met = _MET[str(name)] if isinstance(name, str) else []
     found = grade(name, answer, met)
@@ -153,7 +153,7 @@ def _grade(name, answer, met):
     there = {exercise.id: exercise for exercise in of_notebook(str(name)[:2])}
     if not isinstance(name, str) or name not in there:
         names = ", ".join(f'"{known}"' for known in there)
-        which = f"This notebook has {names}." if names else 'A name looks like "01.posterior_mean".'
+        which = f"This notebook has {names}." if names else 'A name looks like "01.exposures".'
         return _not_yet(f"there is no exercise {words.show(name)}. {which}", "")
     if answer is None or answer is ...:
         return Grade(NOT_ATTEMPTED, UNTOUCHED)

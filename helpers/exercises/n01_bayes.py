@@ -1,4 +1,4 @@
-"""Exercises of notebook 1: a weighted average, the evidence of one count, a broken Metropolis
+"""Exercises of notebook 1: images at less light, the evidence of one count, a broken Metropolis
 step."""
 
 import jax.numpy as jnp
@@ -9,48 +9,52 @@ from helpers.exercises.engine import exercise
 
 
 @exercise(
-    "01.posterior_mean",
+    "01.exposures",
     inputs=(
-        *((strength, 10.0, [14, 9, 16]) for strength in (2.0, 0.01)),
-        (1000.0, 0.5, [3]),
-        (1.0, 4.0, [0, 0, 0, 0, 0]),
-        (0.5, 30.0, [40, 25]),
-        (3.0, 250.0, [300, 0, 300, 140]),
-        (2.0, 10.0, np.array([], dtype=int)),
+        (2.0, 10.0, [14, 5, 16], [1.0, 0.5, 1.0]),
+        (2.0, 10.0, [14, 9, 16], [1.0, 1.0, 1.0]),
+        (0.5, 4.0, [1, 0, 3, 2], [0.25, 0.1, 0.5, 0.2]),
+        (100.0, 0.5, [3], [0.6]),
+        (3.0, 250.0, [300, 0, 140], [1.0, 0.2, 0.7]),
+        (300.0, 2.0, [300, 0, 30, 140, 30], [1.0, 0.2, 0.1, 0.7, 0.2]),
+        (3.0, 2.0, [300, 300, 30, 140], [120.0, 150.0, 12.0, 70.0]),  # many exposures in one
+        (2.0, 10.0, np.array([], dtype=int), np.array([])),
     ),
     praise=(
-        "Prior and images share the say by their numbers. Without images, your knowledge speaks "
-        "alone."
+        "An image at half the light says half as much: it adds its ink as it is, and half an "
+        "image to the number."
     ),
-    nudge="Count the ink and the images, imagined and real: what is the total of each?",
-    line="(strength * template + np.sum(counts)) / (strength + len(counts))",
+    nudge="Multiply the likelihood out: which power of the rate, and what in the exponent?",
     hint=(
-        "The template gets the weight strength / (strength + m), and the average of the m counts "
-        "gets the rest."
+        "The likelihood is rate ** (sum of counts) * exp(-rate * sum of exposures). Multiply it "
+        "by the gamma prior."
     ),
+    line="(strength * template + np.sum(counts)) / (strength + np.sum(exposures))",
     mistakes=[
-        lambda s, x0, x: (s * x0 + len(x) * np.mean(x)) / (s + len(x)),
+        lambda s, x0, x, e: (s * x0 + np.sum(x)) / (s + len(x)),
+        "You count each image as a whole one. An image at half the light is half an exposure.",
+        lambda s, x0, x, e: (s * x0 + np.sum(np.divide(x, e))) / (s + len(x)),
+        "A dim image scaled up counts here as a full one, though it is noisier. Leave its count "
+        "as it is.",
+        lambda s, x0, x, e: np.sum(x) / np.sum(e),
+        "That is the maximum-likelihood estimate. What you knew has no say in it yet.",
+        lambda s, x0, x, e: (s * x0 + np.sum(np.multiply(x, e))) / (s + np.sum(e)),
+        "The counts are dim already: they need no weight. Only the number of images does.",
+        lambda s, x0, x, e: (s * x0 + np.sum(np.divide(x, e))) / (s + np.sum(e)),
+        "The exposures are counted twice: the counts are scaled up, and the number of images down.",
+        lambda s, x0, x, e: (s * x0 + len(x) * np.mean(x)) / (s + np.sum(e)),
         "Right as long as there are images, but the average of no images is 0 / 0. "
         "Use the sum of the counts: without images it is 0.",
-        lambda s, x0, x: (len(x) * x0 + s * np.mean(x)) / (s + len(x)),
-        "The two weights are swapped. The template counts for strength images, the data for m.",
-        lambda s, x0, x: np.mean(x),
-        "That is the average of the counts, the maximum-likelihood estimate. What you knew has no "
-        "say in it yet.",
-        lambda s, x0, x: exact_posterior_mean(s, x0 / s, x),
+        lambda s, x0, x, e: (s * x0 + np.sum(x) - 1) / (s + np.sum(e)),
+        "That is the peak of the posterior, its mode. The mean of a gamma is concentration / rate.",
+        lambda s, x0, x, e: (x0 + np.sum(x)) / (s + np.sum(e)),
         "The template is the ink of one image. All your pseudo-images together hold strength * "
         "template.",
-        lambda s, x0, x: (s * x0 + np.mean(x)) / (s + len(x)),
-        "Add the sum of the counts, not their average: every image brings its own ink.",
-        lambda s, x0, x: (s * x0 + np.sum(x) - 1) / (s + len(x)),
-        "That is the peak of the posterior, its mode. The mean of a gamma is concentration / rate.",
-        lambda s, x0, x: (s * x0 + np.sum(x)) * (s + len(x)),
-        "The mean of a gamma is concentration / rate. You multiplied, as if the rate were a scale.",
     ],
 )
-def exact_posterior_mean(strength, template, counts):
+def mean_with_exposures(strength, template, counts, exposures):
     """One number, the posterior mean."""
-    return (strength * template + np.sum(counts)) / (strength + len(counts))
+    return (strength * template + np.sum(counts)) / (strength + np.sum(exposures))
 
 
 @exercise(

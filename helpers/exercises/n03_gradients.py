@@ -1,8 +1,6 @@
-"""Exercises of notebook 3: when to drop the score, a baseline for the score function, an implicit
-gradient."""
+"""Exercises of notebook 3: when to drop the score, a baseline for the score function, a draw that
+slides."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from helpers.exercises.engine import exercise
@@ -88,61 +86,56 @@ def subtract_baseline(log_ratios):
     return len(log_ratios) / (len(log_ratios) - 1) * (log_ratios - np.mean(log_ratios))
 
 
-def _family(name, cdf):
-    """A distribution's F(x, parameter) and its density, under names that can be shown."""
-    density = jax.jit(jax.grad(lambda x, parameter: cdf(x, parameter).sum()))
-    cdf.__name__, density.__name__ = f"{name}_cdf", f"{name}_density"
-    return cdf, density
-
-
-EXPONENTIAL = _family("exponential", lambda x, rate: -jnp.expm1(-rate * x))
-GAMMA = _family("gamma", lambda x, concentration: jax.scipy.special.gammainc(concentration, x))
-# Of exp(spread * z) for a standard normal z: below 1 a larger spread means a smaller x.
-LOG_NORMAL = _family("log_normal", lambda x, spread: jax.scipy.stats.norm.cdf(jnp.log(x) / spread))
-
-
 @exercise(
-    "03.implicit_gradient",
+    "03.weibull",
+    parts=2,
     inputs=(
-        *((*EXPONENTIAL, x, rate) for x, rate in [(0.7, 1.5), (2.0, 0.4)]),
-        *((*GAMMA, x, concentration) for x, concentration in [(2.5, 3.0), (6.0, 5.0), (0.4, 0.7)]),
-        *((*LOG_NORMAL, x, spread) for x, spread in [(20.0, 2.0), (0.5, 0.8)]),
-        (*GAMMA, 14.0, 15.0),
-        (*EXPONENTIAL, 120.0, 0.005),
+        *((rank, 2.0, 10.0) for rank in (0.5, 0.9, 0.1)),
+        (0.3, 0.5, 4.0),
+        (0.99, 3.5, 0.2),
+        (0.02, 0.05, 12.0),
+        (0.7, 150.0, 120.0),
+        (0.01, 150.0, 1.0),
     ),
     praise=(
-        "Where F falls as the parameter grows, x must rise to keep its quantile. That is the minus "
-        "sign."
+        "Draws above the scale move left as the concentration grows, those below it right: they "
+        "gather at the scale, and none overtakes another."
     ),
-    nudge=(
-        "The median of an exponential is ln 2 / rate. Which slope in the rate has it, and what "
-        "does your function say there?"
+    nudge="Solve F(x) = rank for x. Where in the answer does the concentration stand?",
+    hint=(
+        "The draw has ln x = ln(scale) + ln(-ln(1 - rank)) / concentration. Differentiate that, "
+        "with the rank held still."
     ),
     line=(
-        "-(cdf(x, parameter + step) - cdf(x, parameter - step)) / (2 * step * density(x, "
-        "parameter))"
+        "(np.log(scale) + np.log(-np.log1p(-rank)) / concentration, "
+        "-np.log(-np.log1p(-rank)) / concentration**2)"
     ),
-    hint="Keep F(x, a) fixed: dF/da + density * dx/da = 0. Solve for dx/da.",
-    as_given=lambda cdf, density, x, parameter: -implicit_gradient(cdf, density, x, parameter),
-    tolerance=2e-2,
+    absolute=1e-3,
     mistakes=[
-        lambda F, p, x, a: implicit_gradient(F, p, x, a) * p(x, a),
-        "The sign is right now, but the division by the density has gone: it turns a change of F "
-        "into one of x.",
-        lambda F, p, x, a: implicit_gradient(F, p, x, a) * p(x, a) ** 2,
-        "The sign is right now, but you multiply by the density. Where it is low, x has far to go: "
-        "divide.",
-        lambda F, p, x, a: 2 * implicit_gradient(F, p, x, a),
-        "Twice too large: from a - step to a + step is a distance of 2 * step.",
-        lambda F, p, x, a: 1 / implicit_gradient(F, p, x, a),
-        "The fraction is upside down: dF/da goes on top, the density below.",
-        lambda F, p, x, a: abs(implicit_gradient(F, p, x, a)),
-        "The sign is lost: a gamma's draw rises with its concentration, an exponential's falls "
-        "with its rate.",
+        lambda u, k, c: weibull_draw(u, k, c)[::-1],
+        "Swapped: first the draw's logarithm, then its slope.",
+        lambda u, k, c: weibull_draw(1 - u, k, c),
+        "That draw has the rank 1 - rank: F is the share of the draws below x, not above it.",
+        lambda u, k, c: (weibull_draw(u, k, c)[0], -weibull_draw(u, k, c)[1]),
+        "The slope's sign is flipped: 1 / concentration falls as the concentration grows.",
+        lambda u, k, c: (weibull_draw(u, k, c)[0], k * weibull_draw(u, k, c)[1]),
+        "The derivative of 1 / concentration is -1 / concentration ** 2.",
+        lambda u, k, c: np.exp(weibull_draw(u, k, c)[0]) * np.array([1, weibull_draw(u, k, c)[1]]),
+        "These are x and its slope. Both are asked for ln x, whose slope is that of x over x.",
+        lambda u, k, c: (np.exp(weibull_draw(u, k, c)[0]), weibull_draw(u, k, c)[1]),
+        "The slope is right. The first number is x itself: take its logarithm.",
+        lambda u, k, c: (
+            weibull_draw(u, k, c)[0],
+            np.exp(weibull_draw(u, k, c)[0]) * weibull_draw(u, k, c)[1],
+        ),
+        "The first number is right. The second is the slope of x: divide it by x.",
+        lambda u, k, c: weibull_draw(u, k, 1 / c),
+        "The scale is used as a rate. A larger scale means larger draws.",
+        lambda u, k, c: weibull_draw(u, k, 1.0),
+        "The scale is missing: it stretches every draw.",
     ],
 )
-def implicit_gradient(cdf, density, x, parameter, step=1e-3):
-    """One number, dx / dparameter."""
-    rise = cdf(x, parameter + step) - cdf(x, parameter - step)
-    # the quantile stays, so F's two changes cancel
-    return -rise / (2 * step) / density(x, parameter)
+def weibull_draw(rank, concentration, scale):
+    """Two numbers, (ln x, its slope in the concentration)."""
+    log_hazard = np.log(-np.log1p(-rank))  # of the draw with concentration and scale 1
+    return np.log(scale) + log_hazard / concentration, -log_hazard / concentration**2

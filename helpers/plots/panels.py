@@ -28,14 +28,6 @@ def corner(ax, text, x, y, role="black", **look):
     return ax.text(x, y, text, **look)
 
 
-def reference(ax, x, name, role="exact", **line):
-    """An upright line over the whole height, its name above it."""
-    ax.axvline(x, color=style.COLOURS[role], **line)
-    word(
-        ax, name, (x, 1.01), role=role, xycoords=ax.get_xaxis_transform(), ha="center", va="bottom"
-    )
-
-
 def curves(ax, x, roles, **look):
     """Curves over x [n], each in the look of its role, from a dict of roles to [n]; returns a list
     of Line2D."""

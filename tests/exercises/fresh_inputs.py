@@ -4,7 +4,6 @@ import numpy as np
 
 from helpers.exercises import n01_bayes as n01
 from helpers.exercises import n02_elbo as n02
-from helpers.exercises import n03_gradients as n03
 from helpers.exercises import n04_digits_and_prior as n04
 from helpers.exercises import n05_poisson_gamma_vi as n05
 from helpers.exercises import n06_did_it_work as n06
@@ -21,11 +20,6 @@ def _step(rng):
     now, proposal = rng.uniform(7, 18, 2)
     density = [n01.three_counts, n01.hundreds_of_counts, n01.wide_bell][rng.integers(3)]
     return density, now, proposal, rng.uniform() ** rng.integers(1, 6)
-
-
-def _family(rng):
-    family = [n03.EXPONENTIAL, n03.GAMMA, n03.LOG_NORMAL][rng.integers(3)]
-    return *family, rng.uniform(0.3, 4), rng.uniform(0.6, 3)
 
 
 def _peeked(rng):
@@ -55,10 +49,11 @@ def _deal(rng):
 
 
 FRESH = {
-    "01.posterior_mean": lambda rng: (
+    "01.exposures": lambda rng: (
         rng.uniform(0.1, 9),
         rng.uniform(1, 20),
-        rng.poisson(9, rng.integers(2, 7)),
+        rng.poisson(9, 4),
+        rng.uniform(0.1, 1, 4),
     ),
     "01.log_evidence": lambda rng: (
         int(rng.poisson(9)),
@@ -73,7 +68,7 @@ FRESH = {
     ),
     "03.drop_the_score": lambda rng: tuple(rng.uniform(0.3, 3, 2)),
     "03.baseline": lambda rng: (5 * rng.normal(size=rng.integers(3, 9)),),
-    "03.implicit_gradient": _family,
+    "03.weibull": lambda rng: (rng.uniform(0.02, 0.98), *rng.uniform(0.4, 6, 2)),
     "04.without_the_peek": _peeked,
     "04.error_bar": lambda rng: (
         rng.uniform(0.1, 30),

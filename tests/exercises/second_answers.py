@@ -11,10 +11,10 @@ from scipy import integrate, optimize, special, stats
 from helpers import distributions
 
 
-def _posterior_mean_by_loop(strength, template, counts, start=0.0):
+def _exposures_by_loop(strength, template, counts, exposures, start=0.0):
     ink, images = start + jnp.float32(strength) * template, strength
-    for count in counts:
-        ink, images = ink + count, images + 1
+    for count, exposure in zip(counts, exposures, strict=True):
+        ink, images = ink + count, images + exposure
     return ink / images
 
 
@@ -74,8 +74,15 @@ def _subtract_baseline_by_loop(log_ratios):
     return [f - b for f, b in zip(values, others, strict=True)]
 
 
-def _implicit_by_autograd(cdf, density, x, parameter):
-    return -jax.grad(cdf, argnums=1)(x, parameter) / jax.grad(cdf, argnums=0)(x, parameter)
+def _weibull_by_implicit_gradient(rank, concentration, scale):
+    """SciPy's quantile, and the slope that holds its rank still by autograd of F."""
+    log_x = np.float64(np.log(stats.weibull_min.ppf(rank, concentration, scale=scale)))
+
+    def cdf(log_x, concentration):
+        return -jnp.expm1(-jnp.exp(concentration * (log_x - jnp.log(scale))))
+
+    across, along = jax.grad(cdf, argnums=(1, 0))(log_x, concentration)
+    return log_x, -across / along
 
 
 def _without_the_peek_by_loop(concentration, rate, peeked, strength, template):
@@ -323,7 +330,7 @@ def _log_det_by_autograd(e, s, kept):
 
 
 SECOND = {
-    "01.posterior_mean": _posterior_mean_by_loop,
+    "01.exposures": _exposures_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
     "01.metropolis_step": _metropolis_in_jax,
     "02.width": _width_by_grid,
@@ -331,7 +338,7 @@ SECOND = {
     "02.elbo_on_grid": _elbo_by_loop,
     "03.drop_the_score": _two_variances_by_autograd,
     "03.baseline": _subtract_baseline_by_loop,
-    "03.implicit_gradient": _implicit_by_autograd,
+    "03.weibull": _weibull_by_implicit_gradient,
     "04.without_the_peek": _without_the_peek_by_loop,
     "04.error_bar": _error_bar_by_weights,
     "04.reweigh": _reweigh_by_mean,

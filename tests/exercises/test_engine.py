@@ -439,7 +439,7 @@ def test_works_off_the_main_thread():
 
 
 def test_unknown_exercises_name_the_known_ones():
-    assert '"01.posterior_mean", "01.log_evidence"' in grade("01.posterior", right).message
+    assert '"01.exposures", "01.log_evidence"' in grade("01.posterior", right).message
     for name in ("77.nothing", "", "posterior_mean", 7, None, [], {}, right, np.zeros(3)):
         found = grade(name, right)
         assert found.status == NOT_YET

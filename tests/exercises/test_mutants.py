@@ -66,7 +66,7 @@ def linear(*arguments):
 WHOLE_COUNT = "a whole number by its nature"
 MOMENTS = "only the mean and the mean square count"
 EQUIVALENT = {
-    "01.posterior_mean": linear(("counts", 0)) | POSITIVE,
+    "01.exposures": linear(("counts", 0), ("exposures", 0)) | POSITIVE,
     "01.log_evidence": LOG_MASS
     | {
         "float(stats.nbinom.logpmf(count, concentration, rate / (rate + 1))) -> "
@@ -139,9 +139,9 @@ EQUIVALENT = {
     | {change: reason for change, reason in SHARE.items() if change != "result: min(1, .)"}
     | WHOLE,
     "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
-    "03.implicit_gradient": {
-        "parameter: clipped to [-100, 100]": "above 100 a small step drowns in float32"
-    },
+    "03.weibull": dict.fromkeys(
+        ["rank: clipped to [-10, 10]", "rank: clipped to [-100, 100]"], "a rank lies in (0, 1)"
+    ),
     "06.repair": {"one maximum for all": "there is one row of log ratios"} | POSITIVE,
     "11.divergence": {
         "log_std: clipped to [-100, 100]": "exp(-100) is 0 for whoever works in float32"

@@ -46,14 +46,6 @@ def corner():
     return figure
 
 
-def reference():
-    figure, ax = style.new_axes(4.0, 2.0)
-    panels.curves(ax, X, {"prior": bump(5)})
-    panels.reference(ax, 4, "exact")
-    panels.reference(ax, 7, "prior", role="prior")
-    return figure
-
-
 def curves():
     figure, ax = style.new_axes(4.0, 2.5)
     roles = ("prior", "likelihood", "exact", "surrogate", "samples", "data")
@@ -192,7 +184,7 @@ def moving():
 
 EXAMPLES = {
     "panels": (
-        *(word, corner, reference, curves, draw_contours, dots),
+        *(word, corner, curves, draw_contours, dots),
         *(histogram, rows, no_left_edge, colour_bar, scatter_digits),
     ),
     "images": (image_row, image_grid, sheet, draw_bar, draw_image, frame_pixel),

@@ -15,17 +15,16 @@ import nbformat
 from execute import FOLDER
 
 CHECK = 'exercises.check("{}"'
-MEAN, EVIDENCE, STEP = "01.posterior_mean", "01.log_evidence", "01.metropolis_step"
+MEAN, EVIDENCE, STEP = "01.exposures", "01.log_evidence", "01.metropolis_step"
 
-# Answers to 01.posterior_mean, by what is wrong with them.
+# Answers to 01.exposures, by what is wrong with them.
 ANSWERS = {
-    "likeliest": "return np.mean(counts)",
-    "swapped": """m = len(counts)
-    return (m * template + strength * np.mean(counts)) / (strength + m)""",
-    "not a number": """m = len(counts)
-    return (strength * template + m * np.mean(counts)) / (strength + m)""",
-    "unknown": "return strength * template + np.sum(counts) / (strength + len(counts))",
-    "raises": "return (strength * template + counts.total()) / (strength + len(counts))",
+    "likeliest": "return np.sum(counts) / np.sum(exposures)",
+    "whole": "return (strength * template + np.sum(counts)) / (strength + len(counts))",
+    "not a number": """m, light = len(counts), np.sum(exposures)
+    return (strength * template + m * np.mean(counts)) / (strength + light)""",
+    "unknown": "return strength * template + np.sum(counts) / (strength + np.sum(exposures))",
+    "raises": "return (strength * template + counts.total()) / (strength + np.sum(exposures))",
     "index": "return (strength * template + counts[len(counts)]) / strength",
     "loops": "while True:\n        pass",
     "holds": "return sum(range(10**15))",
@@ -37,13 +36,13 @@ ANSWERS = {
     "prints": "print('Correct: well done')\n    return 0.0",
     "thread": """import threading
     threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=False).start()
-    return (strength * template + np.sum(counts)) / (strength + len(counts))""",
+    return (strength * template + np.sum(counts)) / (strength + np.sum(exposures))""",
     "patches": """from helpers.exercises import engine, calls
     engine.agree = lambda *a: True
     engine.judge = lambda *a: engine.Grade("correct", "Correct", "correct")
     return 0.0""",
     "peeks": """from helpers.exercises import n01_bayes
-    return n01_bayes.exact_posterior_mean.reference(strength, template, counts)""",
+    return n01_bayes.mean_with_exposures.reference(strength, template, counts, exposures)""",
     "forges": """import glob, json
     for path in glob.glob("*.jsonl"):
         with open(path, "a") as file:
@@ -117,7 +116,7 @@ def wrong(kind, printed=""):
 
 def twenty():
     """{path of a file: its text or bytes}: twenty students of lesson 1, and what becomes of each:
-    ({path: content}, {student: status of 01.posterior_mean})."""
+    ({path: content}, {student: status of 01.exposures})."""
     tried = "Correct: ...\n[tries: m3 u0a1 correct]\n"
     right = text(lesson("01"))
     packed = io.BytesIO()
@@ -135,7 +134,7 @@ def twenty():
         "N\u0303un\u0303ez_(2)+e\u0301/mine.ipynb": wrong("likeliest"),
         "Chloé Petit_4711_assignsubmission_file/01_bayes.ipynb": wrong("unknown"),
         "Participant_12_assignsubmission_file_/01_bayes.ipynb": wrong("unknown"),
-        "doejane_LATE_77_123_01_bayes-1.ipynb": wrong("swapped"),
+        "doejane_LATE_77_123_01_bayes-1.ipynb": wrong("whole"),
         "submitted/egon/lesson1/01_bayes.ipynb": wrong("not a number"),
         "farid/01_bayes.zip": packed.getvalue(),
         "gina/01_bayes.ipynb": wrong("loops"),
@@ -153,7 +152,7 @@ def twenty():
             answered(
                 lesson("01"),
                 MEAN,
-                "return (strength * template + counts.sum()) / (strength + len(counts))",
+                "return (strength * template + counts.sum()) / (strength + exposures.sum())",
                 tried,
             )
         ),
