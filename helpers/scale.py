@@ -1,14 +1,17 @@
 """One model fitted by many processes: each sums its share of a file, one all-reduce adds up, all
-fit the same model.
+fit the same model. With --steps, a model without totals: so many steps of notebook 11's
+autoencoder, each on a batch of --batch images that the processes read from the file.
 
     python -m helpers.scale IMAGES STATE --processes 4
 
-starts four on this machine. On a cluster, start it without the last two words on every machine,
-with three environment variables: JAX_COORDINATOR_ADDRESS (host and port of process 0) and
-JAX_NUM_PROCESSES, the same everywhere, and JAX_PROCESS_ID (0, 1, ...). STATE is a folder: a cut-off
-run goes on from there, and process 0 leaves its fit in it. --devices: CPU devices of each process.
---synthetic: write so many images of the digit if IMAGES is not there; if it is, it must hold them.
---limit: seconds after which the run is ended, 0 for none.
+starts four on this machine. On a cluster, start it without the last two words on every machine.
+Slurm, Open MPI and, with the package jax[k8s], an indexed Job of Kubernetes tell the processes who
+they are; elsewhere three environment variables do: JAX_COORDINATOR_ADDRESS (host and port of
+process 0) and JAX_NUM_PROCESSES, the same everywhere, and JAX_PROCESS_ID (0, 1, ...). IMAGES must
+be there whole for each process, on one disk or on many; STATE is a folder that all of them see: a
+cut-off run goes on from there, and process 0 leaves its fit in it. --devices: CPU devices of each
+process. --synthetic: write so many images of the digit if IMAGES is not there; if it is, it must
+hold them. --limit: seconds after which the run is ended, 0 for none.
 """
 
 import argparse
@@ -25,17 +28,22 @@ import zipfile
 
 import jax
 import numpy as np
+import optax
 import psutil
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from helpers import checks, data, inference, parameters, streaming
+from helpers import checks, data, inference, minibatch, parameters, streaming
 from helpers.distributions import Gamma
+from helpers.models import autoencoder
 from helpers.models.poisson_gamma import PoissonGamma, prior
 
 HEARTBEAT = 10  # seconds of silence after which a process counts as dead
 LOST = 3  # exit status of a process that lost another one
 GRACE = 60  # seconds that the others have to notice
+CODE = 16  # numbers behind an image, where an autoencoder is fitted
+# what a manager of clusters sets in each process that JAX can tell the place of
+_MANAGERS = ("SLURM_STEP_NODELIST", "OMPI_MCA_orte_hnp_uri", "JOB_COMPLETION_INDEX")
 _OPTIONS = {
     "processes": 0,
     "devices": 1,
@@ -44,6 +52,8 @@ _OPTIONS = {
     "strength": 2.0,
     "seed": 42,
     "limit": 0.0,
+    "steps": 0,
+    "batch": 1024,
 }
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
 
@@ -97,6 +107,34 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
     surrogate = inference.fit(jax.random.key(seed), model, believed, inference.FAST).surrogate
     _roll_call({})  # all are still there
     return jax.tree.map(np.asarray, surrogate), np.array(totals), int(num_images)
+
+
+def fit_batches(images, state, steps, size, seed):
+    """The same for a model without totals, notebook 11's autoencoder: `minibatch.descend`, run by
+    every process.
+
+    Args: images, state: as for `fit_share`; steps: of Adam in all, those already saved included;
+    size: images of a batch, a multiple of all devices; seed: of start, batches and noise. Returns:
+    (autoencoder.Autoencoder, steps). Raises: ValueError: as `fit_share` and `minibatch.descend`.
+    """
+    num_rows = len(streaming.open_images(images))
+    place = pathlib.Path(state, "steps.npz")
+    known = {"number of steps": steps, "batch size": size, "seed": seed}
+    known |= {"number of images": num_rows, "file's content": streaming.digest(images)}
+    _roll_call(known | {"steps saved": minibatch.steps_saved(place)})
+
+    some = streaming.rows_of(images, np.arange(min(1_000, num_rows)))
+    start = autoencoder.initial(jax.random.key(seed), some, CODE)
+
+    def loss(phi, counts, key):
+        model = autoencoder.Images(counts)
+        return -autoencoder.elbo(start.from_phi(phi), model, key, 1) / len(counts)
+
+    adam = optax.adam(autoencoder.LEARNING_RATE)
+    given = {"size": size, "num_steps": steps, "seed": seed, "state": place, "every": 20}
+    *_, run = minibatch.descend(images, start.to_phi(), loss, adam, **given)
+    _roll_call({})  # all are still there
+    return start.from_phi(run.phi), run.done
 
 
 def _roll_call(known):
@@ -156,6 +194,8 @@ def launch(num_processes, arguments, *, devices=1, time_limit=600, watch=None):
         wrong = _how(fallen[0], running, ""), said[fallen[0]]
     elif late:
         behind = [k for k in late if not _has_summed(arguments, k, num_processes)] or late
+        if _is_by_steps(arguments):  # nobody goes on alone there
+            behind = late
         names = " and ".join(map(str, behind))
         which = f"process {names}" if len(behind) == 1 else f"processes {names}"
         were = "was" if len(behind) == 1 else "were"
@@ -232,9 +272,21 @@ def _has_summed(arguments, process, num_processes):
     return sum(own) >= last - first
 
 
+def _is_by_steps(arguments):
+    return "--steps" in map(str, arguments)
+
+
 def _what_is_saved(arguments):
-    is_some = any(done for _, _, done in _saved(arguments[1]))
-    return " The sums so far are saved: the same call goes on from them." if is_some else ""
+    """The sentence about what is kept, true of this run: nothing is said where nothing is."""
+    if _is_by_steps(arguments):
+        try:
+            done = minibatch.steps_saved(pathlib.Path(arguments[1], "steps.npz"))
+        except ValueError:
+            done = 0
+        kept = f"{done} steps are" if done else ""
+    else:
+        kept = "The sums so far are" if any(done for *_, done in _saved(arguments[1])) else ""
+    return f" {kept} saved: the same call goes on from them." if kept else ""
 
 
 def _saved(state):
@@ -268,10 +320,10 @@ def main(arguments=None):
         else:
             _one_process(given)
     except (ValueError, RuntimeError, OSError) as error:
-        lost = isinstance(error, jax.errors.JaxRuntimeError) and "JAX_PROCESS_ID" in os.environ
+        lost = isinstance(error, jax.errors.JaxRuntimeError) and jax.distributed.is_initialized()
         why = f"another process was lost ({str(error).splitlines()[0][:200]})" if lost else error
         print(f"{type(error).__name__}: {why}", file=sys.stderr, flush=True)
-        if os.environ.get("JAX_PROCESS_ID") == "0" and not lost:
+        if jax.distributed.is_initialized() and jax.process_index() == 0 and not lost:
             time.sleep(1)  # all hear through process 0: let the others say their own words first
         os._exit(LOST if lost else 1)  # a tidy end would wait for the others
 
@@ -279,7 +331,8 @@ def main(arguments=None):
 def _check(given):
     parameters.check(digit=given.digit, prior_strength=given.strength, seed=given.seed)
     checks.size("--devices", given.devices)
-    for name in ("processes", "synthetic", "limit"):
+    checks.size("--batch", given.batch)
+    for name in ("processes", "synthetic", "limit", "steps"):
         value = getattr(given, name)
         checks.number(f"--{name}", value, "0 or more", lambda x: 0 <= x < np.inf)
 
@@ -299,6 +352,8 @@ def _write_or_compare(given):
 
 def _many_processes(given):
     options = ["--digit", given.digit, "--strength", given.strength, "--seed", given.seed]
+    if given.steps:
+        options += ["--steps", given.steps, "--batch", given.batch]
     arguments = [given.images, given.state, *options]
     limit = given.limit or None
     said = launch(given.processes, arguments, devices=given.devices, time_limit=limit)
@@ -307,40 +362,57 @@ def _many_processes(given):
 
 
 def _one_process(given):
-    process, number = _place()
+    place = _place()
     if given.limit:
-        timer = threading.Timer(given.limit, _out_of_time, (process, number, given))
+        timer = threading.Timer(given.limit, _out_of_time, (place, given))
         timer.daemon = True
         timer.start()
     jax.config.update("jax_num_cpu_devices", given.devices)
     jax.config.update("jax_enable_x64", True)  # whole numbers beyond 2^31
     jax.config.update("jax_numpy_dtype_promotion", "standard")  # whatever the environment says
     jax.config.update("jax_numpy_rank_promotion", "allow")
-    if number > 1:
-        for name in list(os.environ):
-            if name.lower() in _PROXIES:  # machines of one run speak to one another directly
-                del os.environ[name]
-        # address: environment
-        jax.distributed.initialize(None, number, process, heartbeat_timeout_seconds=HEARTBEAT)
+    if place != (0, 1):
+        _join(place)
+    process, number = jax.process_index(), jax.process_count()
     begun = time.perf_counter()
-    what = given.images, given.state, given.digit, given.strength, given.seed
-    q, totals, num_images = fit_share(*what, process, number)
-    if process == 0:
-        place = pathlib.Path(given.state, "fit.npz")
-        streaming.write_whole(place, **q._asdict(), totals=totals, num_images=num_images)
+    if given.steps:
+        done = fit_batches(given.images, given.state, given.steps, given.batch, given.seed)[1]
+        what = f"{done:,} steps of {given.batch:,} images"
+    else:
+        what = given.images, given.state, given.digit, given.strength, given.seed
+        q, totals, num_images = fit_share(*what, process, number)
+        if process == 0:
+            fit = pathlib.Path(given.state, "fit.npz")
+            streaming.write_whole(fit, **q._asdict(), totals=totals, num_images=num_images)
+        what = f"{num_images:,} images"
     seconds = time.perf_counter() - begun
-    print(
-        f"process {process} of {number}: {len(jax.devices())} devices, {num_images:,} images, "
-        f"{seconds:.1f} s"
-    )
+    print(f"process {process} of {number}: {len(jax.devices())} devices, {what}, {seconds:.1f} s")
+
+
+def _join(place):
+    """Find the other processes: by the three variables, or as JAX reads a manager's own."""
+    for name in list(os.environ):
+        if name.lower() in _PROXIES:  # machines of one run speak to one another directly
+            del os.environ[name]
+    process, number = place or (None, None)
+    try:  # the address comes from the environment, too
+        jax.distributed.initialize(None, number, process, heartbeat_timeout_seconds=HEARTBEAT)
+    except ValueError as error:
+        if place:
+            raise
+        raise ValueError(
+            f"JAX can't tell from this cluster's variables who is who ({error}): set "
+            "JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and JAX_PROCESS_ID."
+        ) from None
 
 
 def _place():
-    """(process, number of processes), from the environment: all three variables, or none."""
+    """(process, number of processes), from the environment: all three variables, or none; None if
+    it is for JAX to ask a cluster's manager."""
     names = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
     given = address, number, process = [os.environ.get(name, "") for name in names]
     if not any(given):
-        return 0, 1
+        return None if any(name in os.environ for name in _MANAGERS) else (0, 1)
     missing = [name for name, value in zip(names, given, strict=True) if not value]
     if missing:
         raise ValueError(
@@ -362,10 +434,12 @@ def _place():
     return int(process), int(number)
 
 
-def _out_of_time(process, number, given):
+def _out_of_time(place, given):
     """End a process whose time is over, wherever it waits."""
-    words = f"process {process} of {number} took longer than {given.limit:g} s and was ended."
-    print(f"RuntimeError: {words}{_what_is_saved([given.images, given.state])}", file=sys.stderr)
+    who = "process {} of {}".format(*place) if place else "this process"
+    words = f"{who} took longer than {given.limit:g} s and was ended."
+    arguments = [given.images, given.state, *(["--steps"] if given.steps else [])]
+    print(f"RuntimeError: {words}{_what_is_saved(arguments)}", file=sys.stderr)
     sys.stderr.flush()
     os._exit(1)
 

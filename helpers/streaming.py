@@ -15,8 +15,7 @@ import numpy as np
 
 from helpers import checks
 
-# images read at once: 16 MB of 64 pixels
-CHUNK = 250_000
+CHUNK = 16_000_000  # bytes read at once
 
 
 class Sums(NamedTuple):
@@ -26,7 +25,12 @@ class Sums(NamedTuple):
     totals: np.ndarray  # int64 [pixels]
 
 
-def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
+def at_once(width):
+    """How many images of so many pixels are read at once: 16 MB of them, 250,000 of 64 pixels."""
+    return max(1, CHUNK // width)
+
+
+def write_synthetic(path, counts, num_images, seed=0, chunk=None):
     """Write a file of synthetic images: `num_images` rows of `counts` [rows, pixels], drawn with
     replacement.
 
@@ -42,7 +46,7 @@ def write_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
             rows.tofile(file)
 
 
-def is_synthetic(path, counts, num_images, seed=0, chunk=CHUNK):
+def is_synthetic(path, counts, num_images, seed=0, chunk=None):
     """Whether a file holds what `write_synthetic` would write: its length and its first chunk are
     looked at."""
     images, first = open_images(path), next(_synthetic(counts, num_images, seed, chunk))
@@ -54,7 +58,8 @@ def _synthetic(counts, num_images, seed, chunk):
     """Chunks of synthetic images, uint8; what is no good is refused before the first is asked
     for."""
     source = checks.counts(counts, least=1, most=255).astype(np.uint8)
-    num_images, chunk = checks.size("num_images", num_images), checks.size("chunk", chunk)
+    num_images = checks.size("num_images", num_images)
+    chunk = checks.size("chunk", at_once(source.shape[1]) if chunk is None else chunk)
     rng = np.random.default_rng(seed)
     sizes = (min(chunk, num_images - first) for first in range(0, num_images, chunk))
     return (source[rng.integers(len(source), size=size)] for size in sizes)
@@ -97,6 +102,14 @@ def chunk_of(images, first, last):
     return whole[first:last]  # in the order in which the file has them, by rows or by columns
 
 
+def rows_of(path, rows):
+    """Some rows of a file of images, in any order, as an array uint8 [rows, pixels].
+
+    The file is mapped anew each time, so that what was read does not stay in memory.
+    """
+    return np.array(open_images(path)[np.asarray(rows)])
+
+
 def share(num_images, num_processes, process):
     """The rows (first, last) of one process: contiguous, none left out, none twice, sizes one apart
     at most."""
@@ -109,29 +122,30 @@ def share(num_images, num_processes, process):
 def digest(path):
     """A file of images by its content: 32 hexadecimal digits.
 
-    They tell of its length and of its first, middle and last 250,000 rows: a change elsewhere in a
-    longer file goes unseen.
+    They tell of its length and of its first, middle and last 16 MB: a change elsewhere in a longer
+    file goes unseen.
     """
     images = open_images(path)
     told = hashlib.blake2b(repr((images.shape, images.flags.c_contiguous)).encode(), digest_size=16)
-    span = min(CHUNK, len(images))
+    span = min(at_once(images.shape[1]), len(images))
     for first in sorted({0, (len(images) - span) // 2, len(images) - span}):
         told.update(np.ascontiguousarray(chunk_of(images, first, first + span)))
     return told.hexdigest()
 
 
-def stream(path, rows=None, state=None, chunk=CHUNK):
+def stream(path, rows=None, state=None, chunk=None):
     """Sum the images of a file, chunk by chunk; the page decides when to stop.
 
     Args: rows: (first, last), the rows to sum; None for all; state: None, or the path of a small
     file that keeps the sums after each chunk: if it is there, the sums go on from it; chunk: images
-    read at once, a whole number above 0.
+    read at once, a whole number above 0; None for 16 MB of them.
     Yields: Sums: once for what the state holds, then after each chunk.
     Raises: ValueError: as `open_images`; if the rows are not in the file; if the state is of
     another file or other rows, or can't be written. A state knows its file by `digest`, not by its
     name or time.
     """
-    images, chunk = open_images(path), checks.size("chunk", chunk)
+    images = open_images(path)
+    chunk = checks.size("chunk", at_once(images.shape[1]) if chunk is None else chunk)
     first, last = rows or (0, len(images))
     if not 0 <= first < last <= len(images):
         raise ValueError(

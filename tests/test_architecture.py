@@ -29,7 +29,17 @@ MAY_IMPORT = {
     },
     "natural_gradient": {"checks", "distributions", "gamma_sampling"},
     "streaming": {"checks"},
-    "scale": {"checks", "data", "distributions", "inference", "models", "parameters", "streaming"},
+    "minibatch": {"checks", "streaming"},
+    "scale": {
+        "checks",
+        "data",
+        "distributions",
+        "inference",
+        "minibatch",
+        "models",
+        "parameters",
+        "streaming",
+    },
     "newton": {"distributions", "gamma_sampling", "natural_gradient"},
     "inference": {
         "checks",

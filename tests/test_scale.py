@@ -185,3 +185,87 @@ def test_bad_input_ends_in_one_sentence(tmp_path, option):
     assert done.returncode == 1
     assert done.stderr.startswith("ValueError: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+# A model without totals: batches from the file, by steps that are saved.
+
+BY_STEPS = ["--steps", 400, "--batch", 64]
+
+
+def leaves(state):
+    with np.load(state / "steps.npz") as stored:
+        assert stored["done"] == 400
+        return [stored[name] for name in stored.files if name.startswith("leaf")]
+
+
+def test_steps_of_two_processes_killed_and_begun_again_are_those_of_one(digits, tmp_path):
+    alone, state = tmp_path / "alone", tmp_path / "state"
+    scale.launch(1, [digits, alone, *BY_STEPS], devices=2, time_limit=500)
+
+    def kill(running):
+        if (state / "steps.npz").exists() and running[1].poll() is None:
+            running[1].kill()
+
+    says = r"^process 1 of 2 was ended by signal 9; the others.* \d+ steps are saved: the same call"
+    with pytest.raises(RuntimeError, match=says):
+        scale.launch(2, [digits, state, *BY_STEPS], time_limit=500, watch=kill)
+    assert (
+        "400 steps of 64 images" in scale.launch(2, [digits, state, *BY_STEPS], time_limit=500)[0]
+    )
+    for mine, other in zip(leaves(state), leaves(alone), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-6, atol=1e-9)
+
+
+def test_what_is_said_to_be_saved_is(digits, tmp_path):
+    list(streaming.stream(digits, state=tmp_path / "sums-0-178.npz"))
+    assert scale._what_is_saved([digits, tmp_path]).startswith(" The sums so far are saved")
+    assert scale._what_is_saved([digits, tmp_path, *BY_STEPS]) == ""  # they are of no use there
+
+
+# Who is who, as a cluster's own manager says it.
+
+
+def free_port(first):
+    """The first free one from there on."""
+    for port in range(first, 65_536):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
+
+
+def test_slurm_tells_the_processes_who_they_are(digits, tmp_path):
+    job = free_port(61_440 + os.getpid() % 4_000) - 61_440  # JAX adds them up again
+    shared = {
+        "SLURM_JOB_ID": str(job),
+        "SLURM_STEP_NODELIST": "127.0.0.1",
+        "SLURM_NTASKS": "2",
+        "SLURM_STEP_NUM_NODES": "1",
+    }
+    own = [{"SLURM_PROCID": str(k), "SLURM_LOCALID": str(k)} for k in (0, 1)]
+    running = [started([digits, tmp_path, "--limit", 200], **shared, **one) for one in own]
+    try:
+        for process in running:
+            error = process.communicate(timeout=300)[1]
+            assert process.returncode == 0, error
+    finally:
+        for process in running:
+            process.kill()
+    assert {file.name for file in tmp_path.glob("sums-*")} == {"sums-0-89.npz", "sums-89-178.npz"}
+    assert scale.read_fit(tmp_path)[2] == 178
+
+
+def test_kubernetes_without_its_package_says_what_to_set(digits, tmp_path):
+    variables = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "JOB_COMPLETION_INDEX": "1"}
+    process = started([digits, tmp_path], **variables)
+    try:
+        last = process.communicate(timeout=200)[1].splitlines()[-1]
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert last.startswith("ValueError: JAX can't tell from this cluster's variables who is who")
+    assert last.endswith("set JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and JAX_PROCESS_ID.")
+    assert not list(tmp_path.glob("sums-*"))

@@ -99,7 +99,7 @@ def test_no_chunk_overflows(monkeypatch):
     assert 255 * len(images) > 2**32
 
 
-@pytest.mark.parametrize("chunk", [0, -1, 1.5, True, None])
+@pytest.mark.parametrize("chunk", [0, -1, 1.5, True, "all"])
 def test_a_chunk_is_one_image_or_more(file, tmp_path, chunk):
     with pytest.raises(ValueError, match="chunk must be a whole number above 0"):
         next(streaming.stream(file, chunk=chunk))
