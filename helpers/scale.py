@@ -67,6 +67,7 @@ def fit_share(images, state, digit, strength, seed, process, num_processes):
     the same file and the same options.
     """
     believed = prior(data.domain_knowledge(digit), strength)
+    pathlib.Path(state).mkdir(parents=True, exist_ok=True)
     num_rows, width = streaming.open_images(images).shape
     if width != data.NUM_PIXELS:
         raise ValueError(f"{images}: images of {data.NUM_PIXELS} pixels are wanted; got {width}.")
@@ -118,6 +119,7 @@ def fit_batches(images, state, steps, size, seed):
     (autoencoder.Autoencoder, steps). Raises: ValueError: as `fit_share` and `minibatch.descend`.
     """
     num_rows = len(streaming.open_images(images))
+    pathlib.Path(state).mkdir(parents=True, exist_ok=True)
     place = pathlib.Path(state, "steps.npz")
     known = {"number of steps": steps, "batch size": size, "seed": seed}
     known |= {"number of images": num_rows, "file's content": streaming.digest(images)}

@@ -4,6 +4,7 @@ the rest resumes."""
 import ast
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 
 import numpy as np
 import pytest
+import yaml
 
 from helpers import data, distributions, scale, streaming
 from helpers.models import poisson_gamma
@@ -237,16 +239,13 @@ def free_port(first):
     raise AssertionError("no port is free")
 
 
-def test_slurm_tells_the_processes_who_they_are(digits, tmp_path):
-    job = free_port(61_440 + os.getpid() % 4_000) - 61_440  # JAX adds them up again
-    shared = {
-        "SLURM_JOB_ID": str(job),
-        "SLURM_STEP_NODELIST": "127.0.0.1",
-        "SLURM_NTASKS": "2",
-        "SLURM_STEP_NUM_NODES": "1",
-    }
-    own = [{"SLURM_PROCID": str(k), "SLURM_LOCALID": str(k)} for k in (0, 1)]
-    running = [started([digits, tmp_path, "--limit", 200], **shared, **one) for one in own]
+def script(language):
+    """The first block of TEACHING.md in that language."""
+    words = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+    return re.search(rf"```{language}\n(.*?)```", words, re.DOTALL)[1]
+
+
+def assert_two_of_two(running, state):
     try:
         for process in running:
             error = process.communicate(timeout=300)[1]
@@ -254,8 +253,59 @@ def test_slurm_tells_the_processes_who_they_are(digits, tmp_path):
     finally:
         for process in running:
             process.kill()
-    assert {file.name for file in tmp_path.glob("sums-*")} == {"sums-0-89.npz", "sums-89-178.npz"}
-    assert scale.read_fit(tmp_path)[2] == 178
+    assert {file.name for file in state.glob("sums-*")} == {"sums-0-89.npz", "sums-89-178.npz"}
+    assert scale.read_fit(state)[2] == 178
+
+
+def test_the_script_for_slurm_starts_one_run_of_as_many_processes_as_tasks(digits, tmp_path):
+    """An srun that is ours starts what it is given twice, with the variables that Slurm sets."""
+    job = free_port(61_440 + os.getpid() % 4_000) - 61_440  # JAX adds them up again
+    shared = {
+        "SLURM_JOB_ID": str(job),
+        "SLURM_STEP_NODELIST": "127.0.0.1",
+        "SLURM_NTASKS": "2",
+        "SLURM_STEP_NUM_NODES": "1",
+    }
+    (tmp_path / "srun").write_text(
+        'for k in 0 1; do SLURM_PROCID=$k SLURM_LOCALID=$k "$@" & pids="$pids $!"; done\n'
+        "for pid in $pids; do wait $pid || exit 1; done\n",
+        encoding="utf-8",
+    )
+    words = script("bash").replace("srun ", f"bash {tmp_path / 'srun'} ")
+    words = words.replace(".venv/bin/python", sys.executable).replace("$HOME/course", str(ROOT))
+    words = words.replace("/data/images.npy", str(digits))
+    words = words.replace("/scratch/$USER/state", str(tmp_path / "state"))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | shared
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(["bash", "-c", words], env=environment, **pipes)
+    assert_two_of_two([process], tmp_path / "state")
+
+
+def test_the_job_for_kubernetes_starts_one_run_of_as_many_processes_as_pods(digits, tmp_path):
+    job, service = yaml.safe_load_all(script("yaml"))
+    pods = job["spec"]
+    [container] = pods["template"]["spec"]["containers"]
+    variables = {one["name"]: one["value"] for one in container["env"]}
+    assert variables["JAX_NUM_PROCESSES"] == str(pods["completions"]) == str(pods["parallelism"])
+    host = f"{job['metadata']['name']}-0.{pods['template']['spec']['subdomain']}"
+    assert variables["JAX_COORDINATOR_ADDRESS"].startswith(f"{host}:")
+    assert service["metadata"]["name"] == pods["template"]["spec"]["subdomain"]
+    assert service["spec"]["selector"]["job-name"] == job["metadata"]["name"]
+
+    variables |= {"JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{free_port(40_000)}"}
+    variables |= {"JAX_NUM_PROCESSES": "2", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
+    words = container["command"][-1].replace("python", sys.executable)
+    words = words.replace("/data/images.npy", str(digits)).replace("/data/state", str(tmp_path))
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    running = [
+        subprocess.Popen(
+            [*container["command"][:2], words],
+            env=os.environ | variables | {"JOB_COMPLETION_INDEX": str(k)},
+            **pipes,
+        )
+        for k in (0, 1)
+    ]
+    assert_two_of_two(running, tmp_path)
 
 
 def test_kubernetes_without_its_package_says_what_to_set(digits, tmp_path):

@@ -1,134 +1,161 @@
-"""Exercises of notebook 12: the KL of a normal, an average of forecasts, a spread that adds the
-wrong way."""
+"""Exercises of notebook 12: the doubt that more images cure, a temperature read as a model, a
+difference judged pair by pair."""
 
 import numpy as np
 from scipy import special
 
 from helpers.exercises.engine import exercise
 
-
-@exercise(
-    "12.kl_to_prior",
-    inputs=(
-        ([0.5, -1.2, 2.0], [0.3, 0.8, 1.5], 2.0),
-        ([0.0, 0.4], [0.7, 0.1], 0.7),
-        ([[1.0, -3.0], [0.2, 0.0]], [[0.5, 2.0], [9.0, 0.6]], 1.3),
-        ([150.0, 150.0, -30.0, 2.0], [130.0, 130.0, 20.0, 0.4], 120.0),
-        ([150.0, 1.0, -200.0], [0.5, 0.5, 2.0], 3.0),
-    ),
-    praise="Exact, and without a single draw: one source of noise less.",
-    nudge=(
-        "What must come out for mean 0 and std equal to the prior scale? And if every weight "
-        "were there twice?"
-    ),
-    line="np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)",
-    hint=(
-        "Each weight pays ln(prior_scale / std) + (std^2 + mean^2) / (2 prior_scale^2) - 1/2. Add "
-        "them up."
-    ),
-    on_jax=True,
-    mistakes=[
-        lambda m, s, t: np.sum(np.log(s / t) + (t**2 + m**2) / (2 * s**2) - 0.5),
-        "That is KL(prior || q), the other way round. The average is over q, which stands first.",
-        lambda m, s, t: np.mean(np.log(t / s) + (s**2 + m**2) / (2 * t**2) - 0.5),
-        "That is the mean over the weights. They are independent, so their divergences add up.",
-        lambda m, s, t: np.sum(np.log(t / s) + (s**2 + m**2) / (2 * t**2)),
-        "The - 1/2 of each weight is missing: where q is the prior, the answer must be 0.",
-        lambda m, s, t: np.sum(np.log(t / s) + s**2 / (2 * t**2) - 0.5),
-        "The means are missing: a q far from 0 has to pay for it.",
-        lambda m, s, t: np.sum(np.log(t / s) + (s + m**2) / (2 * t) - 0.5),
-        "A standard deviation stands where a variance belongs: square std and prior_scale.",
-        lambda m, s, t: -kl_to_prior(m, s, t),
-        "The sign is flipped. A KL divergence is never below 0.",
-    ],
-)
-def kl_to_prior(mean, std, prior_scale):
-    """One number, in nats."""
-    return np.sum(np.log(prior_scale / std) + (std**2 + mean**2) / (2 * prior_scale**2) - 0.5)
-
-
 _RNG = np.random.default_rng(12)
 
 
+def _entropy(p):
+    return special.entr(p).sum(axis=-1)
+
+
 @exercise(
-    "12.predictive",
+    "12.curable",
     inputs=(
-        ([[[3.0, 0.0, -1.0]], [[-2.0, 1.0, 0.5]]],),
-        (_RNG.normal(0, 3, (6, 4, 3)),),
-        (_RNG.normal(0, 1, (3, 3, 3)),),
-        ([[[900.0, 0.0]], [[0.0, 5.0]]],),
-        # images far apart, and two draws alike
-        ([[[150.0, 151.0], [-900.0, -899.0]]] * 2 + [[[-130.0, -131.5], [-800.0, -803.0]]],),
+        ([[[0.9, 0.1]], [[0.3, 0.7]]],),
+        (_RNG.dirichlet([0.4, 0.7, 1.0], (5, 4)),),
+        (_RNG.dirichlet([2.0, 3.0, 1.0], (3, 3)),),
+        # two draws alike, and two classes
+        ([[[0.4, 0.4, 0.2], [0.175, 0.175, 0.65]]] * 2 + [[[0.05, 0.05, 0.9], [0.2, 0.2, 0.6]]],),
+        # four draws, each almost sure of another class: more than one nat
+        ([[row] for row in 0.96 * np.eye(4) + 0.01],),
+        # nothing, and everything, is the weights' doubt
+        ([[[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]],),
     ),
-    praise="Each draw of the weights votes with its own probabilities, and the votes are averaged.",
+    praise=(
+        "What is left, the mean entropy of the draws, stays however many images you learn from: "
+        "there the image itself is ambiguous."
+    ),
     nudge=(
-        "Two draws, each sure of another class: what should the forecast be? And which step "
-        "comes first?"
+        "If you knew the weights, how unsure would you be, on average over what they may be? And "
+        "how unsure is the forecast?"
     ),
-    line="special.softmax(logits, axis=2).mean(axis=0)",
-    hint="First the softmax of each draw over the classes, then the mean over the draws.",
+    line=(
+        "special.entr(probabilities.mean(axis=0)).sum(axis=1) - "
+        "special.entr(probabilities).sum(axis=2).mean(axis=0)"
+    ),
+    hint="The entropy of the mean forecast, less the mean of the draws' own entropies.",
     on_jax=True,
+    only_at=(
+        5,
+        "Right, except where a probability is 0: p ln p goes to 0 there, as special.entr has it.",
+    ),
     mistakes=[
-        lambda z: special.softmax(z.mean(axis=0), axis=1),
-        "That is the softmax of the mean logits. It forgets how far the draws lie apart: average "
-        "the probabilities.",
-        lambda z: special.softmax(z, axis=2).mean(axis=1),
-        "The mean is over the images. Average over the draws, the first axis.",
-        lambda z: special.softmax(z, axis=2).sum(axis=0),
-        "That is a sum over the draws, so the probabilities of an image do not add up to 1. "
-        "Divide.",
-        lambda z: special.softmax(z, axis=0).mean(axis=0),
-        "The softmax runs over the draws. It must run over the classes, the last axis.",
-        lambda z: special.log_softmax(z, axis=2).mean(axis=0),
-        "These are mean log probabilities. Average the probabilities themselves.",
-        lambda z: z.mean(axis=0),
-        "These are mean logits, not probabilities. Take the softmax of each draw first.",
-        lambda z: np.median(special.softmax(z, axis=2), axis=0),
-        "That is the median over the draws, which need not add up to 1. The predictive is the "
-        "mean.",
-        lambda z: np.exp(z).mean(axis=0) / np.exp(z).mean(axis=0).sum(axis=1, keepdims=True),
-        "The averages are divided by their sum once. Each draw must be divided by its own sum, "
-        "before the average.",
+        lambda p: _entropy(p.mean(axis=0)),
+        "That is all of the forecast's entropy. Take away what would stay if you knew the weights.",
+        lambda p: _entropy(p).mean(axis=0),
+        "That is the doubt that stays: the mean entropy of the draws. The rest is asked for.",
+        lambda p: _entropy(p).mean(axis=0) - _entropy(p.mean(axis=0)),
+        "The sign is flipped: a mean of forecasts is never surer than the draws are on average.",
+        lambda p: (_entropy(p.mean(axis=0)) - _entropy(p).mean(axis=0)) / np.log(2),
+        "These are bits. Nats are asked for: the natural logarithm.",
+        lambda p: p.var(axis=0).sum(axis=1),
+        "That is a variance over the draws. It grows with their disagreement, too, but is no part "
+        "of an entropy.",
+        lambda p: _entropy(p.mean(axis=0)) - _entropy(p).sum(axis=0),
+        "The draws' entropies are added up. Average them.",
+        lambda p: _entropy(p.mean(axis=0)) - np.median(_entropy(p), axis=0),
+        "That is the median over the draws. Only the mean makes the two parts add up.",
     ],
 )
-def predictive(logits):
-    """An array [images, classes] of probabilities."""
-    return special.softmax(logits, axis=2).mean(axis=0)
+def curable(probabilities):
+    """An array [images], in nats."""
+    return _entropy(probabilities.mean(axis=0)) - _entropy(probabilities).mean(axis=0)
 
 
 @exercise(
-    "12.spread",
-    as_given=lambda features, std: features @ std,
+    "12.tempered",
     inputs=(
-        ([[1.0, 0.5, 0.0], [0.25, 1.0, 0.75]], [[0.3, 2.0], [1.5, 0.4], [0.8, 0.6]]),
-        ([[0.2, 0.9]], [[1.0, 0.5, 3.0], [0.1, 2.0, 0.7]]),
-        ([[0.0, 0.0], [0.6, 0.3], [1.0, 1.0]], [[0.5, 1.5], [25.0, 0.9]]),
-        ([[150.0, -0.5]], [[130.0, 0.3], [2.0, 500.0]]),
+        (2.0, 0.25),
+        (0.3, 0.1),
+        (1.0, 4.0),
+        (150.0, 9.0),
+        (0.7, 0.004),
+        (3.0, 400.0),
     ),
-    praise="Variances add, standard deviations do not: independent errors partly cancel.",
+    praise=(
+        "Cold, she trusts both more: the images count several times, and the prior is narrower. "
+        "No forecast can tell her from somebody who said so."
+    ),
     nudge=(
-        "Of a sum of independent parts, which add up: the standard deviations, or something else?"
+        "Divide the log of a normal density by T: of which other normal is it the log, but for a "
+        "constant?"
     ),
-    line="np.sqrt(features**2 @ std**2)",
+    line="(1 / temperature, prior_scale * np.sqrt(temperature))",
     hint=(
-        "The variance of a weighted sum of independent normals: the sum of squared inputs times "
-        "variances."
+        "Each log likelihood counts 1 / T times. -w^2 / (2 prior_scale^2 T) is the exponent of a "
+        "normal with variance prior_scale^2 T."
+    ),
+    parts=2,
+    mistakes=[
+        lambda s, t: (1 / t, s),
+        "The images are right. But she divided the log prior, too: that is another normal.",
+        lambda s, t: (1 / t, s * t),
+        "The prior's *variance* is multiplied by T. Return its standard deviation.",
+        lambda s, t: (1 / t, s**2 * t),
+        "That is the variance of the other prior. Return its standard deviation.",
+        lambda s, t: (1 / t, s / np.sqrt(t)),
+        "The prior goes the other way: at T < 1 its log falls off more steeply, so it is narrower.",
+        lambda s, t: (1 / t, s / t),
+        "The prior goes the other way, and only by the root of T: write out -w^2 / 2 s^2 over T.",
+        lambda s, t: (t, s * np.sqrt(t)),
+        "The prior is right. Dividing by T makes each image count 1 / T times.",
+        lambda s, t: (1 / np.sqrt(t), s * np.sqrt(t)),
+        "The prior is right. The log likelihoods are divided by T itself, not by its root.",
+        lambda s, t: (1.0, s * np.sqrt(t)),
+        "The prior is right. But she divided the images' log likelihood, too.",
+    ],
+)
+def tempered(prior_scale, temperature):
+    """Two numbers, (images, prior_scale)."""
+    return 1 / temperature, prior_scale * np.sqrt(temperature)
+
+
+def _given(mine, theirs):
+    variance = mine.var(ddof=1) + theirs.var(ddof=1)
+    return 4 * variance / (mine.mean() - theirs.mean()) ** 2
+
+
+@exercise(
+    "12.images_to_settle",
+    as_given=_given,
+    inputs=(
+        ([0.2, 1.5, 0.1, 2.6], [0.4, 1.9, 0.1, 3.1]),
+        ([0.5, 0.1, 3.0], [0.4, 0.3, 2.2]),
+        ([0.7, 0.7, 0.2, 9.0, 0.1], [0.6, 0.5, 0.3, 9.3, 0.2]),
+        ([150.0, 120.0, 310.0], [151.0, 119.0, 303.0]),
+        ([1.0, 2.0, 4.0], [1.3, 1.8, 3.8]),
+        ([2.0, 1.0], [1.0, 3.0]),
+    ),
+    praise=(
+        "What both find hard cancels, image by image: that is worth more than many images more."
+    ),
+    nudge="Which images are hard for both, and what do they do to the difference of the two?",
+    line="4 * np.var(mine - theirs, ddof=1) / np.mean(mine - theirs) ** 2",
+    hint=(
+        "The standard error of a mean difference over n images is the deviation of the differences "
+        "over the root of n. Set the mean equal to two of these, and solve for n."
     ),
     on_jax=True,
     mistakes=[
-        lambda x, s: x**2 @ s**2,
-        "That is the variance. Take its square root.",
-        lambda x, s: np.sqrt(x @ s**2),
-        "The inputs must be squared, too: the variance of x times w is x^2 times the variance of "
-        "w.",
-        lambda x, s: np.sqrt(x**2 @ s),
-        "A standard deviation stands where a variance belongs: square std before you add.",
-        lambda x, s: np.sqrt(x**2 @ s**2 / x.shape[1]),
-        "You average over the pixels. A logit is a sum over them, and so is its variance.",
-        lambda x, s: np.sqrt(np.ones_like(x) @ s**2),
-        "The inputs are missing: a pixel without ink adds no doubt.",
+        lambda a, b: (a - b).var(ddof=1) / (a - b).mean() ** 2,
+        "That is enough for one standard error. Two are asked for, and images go with the square.",
+        lambda a, b: 2 * (a - b).var(ddof=1) / (a - b).mean() ** 2,
+        "Two standard errors need four times the images of one, not twice.",
+        lambda a, b: 4 * (a - b).var(ddof=1) / abs((a - b).mean()),
+        "Square the mean difference, too: a variance is divided by a square.",
+        lambda a, b: 2 * (a - b).std(ddof=1) / abs((a - b).mean()),
+        "That is the root of the answer: square it.",
+        lambda a, b: 4 * (a - b).var() / (a - b).mean() ** 2,
+        "The variance divides by n. From a sample, divide by n - 1, as the function did: ddof=1.",
+        lambda a, b: 4 * (a - b).var(ddof=1) / len(a) / (a - b).mean() ** 2,
+        "That is the share of the images you have that would do. How many are they?",
     ],
 )
-def spread(features, std):
-    """An array [images, classes]."""
-    return np.sqrt(features**2 @ std**2)
+def images_to_settle(mine, theirs):
+    """One number, not rounded."""
+    return 4 * np.var(mine - theirs, ddof=1) / np.mean(mine - theirs) ** 2

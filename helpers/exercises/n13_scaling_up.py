@@ -1,5 +1,5 @@
-"""Exercises of notebook 13: the loss of an image, rows dealt to processes, a mean put together from
-parts."""
+"""Exercises of notebook 13: the loss of an image, rows dealt to processes, the batch that is ready
+first."""
 
 import numpy as np
 
@@ -101,44 +101,50 @@ SHARE = exercise(
 
 
 @exercise(
-    "13.mean_of_all",
+    "13.best_batch",
     inputs=(
-        (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([3, 1])),
-        (np.array([[2.0, 10.0], [6.0, 0.0]]), np.array([2, 2])),
-        (np.array([[1.55, 0.52, 90.0]]), np.array([7])),
-        (
-            np.array([[150.0, 2.25], [3.0, 400.0], [1.0, 9.0], [150.0, 2.25]]),
-            np.array([120, 300, 7, 120]),
-        ),
-        (np.array([[4.0, 8.0], [np.nan, np.nan], [1.0, 2.0]]), np.array([5, 0, 15])),
+        ([16, 128, 1024], [440, 120, 90], 1, 1e-4, 0.05),
+        ([16, 128, 1024], [440, 120, 90], 8, 1e-4, 0.05),
+        ([16, 128, 1024], [440, 120, 90], 8, 1e-4, 1e-5),
+        ([16, 128, 1024], [440, 120, 90], 64, 1e-4, 0.3),
+        ([1024, 16, 128], [90, 440, 120], 32, 1e-3, 0.02),
+        ([300, 150], [600, 1000], 2, 1e-3, 0.05),
+        ([16, 128, 1024], [440, 120, 90], 1000, 1e-2, 0.1),
+        # noise: the smallest batch took the fewest steps
+        ([64, 256, 1024], [35, 38, 37], 1000, 1e-4, 0.3),
+        ([64, 256, 1024], [35, 38, 37], 1, 1e-4, 0.3),
+        ([16, 128], [440, 120], 4, 150.0, 800.0),
+        ([16, 128], [440, 120], 4, 20.0, 150.0),
+        ([8, 16], [900, 451], 1, 1e-3, 5.0),
+        ([8, 16], [900, 460], 2, 1e-3, 1e-6),
+        ([8, 16], [900, 430], 4, 1e-3, 1e-6),
     ),
-    praise=(
-        "A mean has to travel with the number behind it. Sums would have spared you the weights."
+    praise="The slower the messages and the more the machines, the larger the batch that pays.",
+    nudge="How long does one step take on these machines, and how many are there?",
+    line=(
+        "sizes[np.argmin(steps * (sizes / machines * seconds_an_image "
+        "+ (machines > 1) * seconds_a_message))]"
     ),
-    nudge=(
-        "How much ink has each process seen in all, and in how many images? And what does one "
-        "without images add?"
-    ),
-    line="np.nan_to_num(means).T @ sizes / sizes.sum()",
     hint=(
-        "Turn means back into sums (mean times how many), add up, divide by the number of all "
-        "images."
-    ),
-    only_at=(
-        4,
-        "Right, except where a process had no image: its mean is NaN, and NaN times 0 is NaN. "
-        "Leave it out.",
+        "A step takes sizes / machines x seconds_an_image, and a message if there is more than one "
+        "machine. Times steps; the least of it."
     ),
     mistakes=[
-        lambda means, sizes: np.nanmean(means, axis=0),
-        "Every process counts the same there. The one with more images has more to say.",
-        lambda means, sizes: sizes @ np.nan_to_num(means),
-        "These are the totals. Divide by the number of all images.",
-        lambda means, sizes: sizes @ np.nan_to_num(means) / len(sizes),
-        "Divide by the number of images, not of processes.",
+        lambda b, t, m, c, w: b[np.argmin(t)],
+        "That needs the fewest steps. How long is each of them?",
+        lambda b, t, m, c, w: b[np.argmin(b * t)],
+        "That reads the fewest images, as if at most one message were sent: each step has one.",
+        lambda b, t, m, c, w: b[np.argmin(t * (b * c + (m > 1) * w))],
+        "The machines share a batch: each computes its part only.",
+        lambda b, t, m, c, w: b[np.argmin(t * (b / m * c + w))],
+        "One machine alone sends no message.",
+        lambda b, t, m, c, w: np.argmin(t * (b / m * c + (m > 1) * w)),
+        "That is the place in the table. Return the batch size that stands there.",
+        lambda b, t, m, c, w: np.min(t * (b / m * c + (m > 1) * w)),
+        "These are the seconds that it takes. Return the batch size that takes them.",
     ],
 )
-def MEAN(means, sizes):
-    """An array [pixels]."""
-    some = sizes > 0
-    return sizes[some] @ means[some] / sizes.sum()
+def BEST_BATCH(sizes, steps, machines, seconds_an_image, seconds_a_message):
+    """One whole number, one of sizes."""
+    seconds = steps * (sizes / machines * seconds_an_image + (machines > 1) * seconds_a_message)
+    return sizes[np.argmin(seconds)]

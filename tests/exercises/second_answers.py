@@ -276,28 +276,24 @@ def _minibatch_elbo_by_loop(log_masses, divergences, num_images):
     return jnp.float32(total / len(log_masses) * num_images)
 
 
-def _kl_to_prior_by_loop(mean, std, prior_scale):
-    nats = 0.0
-    for m, s in zip(np.ravel(mean), np.ravel(std), strict=True):
-        q, p = stats.norm(float(m), float(s)), stats.norm(0, prior_scale)
-        nats += integrate.quad(
-            lambda w, q=q, p=p: q.pdf(w) * (q.logpdf(w) - p.logpdf(w)), m - 9 * s, m + 9 * s
-        )[0]
-    return jnp.float32(nats)
+def _curable_by_divergence(probabilities):
+    """The mean KL from each draw's forecast to the mean of all."""
+    together = np.mean(probabilities, axis=0)
+    each = [special.rel_entr(np.asarray(draw), together).sum(axis=1) for draw in probabilities]
+    return [np.float32(sum(of_image) / len(each)) for of_image in zip(*each, strict=True)]
 
 
-def _predictive_by_loop(logits):
-    total = jnp.zeros(logits.shape[1:])
-    for draw in logits:
-        total += jax.nn.softmax(jnp.asarray(draw, jnp.float32))
-    return total / len(logits)
+def _tempered_by_curvature(prior_scale, temperature):
+    """Curvature of the log prior over T, by JAX; how much one image's log likelihood is worth."""
+    log_prior = jax.scipy.stats.norm.logpdf
+    bend = jax.grad(jax.grad(lambda w: log_prior(w / prior_scale) / temperature))(0.0)
+    return [jnp.float32(1.0) / temperature, (-bend) ** -0.5]
 
 
-def _spread_by_norms(features, std):
-    return [
-        [np.float32(np.linalg.norm(image * column)) for column in std.T]
-        for image in np.asarray(features)
-    ]
+def _images_to_settle_by_t(mine, theirs):
+    """From the paired t statistic, which grows with the root of the images."""
+    t = stats.ttest_rel(np.asarray(mine, float), np.asarray(theirs, float)).statistic
+    return np.float32(len(mine) * (2 / t) ** 2)
 
 
 def _mean_loss_of_batch(kl, log_likelihoods, num_images):
@@ -311,11 +307,13 @@ def _share_by_dealing(num_rows, num_processes, process):
     return np.int64(sum(sizes[:process])), np.array(sum(sizes[: process + 1]))
 
 
-def _mean_of_all_by_sums(means, sizes):
-    total = jnp.zeros(np.shape(means)[1])
-    for mean, size in zip(means, sizes, strict=True):
-        total = total + (mean * size if size else 0)
-    return list(total / sum(sizes))
+def _best_batch_by_loop(sizes, steps, machines, seconds_an_image, seconds_a_message):
+    message = seconds_a_message if machines > 1 else 0.0
+    hours = {
+        int(size): int(number) * (int(size) * seconds_an_image / machines + message) / 3600
+        for size, number in zip(sizes, steps, strict=True)
+    }
+    return min(hours, key=hours.get)
 
 
 def _posterior_rate_by_loop(alpha, beta, calls, hours):
@@ -363,12 +361,12 @@ SECOND = {
     "11.divergence": _divergence_of_two_normals,
     "11.importance_bound": _importance_bound_by_loop,
     "11.minibatch_elbo": _minibatch_elbo_by_loop,
-    "12.kl_to_prior": _kl_to_prior_by_loop,
-    "12.predictive": _predictive_by_loop,
-    "12.spread": _spread_by_norms,
+    "12.curable": _curable_by_divergence,
+    "12.tempered": _tempered_by_curvature,
+    "12.images_to_settle": _images_to_settle_by_t,
     "13.mean_loss": _mean_loss_of_batch,
     "13.share": _share_by_dealing,
-    "13.mean_of_all": _mean_of_all_by_sums,
+    "13.best_batch": _best_batch_by_loop,
     "14.posterior_rate": _posterior_rate_by_loop,
     "14.moves_in_errors": lambda x, t, r, s: ((s * r + x) / (s + t) - x / t) / math.sqrt(x / t**2),
     "14.log_det": _log_det_by_autograd,

@@ -150,13 +150,23 @@ EQUIVALENT = {
     | {"log_std: each value once, axis 0": "one row stands for equal ones"}
     | POSITIVE
     | {"-1 -> 1": "the last axis is axis 1"},
-    "12.kl_to_prior": no_order(("mean", 0), ("std", 0)) | POSITIVE,
-    "12.predictive": SHARE,
-    "12.spread": POSITIVE,
+    "12.curable": no_order(("probabilities", 0))
+    | {change: reason for change, reason in SHARE.items() if change != "result: min(1, .)"}
+    | {f"probabilities: {label}": "a share is at most 1" for label in CLIPS},
+    "12.tempered": POSITIVE,
+    "12.images_to_settle": POSITIVE
+    | dict.fromkeys(
+        [
+            "mine, theirs: swapped",
+            "mine - theirs -> theirs - mine",
+            "mine - theirs -> theirs - mine (next)",
+        ],
+        "a square has no sign",
+    ),
     "13.share": POSITIVE
     | WHOLE
     | {"min(process, longer) -> min(longer, process)": "the lesser of two has no order"},
-    "13.mean_of_all": POSITIVE | {"0 -> 0.5": "a number of images is whole"},
+    "13.best_batch": POSITIVE | WHOLE,
     "10.gain_by_merging": dict.fromkeys(
         [
             f"{argument}: first {which}, axis 0"

@@ -258,9 +258,9 @@ def elbo_to_second_order(a, b, c, d, total, m):
     return constant + (c - 1 + total) * log_mean - (d + m) * a / b
 
 
-def sureness_by_variance(logits):
-    spread = np.sqrt(1 + np.pi / 8 * logits.var(axis=0))
-    return special.softmax(logits.mean(axis=0) / spread, axis=1)
+def curable_to_second_order(probabilities):
+    mean = probabilities.mean(axis=0)
+    return (probabilities.var(axis=0) / (2 * np.maximum(mean, 1e-9))).sum(axis=1)
 
 
 MOMENTS = {
@@ -269,7 +269,7 @@ MOMENTS = {
     "09.elbo": elbo_to_second_order,
     "10.hidden_score": hidden_score_to_second_order,
     "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
-    "12.predictive": sureness_by_variance,
+    "12.curable": curable_to_second_order,
 }
 
 
