@@ -32,18 +32,18 @@ def start(model, initial):
         draws = dict(enumerate(centres)) | dict(zip(full, unravel(z), strict=True))
         return model.log_joint(structure.unflatten(draws.values()))
 
-    z = climb(log_joint, z)
-    precision = -jax.hessian(log_joint)(z)
+    z, _, hessian = climb(log_joint, z)
     last = 0
     for i, mean in zip(full, unravel(z), strict=True):
         first, last = last, last + mean.size
-        block = precision[first:last, first:last]
-        blocks[i] = FullNormal(mean, inverse_factor(block)).to_phi()
+        block = hessian[first:last, first:last]
+        blocks[i] = FullNormal(mean, inverse_factor(-block)).to_phi()
     return structure.unflatten(blocks)
 
 
 def climb(log_joint, z, num_steps=30, num_halvings=16):
-    """Damped Newton steps from z [d] towards a mode of log_joint: an array [d].
+    """Damped Newton steps from z [d] towards a mode of log_joint: where they end [d], and the
+    gradient [d] and Hessian [d, d] there.
 
     The curvature counts by its size, so that every step leads uphill; of the full step and its
     halves the best is taken, and none where no finite value is higher.
@@ -53,8 +53,8 @@ def climb(log_joint, z, num_steps=30, num_halvings=16):
 
     shares = jnp.append(0.5 ** jnp.arange(num_halvings), 0.0)[:, None]
 
-    def step(z, _):
-        gradient, hessian = gradient_and_hessian(log_joint, z)
+    def step(there, _):
+        z, gradient, hessian = there
         scale = _scale(hessian)
         curvatures, axes = jnp.linalg.eigh(hessian / scale / scale[:, None])
         size = jnp.abs(curvatures)
@@ -62,13 +62,16 @@ def climb(log_joint, z, num_steps=30, num_halvings=16):
         ahead = z + shares * (axes @ (axes.T @ (gradient / scale) / size) / scale)
         values = jax.vmap(log_joint)(ahead)
         best = jnp.where(jnp.isfinite(values), values, -jnp.inf).argmax()
-        return jnp.where(jnp.isfinite(values[best]), ahead[best], z), None
+        z = jnp.where(jnp.isfinite(values[best]), ahead[best], z)
+        return (z, *_derivatives(log_joint, z)), None
 
-    return jax.lax.scan(step, z, length=num_steps)[0]
+    # The first step only looks: along a gradient of 0 it moves nothing.
+    unseen = z, jnp.zeros_like(z), -jnp.eye(z.size)
+    return jax.lax.scan(step, unseen, length=1 + num_steps)[0]
 
 
-def gradient_and_hessian(log_joint, z):
-    """Both derivatives of log_joint at z [d]: arrays [d] and [d, d]."""
+def _derivatives(log_joint, z):
+    """Gradient [d] and Hessian [d, d] of log_joint at z [d]."""
 
     def twice(z):
         gradient = jax.grad(log_joint)(z)
@@ -81,7 +84,10 @@ def gradient_and_hessian(log_joint, z):
 def inverse_factor(precision):
     """The lower triangular factor of a precision's inverse, [d, d]; NaN where it has none."""
     scale = _scale(precision)
-    return jnp.linalg.cholesky(jnp.linalg.inv(precision / scale / scale[:, None])) / scale[:, None]
+    flipped = (precision / scale / scale[:, None])[::-1, ::-1]
+    upper = jnp.linalg.cholesky(flipped)[::-1, ::-1]  # times its transpose: the precision
+    inverse = jax.scipy.linalg.solve_triangular(upper, jnp.eye(scale.size))
+    return inverse.T / scale[:, None]
 
 
 def _scale(hessian):

@@ -2,7 +2,11 @@
 anything."""
 
 import ast
+import importlib.metadata
 import pathlib
+import re
+import sys
+import tomllib
 
 import pytest
 import thin
@@ -107,6 +111,32 @@ def test_imports_go_down(path):
     )
     if part in NO_JAX:
         assert not any(name.split(".")[0] in ("jax", "optax") for name in imports_of(path))
+
+
+def test_what_it_imports_is_declared():
+    project = tomllib.loads((HELPERS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {name_of(each) for each in project["project"]["dependencies"]}
+    # numpy comes with jax: what a declared package itself requires need not be declared again
+    brought = {
+        name_of(each)
+        for package in declared
+        for each in importlib.metadata.requires(package) or ()
+        if "extra ==" not in each
+    }
+    packages = importlib.metadata.packages_distributions()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            whole = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            whole += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for top in {name.split(".")[0] for name in whole} - {"helpers", ""}:
+                if top not in sys.stdlib_module_names:
+                    owners = {name_of(each) for each in packages[top]}
+                    assert owners & (declared | brought), f"{path.name} imports {top}: declare it"
+
+
+def name_of(requirement):
+    """The package's name of a requirement such as jax>=0.7, as indexes write it."""
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
 
 
 def test_what_only_tests_need_is_not_in_the_package():

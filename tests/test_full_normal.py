@@ -164,6 +164,32 @@ def test_other_blocks_stay_where_they_are():
     np.testing.assert_allclose(np.exp(phi["z"]["log_diagonal"]), np.sqrt(0.5), rtol=1e-3)
 
 
+def test_the_factor_of_an_inverse():
+    rng = np.random.default_rng(0)
+    columns = rng.normal(size=(40, 4)) * [1.0, 1e3, 0.1, 1.0]
+    precision = columns.T @ columns
+    exact = np.linalg.cholesky(np.linalg.inv(precision))
+    factor = newton.inverse_factor(jnp.asarray(precision))
+    size = np.linalg.norm(exact, axis=1, keepdims=True)
+    np.testing.assert_allclose(factor / size, exact / size, atol=1e-5)
+    assert np.isnan(newton.inverse_factor(jnp.diag(jnp.array([1.0, -1.0])))).any()
+
+
+def test_a_first_fit_compiles_the_model_five_times_and_a_second_never():
+    seen = []
+
+    def log_joint(z):
+        seen.append(z)
+        return -z @ z / 2
+
+    model = Given(log_joint)
+    for seed in range(2):
+        inference.fit(jax.random.key(seed), model, neutral(2), inference.FAST)
+    # a look at its shape; Newton's slope and curvature, and the search along a line; the better
+    # start; the step
+    assert len(seen) == 5
+
+
 # ---- how far it gets -----------------------------------------------------------------------------
 
 # The best ELBO of any full normal, by another program: tests/tools/best_normal.py, in float64.
