@@ -1,18 +1,25 @@
-"""FAST with a full normal against NumPyro's and blackjax's fits of the same posteriors, in one run.
+"""FAST with a full normal against NumPyro's, blackjax's and PyMC's fits of the same posteriors.
 
-`python tests/benchmarks/bench_any_model.py [--data FOLDER] [--quick]` prints a table, and keeps it
-in build/bench_any_model.txt: the gap to the best full normal in nats (worst of three keys), the
-largest error of a mean or a deviation of the unknowns in deviations of that best normal, and the
-seconds cold (with compilation) and warm, as ratios to FAST's. --data takes a folder with
-posteriordb's own tables in place of the made ones. All begin at mean 0; Adam takes the best of four
-rates, which nobody would know beforehand, by its gap. NumPyro and blackjax are left out, with a
-word, where they are not installed; install them in an environment of their own. `--quick` looks at
-two posteriors, once. Then what d unknowns cost: a logistic regression of 10, 30, 100 and 300
-columns.
+`python tests/benchmarks/bench_any_model.py [--data FOLDER] [--limit SECONDS] [--quick]` prints a
+table, and keeps it in build/bench_any_model.txt. Of each program, the worst of three keys:
+
+    gap     to the ELBO of the best full normal, in nats; that one is found by another program, in
+            float64
+    error   of the mean or deviation of a quantity (a coefficient, a scale, ...), in deviations of
+            the reference: posteriordb's long chains with --data, else the best full normal
+    cold    seconds of the first fit, compilation included, and how many times FAST's
+    warm    seconds of a fit when all is compiled, and how many times FAST's, in turns with it
+
+All begin at mean 0. NumPyro runs as its documentation does, and then at the best of four rates,
+which nobody would know beforehand, with as many steps and draws as blackjax. PyMC compiles anew for
+every fit. What is not installed is left out, with a word. A posterior's rivals share --limit; what
+it cuts is named. With --data FOLDER the tables are posteriordb's own, else made ones of their
+shapes. `--quick` looks at two posteriors, once. Then what d unknowns cost: see `cost`.
 """
 
 import argparse
 import importlib.util
+import logging
 import pathlib
 import statistics
 import sys
@@ -24,26 +31,28 @@ import numpy as np
 import optax
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import best_normal
 import posteriors
 
 from helpers import inference
-from helpers.distributions import FullNormal
+from helpers.distributions import Normal
 
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
-RATES = (0.001, 0.01, 0.1, 1.0)
-STEPS, PARTICLES = 5_000, 16
+RATES = (0.01, 0.1, 0.001, 1.0)
+STEPS, DRAWS = 5_000, 16
+DOCUMENTED = {"rate": 0.0005, "steps": 2_000, "draws": 1}  # the example of numpyro.infer.SVI
 
 
-def fast(model, d):
+def fast(name, model, d):
     """key -> (mean, factor), by FAST from the neutral start."""
-    start = FullNormal(np.zeros(d), np.eye(d))
+    start = posteriors.neutral(d)
     return lambda key: tuple(inference.fit(key, model, start, inference.FAST).surrogate)
 
 
-def numpyro_guide(guide, rate):
-    """The same by NumPyro's SVI, Adam at one rate."""
+def numpyro_guide(guide, steps=STEPS, draws=DRAWS):
+    """(key, rate) -> the same by NumPyro's SVI with Adam."""
 
-    def prepare(model, d):
+    def prepare(name, model, d):
         import numpyro
         from numpyro import distributions as dist
         from numpyro.infer import SVI, Trace_ELBO, autoguide, init_to_value
@@ -52,13 +61,16 @@ def numpyro_guide(guide, rate):
             z = numpyro.sample("z", dist.ImproperUniform(dist.constraints.real_vector, (), (d,)))
             numpyro.factor("log_joint", model.log_joint(z))
 
-        start = init_to_value(values={"z": jnp.zeros(d)})
-        q = getattr(autoguide, guide)(story, init_loc_fn=start)
-        svi = SVI(story, q, numpyro.optim.Adam(rate), Trace_ELBO(num_particles=PARTICLES))
-        run = jax.jit(lambda key: svi.run(key, STEPS, progress_bar=False).params)
+        @jax.jit
+        def run(key, rate):
+            q = getattr(autoguide, guide)(
+                story, init_loc_fn=init_to_value(values={"z": jnp.zeros(d)})
+            )
+            svi = SVI(story, q, numpyro.optim.Adam(rate), Trace_ELBO(num_particles=draws))
+            return svi.run(key, steps, progress_bar=False).params
 
-        def fit(key):
-            params = run(key)
+        def fit(key, rate):
+            params = run(key, rate)
             if guide == "AutoNormal":
                 return params["z_auto_loc"], jnp.diag(params["z_auto_scale"])
             return params["auto_loc"], params["auto_scale_tril"]
@@ -68,30 +80,25 @@ def numpyro_guide(guide, rate):
     return prepare
 
 
-def blackjax_meanfield(rate):
-    """The same by blackjax's mean-field VI, Adam at one rate."""
+def blackjax_meanfield(name, model, d):
+    """(key, rate) -> the same by blackjax's mean-field VI with Adam."""
+    import blackjax
 
-    def prepare(model, d):
-        import blackjax
+    @jax.jit
+    def run(key, rate):
+        vi = blackjax.meanfield_vi(model.log_joint, optax.adam(rate), DRAWS)
+        keys = jax.random.split(key, STEPS)
+        first = vi.init(jnp.zeros(d))
+        return jax.lax.scan(lambda state, k: (vi.step(k, state)[0], None), first, keys)[0]
 
-        vi = blackjax.meanfield_vi(model.log_joint, optax.adam(rate), PARTICLES)
+    def fit(key, rate):
+        state = run(key, rate)
+        return state.mu, jnp.diag(jnp.exp(state.rho))
 
-        @jax.jit
-        def run(key):
-            keys = jax.random.split(key, STEPS)
-            first = vi.init(jnp.zeros(d))
-            return jax.lax.scan(lambda state, k: (vi.step(k, state)[0], None), first, keys)[0]
-
-        def fit(key):
-            state = run(key)
-            return state.mu, jnp.diag(jnp.exp(state.rho))
-
-        return fit
-
-    return prepare
+    return fit
 
 
-def pathfinder(model, d):
+def pathfinder(name, model, d):
     """The same by blackjax's pathfinder: the moments of 20,000 of its draws."""
     import blackjax
 
@@ -104,118 +111,183 @@ def pathfinder(model, d):
     return run
 
 
-def competitors():
-    """Name to functions (model, d) -> (key -> (mean, factor)): one, or one a rate."""
-    found = {"FAST": [fast]}
+def pymc_fit(method):
+    """The same by PyMC, all as `pymc.fit` comes: 10,000 steps of 1 draw by Adagrad."""
+
+    def prepare(name, model, d):
+        import pymc
+        import pytensor.tensor
+
+        logging.getLogger("pymc").setLevel(logging.ERROR)  # its progress
+        with pymc.Model() as story:
+            z = pymc.Flat("z", shape=d)
+            terms = model.terms.function(pytensor.tensor, model.data, z)
+            pymc.Potential("log_joint", terms)
+
+        def fit(key):
+            seed = int(jax.random.key_data(key)[-1])
+            start = {"z": np.zeros(d)}
+            with story:
+                q = pymc.fit(method=method, start=start, random_seed=seed, progressbar=False)
+            if method == "advi":
+                return q.mean.eval(), np.diag(q.std.eval())
+            return q.mean.eval(), np.linalg.cholesky(q.cov.eval())
+
+        return fit
+
+    return prepare
+
+
+def rivals():
+    """Name to (function (name, model, d) -> fit, rates): fit(key), or fit(key, rate) if rates."""
+    found = {}
     if importlib.util.find_spec("numpyro"):
         for guide in ("AutoMultivariateNormal", "AutoNormal"):
-            found[f"NumPyro {guide}"] = [numpyro_guide(guide, rate) for rate in RATES]
-    else:
-        print("NumPyro is not installed: left out")
+            steps, draws = DOCUMENTED["steps"], DOCUMENTED["draws"]
+            documented = numpyro_guide(guide, steps, draws)
+            found[f"NumPyro {guide}, documented"] = documented, (DOCUMENTED["rate"],)
+            found[f"NumPyro {guide}, best rate"] = numpyro_guide(guide), RATES
     if importlib.util.find_spec("blackjax"):
-        found["blackjax mean-field"] = [blackjax_meanfield(rate) for rate in RATES]
-        found["blackjax pathfinder"] = [pathfinder]
-    else:
-        print("blackjax is not installed: left out")
+        found["blackjax mean-field, best rate"] = blackjax_meanfield, RATES
+        found["blackjax pathfinder"] = pathfinder, ()
+    if importlib.util.find_spec("pymc"):
+        found["PyMC ADVI"] = pymc_fit("advi"), ()
+        found["PyMC full-rank ADVI"] = pymc_fit("fullrank_advi"), ()
+    for package, title in (("numpyro", "NumPyro"), ("blackjax", "blackjax"), ("pymc", "PyMC")):
+        if not importlib.util.find_spec(package):
+            print(f"{title} is not installed: left out")
     return found
 
 
-def measure(prepare, model, d, keys, rounds=5):
-    """(fits, seconds cold, seconds warm) of one program."""
+def timed(fit, *arguments):
+    """(mean and factor in float64, seconds)."""
     begun = time.perf_counter()
-    fit = prepare(model, d)
-    jax.block_until_ready(fit(keys[0]))
-    cold = time.perf_counter() - begun
-    fits = [tuple(np.asarray(entry, float) for entry in fit(key)) for key in keys]
-    times = []
-    for key in list(keys) * rounds:
-        begun = time.perf_counter()
-        jax.block_until_ready(fit(key))
-        times.append(time.perf_counter() - begun)
-        if sum(times) > 5:
-            break
-    return fits, cold, statistics.median(times)
+    q = [np.asarray(entry, float) for entry in fit(*arguments)]
+    return q, time.perf_counter() - begun
 
 
-def gap(model, best, fit, num_draws):
-    """Nats below the best ELBO; inf where the fit is no normal."""
+def error(name, q, reference, noise):
+    """Largest error of a mean or a deviation of a quantity, in the reference's deviations."""
+    mean, factor = q
+    ours = posteriors.quantities(name, mean + noise @ factor.T)
     with np.errstate(all="ignore"):
-        value = posteriors.elbo(model, *fit, num_draws)[0]
-    return best - value if np.isfinite(value) else np.inf
+        off = [(ours.mean(axis=0) - reference[0]) / reference[1], ours.std(axis=0) / reference[1]]
+    return np.nan_to_num(np.abs([off[0], off[1] - 1]), nan=np.inf).max()
 
 
-def error(fit, reference):
-    """Largest error of a mean or a deviation, in the deviations of the reference (mean, std)."""
-    mean, factor = fit
-    std = np.sqrt((factor**2).sum(axis=1))
-    return np.max(np.abs([(mean - reference[0]) / reference[1], std / reference[1] - 1]))
+def compare(name, model, d, keys, reference, limit):
+    """Rows of the table for one posterior, printed as they come."""
+    _, _, *best = best_normal.best_of_two(model, d)
+    noise = np.random.default_rng(1).normal(size=(20_000, d))
+    if reference is None:
+        draws = posteriors.quantities(name, best[0] + noise @ best[1].T)
+        reference = draws.mean(axis=0), draws.std(axis=0)
+
+    def elbo(q):
+        with np.errstate(all="ignore"):
+            return posteriors.elbo(model, *q, 40_000)[0]
+
+    highest = elbo(best)
+
+    def gap(q):  # the same draws for both, so that their noise is small in the difference
+        ours = elbo(q)
+        return highest - ours if np.isfinite(ours) else np.inf
+
+    def tell(who, rest):
+        lines.append(f"{name:19}{who:38}{rest}")
+        print(lines[-1], flush=True)
+
+    def row(who, fits, cold, warm, own):
+        worst, off = max(map(gap, fits)), max(error(name, q, reference, noise) for q in fits)
+        times = f"{cold:9.2f} s{cold / own[0]:6.1f}x{1000 * warm:9.1f} ms{warm / own[1]:7.1f}x"
+        tell(who, f"{worst:12.3f}{off:10.2f}{times}")
+
+    lines, program = [], fast(name, model, d)
+    tell("the best full normal", f"{0:12.3f}{error(name, best, reference, noise):10.2f}")
+    _, cold = timed(program, keys[0])
+    fits, times = zip(*[timed(program, key) for key in list(keys) * 5], strict=True)
+    own = cold, statistics.median(times)
+    row("FAST", fits[: len(keys)], *own, own)
+    begun = time.perf_counter()
+    for who, (prepare, rates) in rivals().items():
+        found, first, left = [], None, []
+        for rate in [(r,) for r in rates] or [()]:
+            if time.perf_counter() - begun > limit:
+                left += [f"rate {r:g}" for r in rate] or ["it"]
+                continue
+            started = time.perf_counter()
+            if first is None:
+                program_of_rival = prepare(name, model, d)
+                timed(program_of_rival, keys[0], *rate)
+                first = time.perf_counter() - started
+            turns = [(timed(program_of_rival, k, *rate), timed(program, k)) for k in keys]
+            fits = [q for (q, _), _ in turns]
+            warm, ours = (statistics.median(t[i][1] for t in turns) for i in (0, 1))
+            found.append((max(map(gap, fits)), fits, warm, ours))
+        if found:
+            _, fits, warm, ours = min(found, key=lambda entry: entry[0])
+            row(who, fits, first, warm, (cold, ours))
+        if left:
+            tell(who, f" cut after {limit:.0f} s: {', '.join(left)}")
+    return lines
 
 
-def best_known(model, d):
-    """(ELBO, (mean, std)) of the best of three FAST fits of ten times the steps and draws."""
-    recipe = inference.CORRELATED._replace(
-        num_steps=2_000,
-        num_samples=512,
-        optimiser=optax.chain(
-            inference.natural_gradient.descent(damping=1 / 512),
-            optax.scale_by_schedule(inference.robbins_monro(400, longest=0.5)),
-        ),
-    )
-    start = FullNormal(np.zeros(d), np.eye(d))
-    fits = [
-        inference.fit(jax.random.key(k), model, start, recipe).surrogate for k in range(100, 103)
-    ]
-    value, q = max(((posteriors.elbo(model, *q)[0], q) for q in fits), key=lambda pair: pair[0])
-    return value, (q.mean, q.std)
+def cost(sizes):
+    """FAST against the number of unknowns: a normal with full covariance and a diagonal one.
 
-
-def cost(sizes=(10, 30, 100, 300)):
-    """Seconds of a warm refit and of the start alone, against the number of unknowns."""
-    rng, rows = np.random.default_rng(0), []
+    A logistic regression on 1,000 rows. Seconds cold and warm, MB that the compiled program takes,
+    and how many nats the diagonal's ELBO is below the full one's.
+    """
+    lines = [f"{'d':>6}{'':10}{'cold':>9}{'warm':>13}{'memory':>12}{'below the full one':>22}"]
+    print(lines[-1], flush=True)
     for d in sizes:
+        rng = np.random.default_rng(d)
         X = np.column_stack([np.ones(1_000), rng.normal(size=(1_000, d - 1))])
-        y = (rng.uniform(size=1_000) < 1 / (1 + np.exp(-X @ rng.normal(0, 0.3, d)))).astype(float)
-        model = posteriors.Posterior(posteriors.Static(posteriors.logistic), {"y": y, "X": X})
-        _, cold, warm = measure(fast, model, d, [jax.random.key(0)], rounds=5)
-        full = FullNormal(np.zeros(d), np.eye(d))
-        start = jax.jit(lambda model, q=full: inference.newton.start(model, q))
-        jax.block_until_ready(start(model))
-        begun = time.perf_counter()
-        jax.block_until_ready(start(model))
-        rows.append(
-            f"{d:6}{cold:10.1f}{1000 * warm:12.0f}{1000 * (time.perf_counter() - begun):12.0f}"
-        )
-        print(rows[-1], flush=True)
-    return [f"{'d':>6}{'cold, s':>10}{'warm, ms':>12}{'start, ms':>12}", *rows]
+        y = rng.uniform(size=1_000) < 1 / (1 + np.exp(-X @ rng.normal(size=d) / np.sqrt(d)))
+        data = {"y": y.astype(float), "X": X}
+        model = posteriors.Posterior(posteriors.Static(posteriors.logistic), data)
+        full, diagonal = posteriors.neutral(d), Normal(np.zeros(d), np.ones(d))
+        own = None
+        for word, start in (("full", full), ("diagonal", diagonal)):
+
+            def program(key, start=start, model=model):
+                return inference.fit(key, model, start, inference.FAST).surrogate
+
+            _, cold = timed(program, jax.random.key(0))
+            (q, _), *_ = fits = [timed(program, jax.random.key(k)) for k in range(3)]
+            warm = statistics.median(seconds for _, seconds in fits)
+            factor = q[1] if word == "full" else np.diag(q[1])
+            value = posteriors.elbo(model, q[0], factor, 20_000)[0]
+            own = own or (warm, value)
+            recipe = inference.CORRELATED if word == "full" else inference.FAST
+            lowered = inference._fit.lower(jax.random.key(0), model, start, start.to_phi(), recipe)
+            megabytes = lowered.compile().memory_analysis().temp_size_in_bytes / 1e6
+            lines.append(
+                f"{d:6} {word:9}{cold:7.1f} s{1000 * warm:10.0f} ms{megabytes:9.1f} MB"
+                f"{own[1] - value:17.2f} nats"
+            )
+            print(lines[-1], flush=True)
+    return lines
 
 
 def main(arguments=None):
     """Measure, print, keep; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="a folder with posteriordb's tables")
+    parser.add_argument("--limit", type=float, default=150, help="seconds a posterior's rivals get")
     parser.add_argument("--quick", action="store_true", help="two posteriors, one key")
     chosen = parser.parse_args(arguments)
     jax.config.update("jax_enable_compilation_cache", False)  # cold is cold
     models = posteriors.read(chosen.data) if chosen.data else posteriors.made()
-    names = ("eight_schools", "kidiq") if chosen.quick else models
+    names = ("eight_schools", "kidiq") if chosen.quick else posteriors.SEVEN
     keys = [jax.random.key(k) for k in range(1 if chosen.quick else 3)]
-    lines = [f"{'':20}{'':30}{'gap, nats':>12}{'error, sd':>12}{'cold':>9}{'warm':>9}"]
+    lines = [f"{'':58}{'gap, nats':>11}{'error, sd':>10}{'cold':>18}{'warm':>20}"]
+    print(lines[-1], flush=True)
     for name in names:
-        model, d, own = models[name], posteriors.SIZES[name], None
-        best, reference = best_known(model, d)
-        for who, programs in competitors().items():
-            rows = []
-            for prepare in programs:
-                fits, cold, warm = measure(prepare, model, d, keys)
-                worst = max(gap(model, best, fit, 40_000) for fit in fits)
-                rows.append((worst, max(error(fit, reference) for fit in fits), cold, warm))
-            worst, off, cold, warm = min(rows, key=lambda row: row[0])
-            own = own or (cold, warm)
-            times = f"{cold:8.1f}s{1000 * warm:7.0f}ms" if who == "FAST" else ""
-            times = times or f"{cold / own[0]:8.1f}x{warm / own[1]:8.0f}x"
-            lines.append(f"{name:20}{who:30}{worst:12.3f}{off:12.2f}{times}")
-            print(lines[-1], flush=True)
-    lines += cost((10, 30) if chosen.quick else (10, 30, 100, 300))
+        known = posteriors.reference(chosen.data, name) if chosen.data else None
+        size = posteriors.SIZES[name]
+        lines += compare(name, models[name], size, keys, known, chosen.limit)
+    lines += ["", *cost((10, 30) if chosen.quick else (10, 30, 100, 300))]
     BUILD.mkdir(exist_ok=True)
     (BUILD / "bench_any_model.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0

@@ -209,6 +209,28 @@ def _columns(name, table):
     return {"y": y, "X": np.column_stack([np.ones(len(y)), *columns])}
 
 
+def reference(folder, name):
+    """Mean and deviation of posteriordb's long chains, each [quantities], as `quantities` has
+    them."""
+    table = json.loads(_path(folder, "reference").read_text(encoding="utf-8"))
+    return np.array(list(table[name]["reference"].values())).T
+
+
+def quantities(name, z):
+    """What posteriordb reports of the seven, from their unknowns z [..., d]: arrays [..., d]."""
+    z = np.array(z, float)
+    if name == "eight_schools":
+        z[..., 9] = np.exp(z[..., 9])
+        z[..., :8] = z[..., 8:9] + z[..., 9:] * z[..., :8]
+    elif name == "low_dim_gauss_mix":
+        z[..., 1] = z[..., 0] + np.exp(z[..., 1])
+        z[..., 2:4] = np.exp(z[..., 2:4])
+        z[..., 4] = 1 / (1 + np.exp(-z[..., 4]))
+    else:
+        z[..., -1] = np.exp(z[..., -1])
+    return z
+
+
 EIGHT_SCHOOLS = {
     "y": np.array([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0]),
     "sigma": np.array([15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]),
