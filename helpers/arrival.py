@@ -11,6 +11,7 @@ from helpers.distributions import FullNormal
 
 FAR = 0.2  # standard deviations: two ends farther apart are two answers
 MOVES = 0.1  # standard deviations: a longer step left is a fit that has not settled
+LEFT = 0.1  # nats: more to gain is noise that many unknowns add up to
 
 
 class Report(NamedTuple):
@@ -24,6 +25,7 @@ class Report(NamedTuple):
     num_finite: int  # of them, those with a finite log joint and gradient
     mode_slope: float  # the slope where Newton's method ended, a deviation; NaN: no mode found
     move: float  # the longest step that q still wants, in deviations, less 3 standard errors
+    to_gain: float  # nats that a natural step without noise would add, to second order
     apart: float  # how far apart the starts end, in deviations
     k_hat: float
     effective_draws: float
@@ -81,6 +83,7 @@ def report(key, model, initial, names=None, num_starts=3, num_draws=4_000):
     shift, unknown = max((_apart(q, other) for other in others), key=lambda pair: pair[0])
     smoothed = diagnostics.pareto_smoothed(np.where(kept, log_ratios, -np.inf))
     move, moving = _move(slopes[kept], noise[kept])
+    to_gain = _to_gain(slopes[kept], noise[kept])
     faults = []
     if not kept.all():
         share = f"{(~kept).sum():,} of {num_draws:,} draws have no finite log joint or gradient"
@@ -91,6 +94,12 @@ def report(key, model, initial, names=None, num_starts=3, num_draws=4_000):
             f"q still wants to move by {move:.2g} deviations, most of all in {names[moving]}: if a "
             "second fit that begins at this q does not end it, this direction is flat or has a "
             "tail that no normal holds; give it a prior."
+        )
+    elif not to_gain <= LEFT:
+        faults.append(
+            f"the best full normal is about {to_gain:.2g} nats better: {size} unknowns add up the "
+            "noise of the steps. Begin at this q with more draws: "
+            "inference.CORRELATED._replace(num_samples=512)."
         )
     if not shift <= FAR:
         faults.append(
@@ -118,6 +127,7 @@ def report(key, model, initial, names=None, num_starts=3, num_draws=4_000):
         int(kept.sum()),
         _mode_slope(model, initial),
         move,
+        to_gain,
         shift,
         smoothed.k_hat,
         smoothed.effective_draws,
@@ -157,6 +167,19 @@ def _move(slopes, noise):
     return float(max(lengths.max(), 0.0)), int(lengths.max(axis=0).argmax())
 
 
+def _to_gain(slopes, noise):
+    """Nats that a natural step would gain, g' F^-1 g / 2, with g from one half of the draws times g
+    from the other: the noise of a square has no mean 0, that of such a product has."""
+
+    def step(half):
+        slope, z = slopes[half::2], noise[half::2]
+        factor = np.tril(slope.T @ z) / max(len(z), 1)
+        np.fill_diagonal(factor, factor.diagonal() / np.sqrt(2))  # where F is 2
+        return np.append(slope.mean(axis=0), factor)
+
+    return float(step(0) @ step(1) / 2)
+
+
 def _culprit(broken, kept, noise):
     """The unknown whose slope fails most often; if none or all do, the one in which the draws left
     out lie farthest off."""
@@ -171,8 +194,7 @@ def _mode_slope(model, initial):
 
     @jax.jit
     def slope(model):
-        z = newton.climb(model.log_joint, jnp.asarray(initial.mean, float))
-        gradient, hessian = newton.gradient_and_hessian(model.log_joint, z)
+        _, gradient, hessian = newton.climb(model.log_joint, jnp.asarray(initial.mean, float))
         return jnp.linalg.norm(newton.inverse_factor(-hessian).T @ gradient)
 
     length = float(slope(model))

@@ -57,6 +57,24 @@ def test_no_fault_is_found_where_there_is_none():
     assert abs(report.elbo + 1843.3417) < 4 * report.standard_error + 0.02
 
 
+def skewed(z):
+    """Independent logarithms of gammas of concentration 1."""
+    return (z - jnp.exp(z)).sum()
+
+
+def skewed_gap(q):
+    """How far below the ELBO of the best full normal q is, in closed form: nats."""
+    variances = (q.cholesky**2).sum(axis=1)
+    elbo = (q.mean - np.exp(q.mean + variances / 2)).sum() + np.log(q.cholesky.diagonal()).sum()
+    return -1.5 * len(q.mean) - elbo  # the best has deviation 1 and mean -1/2
+
+
+def test_ten_unknowns_leave_nothing_to_gain():
+    report = arrival.report(jax.random.key(0), Given(skewed), neutral(10))
+    assert abs(report.to_gain - skewed_gap(report.surrogate)) < 0.01
+    assert skewed_gap(report.surrogate) < 0.02
+
+
 def test_a_density_without_a_mode_is_said_to_have_none():
     report = arrival.report(jax.random.key(0), posteriors.made()["centred_schools"], neutral(10))
     assert np.isnan(report.mode_slope)
