@@ -98,8 +98,8 @@ def report(key, model, initial, names=None, num_starts=3, num_draws=4_000):
     elif not to_gain <= LEFT:
         faults.append(
             f"the best full normal is about {to_gain:.2g} nats better: {size} unknowns add up the "
-            "noise of the steps. Begin at this q with more draws: "
-            "inference.CORRELATED._replace(num_samples=512)."
+            "noise of the steps. Begin at this q, with more draws: by the recipe "
+            f"inference.correlated({8 * size})."
         )
     if not shift <= FAR:
         faults.append(

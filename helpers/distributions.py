@@ -119,7 +119,10 @@ class FullNormal(NamedTuple):
     mean: jax.Array | np.ndarray  # [d]
     cholesky: jax.Array | np.ndarray  # [d, d], lower triangular, its diagonal above 0
 
-    is_correlated = True  # a recipe may have another recipe for such a surrogate
+    @property
+    def num_correlated(self):
+        """How many unknowns may all be correlated: a recipe may have another recipe for them."""
+        return len(self.mean)
 
     @property
     def std(self):
@@ -167,9 +170,9 @@ class Product(NamedTuple):
     blocks: dict  # name to surrogate
 
     @property
-    def is_correlated(self):
-        """Whether a block of it is correlated."""
-        return any(getattr(block, "is_correlated", False) for block in self.blocks.values())
+    def num_correlated(self):
+        """How many unknowns of one block may all be correlated, at most; 0: of no block."""
+        return max(getattr(block, "num_correlated", 0) for block in self.blocks.values())
 
     def sample(self, key, num_samples):
         # JAX sorts dictionaries: the same draws inside and outside of jit

@@ -7,6 +7,7 @@ nats; a surrogate is any pytree with `sample`, `log_density`, `to_phi` and `from
 """
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -36,8 +37,9 @@ class Recipe(NamedTuple):
     target: Callable | None = None
     # (model, initial) -> phi to begin with, if its ELBO is the higher one; None is that of initial
     start: Callable | None = None
-    # takes the place of all the above where initial is a full normal, or has one among its blocks
-    correlated: Any = None
+    # (number of unknowns) -> the recipe in place of all the above where initial is a full normal of
+    # so many, or has one among its blocks
+    correlated: Callable | None = None
 
 
 class Fit(NamedTuple):
@@ -162,8 +164,9 @@ def fit(key, model, initial, recipe):
         )
     phi = initial.to_phi()
     _check_start(phi)
-    if recipe.correlated and getattr(initial, "is_correlated", False):
-        recipe = recipe.correlated
+    num_correlated = getattr(initial, "num_correlated", 0)
+    if recipe.correlated and num_correlated:
+        recipe = recipe.correlated(num_correlated)
     return jax.tree.map(_as_float64, _fit(key, model, initial, phi, recipe))
 
 
@@ -285,19 +288,27 @@ def robbins_monro(num_full, longest=1.0):
     return lambda step: 1 / (1 / longest + jnp.maximum(step - num_full + 1, 0))
 
 
-# FAST for a model of any kind, where q is a normal with full covariance. It begins at the mode, or
-# at `initial` if that is better. Few posteriors are normals, and noise is left in a step: so more
-# draws, half steps, and more of them to average.
-CORRELATED = Recipe(
-    optax.chain(
-        natural_gradient.descent(damping=1 / 64),
-        optax.scale_by_schedule(robbins_monro(120, longest=0.5)),
-    ),
-    num_steps=200,
-    num_samples=64,
-    estimator=finite_landing,
-    start=newton.start,
-)
+@functools.cache  # the same recipe again, so that `fit` finds what it compiled
+def correlated(num_unknowns):
+    """FAST for a model of any kind: the recipe for a normal with full covariance.
+
+    It begins at the mode, or at `initial` if that is better. Few posteriors are normals, and noise
+    is left in a step: so more draws, half steps, and more of them to average. The noise in all
+    directions adds up, and at one draw an unknown it can blow q up: so three an unknown, and no
+    fewer than 64, as a power of two.
+    """
+    num_samples = max(64, 2 ** math.ceil(math.log2(3 * num_unknowns)))
+    return Recipe(
+        optax.chain(
+            natural_gradient.descent(damping=1 / num_samples),
+            optax.scale_by_schedule(robbins_monro(120, longest=0.5)),
+        ),
+        num_steps=200,
+        num_samples=num_samples,
+        estimator=finite_landing,
+        start=newton.start,
+    )
+
 
 # The course's recipe: natural steps, full while the target cools and then averaged, and few draws.
 # Damping, ratio and the step from which it averages are tuned. Where no gamma is the posterior it
@@ -311,5 +322,5 @@ FAST = Recipe(
     num_samples=16,  # a power of two: XLA takes longer over 12 than over 16
     estimator=sticking_the_landing,
     target=cooling(30, ratio=0.8),
-    correlated=CORRELATED,
+    correlated=correlated,
 )

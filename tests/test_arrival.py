@@ -9,7 +9,7 @@ import posteriors
 import pytest
 from posteriors import Given, neutral
 
-from helpers import arrival
+from helpers import arrival, inference
 
 
 def round_hill(z):
@@ -67,6 +67,19 @@ def skewed_gap(q):
     variances = (q.cholesky**2).sum(axis=1)
     elbo = (q.mean - np.exp(q.mean + variances / 2)).sum() + np.log(q.cholesky.diagonal()).sum()
     return -1.5 * len(q.mean) - elbo  # the best has deviation 1 and mean -1/2
+
+
+def test_a_hundred_unknowns_are_found_and_what_noise_is_left_is_said():
+    model = Given(skewed)
+    report = arrival.report(jax.random.key(0), model, neutral(100))
+    gap = skewed_gap(report.surrogate)
+    assert gap < 0.15
+    assert report.to_gain == pytest.approx(gap, rel=0.3)
+    few = inference.correlated(100)._replace(num_samples=128)
+    noisy = inference.fit(jax.random.key(1), model, report.surrogate, few).surrogate
+    _, slopes, kept, noise, _ = arrival._look(jax.random.key(2), model, noisy, 4_000)
+    assert kept.all()
+    assert arrival._to_gain(slopes, noise) == pytest.approx(skewed_gap(noisy), rel=0.3)
 
 
 def test_ten_unknowns_leave_nothing_to_gain():

@@ -259,7 +259,7 @@ def cost(sizes):
             factor = q[1] if word == "full" else np.diag(q[1])
             value = posteriors.elbo(model, q[0], factor, 20_000)[0]
             own = own or (warm, value)
-            recipe = inference.CORRELATED if word == "full" else inference.FAST
+            recipe = inference.correlated(d) if word == "full" else inference.FAST
             lowered = inference._fit.lower(jax.random.key(0), model, start, start.to_phi(), recipe)
             megabytes = lowered.compile().memory_analysis().temp_size_in_bytes / 1e6
             lines.append(
