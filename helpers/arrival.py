@@ -11,7 +11,7 @@ from helpers.distributions import FullNormal
 
 FAR = 0.2  # standard deviations: two ends farther apart are two answers
 MOVES = 0.1  # standard deviations: a longer step left is a fit that has not settled
-LEFT = 0.1  # nats: more to gain is noise that many unknowns add up to
+LEFT = 0.05  # nats: more to gain is noise that many unknowns add up to
 
 
 class Report(NamedTuple):

@@ -35,6 +35,11 @@ TROUBLE = {
         r"of 4,000 draws have no finite .* look at z\[3\]",
     ),
     "huge": (lambda z: round_hill(z) + 3e7, 2, "float32 rounds it by"),
+    "noise": (
+        lambda z: (0.4 * z - jnp.exp(z)).sum(),
+        16,
+        r"the best full normal is about .* inference\.correlated\(128\)",
+    ),
     "long tails": (lambda z: -0.7 * jnp.log1p(z**2).sum(), 9, "k-hat is .* above 0.7"),
 }
 
