@@ -9,7 +9,7 @@ import posteriors
 import pytest
 from posteriors import Given, neutral
 
-from helpers import arrival, inference
+from helpers import arrival
 
 
 def round_hill(z):
@@ -75,16 +75,10 @@ def skewed_gap(q):
 
 
 def test_a_hundred_unknowns_are_found_and_what_noise_is_left_is_said():
-    model = Given(skewed)
-    report = arrival.report(jax.random.key(0), model, neutral(100))
+    report = arrival.report(jax.random.key(0), Given(skewed), neutral(100))
     gap = skewed_gap(report.surrogate)
-    assert gap < 0.15
+    assert gap < 0.08  # at one draw an unknown it is NaN
     assert report.to_gain == pytest.approx(gap, rel=0.3)
-    few = inference.correlated(100)._replace(num_samples=128)
-    noisy = inference.fit(jax.random.key(1), model, report.surrogate, few).surrogate
-    _, slopes, kept, noise, _ = arrival._look(jax.random.key(2), model, noisy, 4_000)
-    assert kept.all()
-    assert arrival._to_gain(slopes, noise) == pytest.approx(skewed_gap(noisy), rel=0.3)
 
 
 def test_ten_unknowns_leave_nothing_to_gain():
