@@ -1,40 +1,9 @@
-"""Exercises of notebook 8: the predictive's moments, the statistic that tells most, images that are
-too alike."""
+"""Exercises of notebook 8: the statistic that tells most, one that knows the order, a line-up."""
 
 import numpy as np
-from scipy import signal, stats
+from scipy import stats
 
 from helpers.exercises.engine import exercise
-
-
-@exercise(
-    "08.predictive_moments",
-    inputs=(([59.0, 4.0], [5.0, 0.5]), ([0.5, 9.0, 0.02], [0.25, 1.5, 0.01]), ([2000.0], [180.0])),
-    praise="Two sources of scatter add up: the Poisson's own, and your doubt about the rate.",
-    nudge="Where does the scatter of a count come from? There are two sources.",
-    line="(concentration / rate, concentration / rate + concentration / rate**2)",
-    hint="Variance of a count = average of the Poisson's variance + variance of the rate.",
-    parts=2,
-    mistakes=[
-        lambda a, b: (a / b, a / b),
-        "That is a Poisson at the posterior mean. The rate is uncertain too, and adds its own "
-        "variance.",
-        lambda a, b: (a / b, a / b**2),
-        "That is the variance of the rate alone. The Poisson scatters around every rate, so add "
-        "its variance.",
-        lambda a, b: (a * b, a * b + a * b**2),
-        "The rate is used as a scale. A gamma has mean concentration / rate and variance "
-        "concentration / rate**2.",
-        lambda a, b: (a / b, np.sqrt(a / b + a / b**2)),
-        "That is the standard deviation. Return its square.",
-        lambda a, b: (a / b, a / b + a / b),
-        "A gamma's variance is concentration / rate**2: the rate is squared.",
-    ],
-)
-def predictive_moments(concentration, rate):
-    """Two arrays [pixels], (mean, variance)."""
-    mean = concentration / rate
-    return mean, mean + concentration / rate**2
 
 
 def _statistics(seed, num_replicates, quantiles):
@@ -122,109 +91,117 @@ def telling(observed, replicated):
     return int(np.argmin(np.minimum(at_least, at_most)))
 
 
-def what_tells_draws_apart(draws):
-    """Features of counts [images, pixels], and their standard errors: where right answers differ by
-    chance alone.
-
-    Whole numbers from 0 on; of many images also mean, variance and how many counts lie at or below
-    some values, per pixel; whether images repeat one another or share rates (over any distance),
-    and whether pixels move together.
-    """
-    number, pixels = draws.shape
-    fine = [np.mean(draws == np.floor(draws)), np.mean(draws >= 0)]
-    if number < 100:
-        return np.array(fine), np.zeros(2)
-    moments = np.hstack([draws, (draws - draws.mean(axis=0)) ** 2])
-    below = np.hstack([draws <= count for count in (0, 1, 3, 10, 30)])
-    ranks = stats.rankdata(draws, axis=0) - (number + 1) / 2
-    scores = np.nan_to_num(ranks / ranks.std(axis=0))  # 0 where a pixel never varies
-    # about 4 by chance
-    over_images = [abs(signal.correlate(f, f)[number:]).max() / np.sqrt(number) for f in scores.T]
-    over_pixels = np.concatenate(
-        [np.corrcoef(f.T)[np.triu_indices(pixels, 1)] for f in (scores, scores**2)]
-    )
-    features = [
-        # float32: large rates may be whole
-        ([*fine, len(np.unique(draws, axis=0)) / number], [1e-4, 0.0, 0.01]),
-        (moments.mean(axis=0), moments.std(axis=0) / np.sqrt(number)),
-        (below.mean(axis=0), below.std(axis=0) / np.sqrt(number) + 1 / number),
-        (np.maximum(over_images, 5), np.full(pixels, 0.3)),
-        (np.nan_to_num(over_pixels), np.full(len(over_pixels), 1 / np.sqrt(number))),
-    ]
-    return tuple(np.concatenate(column) for column in zip(*features, strict=True))
+def _levels(share):
+    """What a share of shuffles says, whatever statistic it is of: rare, common, or in between."""
+    features = [share < 0.02, share > 0.98, (share >= 0) & (share <= 1)]
+    return np.array(features, float), np.zeros(3)
 
 
-def _repeatable(images):
-    """The last three inputs are a seed, the same again, and another seed."""
-    once, again, other = images[-3:]
-    if not np.array_equal(once, again):
-        return (
-            "The same seed gave other images. Draw everything from a generator that starts from "
-            "the seed."
-        )
-    return (
-        "Another seed gave the same images: the argument seed has no effect."
-        if np.array_equal(once, other)
-        else ""
-    )
+def _in_orders(images, seed, num_sets=200):
+    """Images and the same images in random orders."""
+    random = np.random.default_rng(seed)
+    return images, np.array([random.permutation(images) for _ in range(num_sets)])
 
 
-_PIXELS = np.array([5.0, 24.0, 1.5]), np.array([0.5, 2.0, 3.0])
-_OTHER_PIXELS = np.array([0.2, 3000.0, 2.0]), np.array([0.05, 250.0, 0.002])
+def _by_writers(seed, num_writers=8, each=5, pixels=6):
+    """Counts [images, pixels]: every writer has rates of their own, and a run of images."""
+    random = np.random.default_rng(seed)
+    rates = random.gamma(4.0, 2.0, (num_writers, pixels))
+    return random.poisson(np.repeat(rates, each, axis=0))
+
+
+def _trading_ink(seed):
+    """The same ink in every image, which wanders slowly from one pixel to the other."""
+    left = np.random.default_rng(seed).binomial(40, np.linspace(0.2, 0.8, 30))
+    return np.stack([left, 40 - left], axis=1)
+
+
+def _roughness(images):
+    """Sum of squared differences of neighbours, of a set or of each of many."""
+    return (np.diff(images, axis=-2) ** 2).sum(axis=(-2, -1))
 
 
 @exercise(
-    "08.generate",
+    "08.in_a_row",
     inputs=(
-        (1, *_PIXELS, 6_000),
-        (2, *_OTHER_PIXELS, 6_000),
-        (3, *_PIXELS, 20),
-        (3, *_PIXELS, 20),
-        (4, *_PIXELS, 20),
+        _in_orders(_by_writers(1), 1),
+        _in_orders(np.random.default_rng(11).permutation(_by_writers(2)), 2),
+        _in_orders(_trading_ink(3), 3),
+        # three hands in turns: neighbours are less alike than by chance
+        _in_orders(np.random.default_rng(4).poisson([[3, 5, 20], [12, 20, 4], [25, 3, 9]] * 14), 4),
+        _in_orders(np.tile([3, 0, 16], (7, 1)), 5),
+        _in_orders(np.minimum(_by_writers(6), 9), 6),
     ),
-    praise=(
-        "First the rates, anew for every image, then the counts: the images now differ as much as "
-        "you are unsure."
-    ),
+    praise="A statistic that knows the order sees what the six can't: who wrote after whom.",
     nudge=(
-        "Compare the variance of your images, pixel by pixel, with the first exercise's, and see "
-        "what two images share."
-    ),
-    line=(
-        "(rng := np.random.default_rng(seed)).poisson(rng.gamma(concentration, 1 / rate, "
-        "(num_images, len(rate))))"
+        "Which number gets smaller when the same hand writes twice in a row? Take it of the images "
+        "and of each shuffled set."
     ),
     hint=(
-        "Every image needs rates of its own: draw [num_images, pixels] of them, then a count from "
-        "each."
+        "Sum the squared differences between each image and the next. In which share of the "
+        "shuffles is it as small or smaller?"
     ),
-    as_given=lambda seed, a, b, n: np.random.default_rng(seed).poisson(a / b, (n, len(b))),
-    statistics=what_tells_draws_apart,
-    together=_repeatable,
+    line=(
+        "np.mean((np.diff(shuffled, axis=1)**2).sum(axis=(1, 2)) <= (np.diff(images, axis=0)**2)"
+        ".sum())"
+    ),
+    statistics=_levels,
+    only_at=(
+        4,
+        "Where all images are alike every shuffle is a tie, and ties count: the share is then 1.",
+    ),
     mistakes=[
-        lambda seed, a, b, n: generate(seed, a, 1 / b, n),
-        "The images vary now, but the rate is used as a scale. NumPy's gamma wants 1 / rate.",
-        lambda seed, a, b, n: generate(seed, a, np.ones(len(b)), n),
-        "The images vary now, but the posterior's rate is not used: its draws are those of rate 1, "
-        "divided by it.",
-        lambda seed, a, b, n: (rng := np.random.default_rng(seed)).poisson(
-            rng.gamma(a, 1 / b), (n, len(b))
+        lambda images, shuffled: 1.0,
+        "That statistic does not know the order: every shuffle ties with the images. Compare each "
+        "image with the next.",
+        lambda images, shuffled: np.mean(_roughness(shuffled) >= _roughness(images)),
+        "The other way round: that is the share of shuffles in which neighbours are less alike.",
+        lambda images, shuffled: np.mean(
+            _roughness(shuffled.sum(axis=2, keepdims=True))
+            <= _roughness(images.sum(axis=1, keepdims=True))
         ),
-        "All images share one draw of the rates: a data set from one guess (section 8.3). Draw "
-        "rates for every image.",
-        lambda seed, a, b, n: np.random.default_rng(seed).gamma(a, 1 / b, (n, len(b))),
-        "These are rates, not images yet. Draw a Poisson count from each.",
-        lambda seed, a, b, n: np.tile(a / b, (n, 1)),
-        "Every image is the posterior mean. Draw rates from the gamma first, then counts from the "
-        "rates.",
-        lambda s, a, b, n: np.round(
-            np.random.default_rng(s).normal(a / b, np.sqrt(a * (b + 1)) / b, (n, len(b)))
-        ),
-        "That is a rounded normal draw: it can fall below 0 and has no long tail. Draw a rate, "
-        "then a Poisson count.",
+        "That compares the ink of whole images. Two hands may use the same ink in other pixels.",
+        lambda images, shuffled: _roughness(images) / _roughness(shuffled).mean().clip(1e-9),
+        "That compares sizes. How rare it is, only the number of shuffles beyond it can tell.",
+        lambda images, shuffled: np.mean(_roughness(shuffled)),
+        "That is the statistic itself, averaged over the shuffles. Return a share of them.",
     ],
 )
-def generate(seed, concentration, rate, num_images):
-    """Counts [images, pixels]."""
-    rng = np.random.default_rng(seed)
-    return rng.poisson(rng.gamma(concentration, 1 / rate, (num_images, len(rate))))
+def in_a_row(images, shuffled):
+    """One number, a share of the shuffled sets."""
+    real = (np.diff(images, axis=0) ** 2).sum()
+    dreamt = (np.diff(shuffled, axis=1) ** 2).sum(axis=(1, 2))
+    return np.mean(dreamt <= real)
+
+
+@exercise(
+    "08.line_up",
+    inputs=((1, 1, 19), (3, 10, 19), (0, 5, 19), (6, 20, 9), (4, 4, 3), (45, 150, 2), (1, 60, 300)),
+    praise="One right guess in twenty is luck; how many are not, the binomial says.",
+    nudge="If the model were true, how likely would one viewer be to pick the real image?",
+    line="stats.binom.sf(found - 1, viewers, 1 / (num_dreams + 1))",
+    hint=(
+        "Each viewer is right by chance once in num_dreams + 1. Add up the binomial probabilities "
+        "of found and more."
+    ),
+    absolute=1e-7,
+    mistakes=[
+        lambda found, viewers, dreams: stats.binom.sf(found, viewers, 1 / (dreams + 1)),
+        "That is the probability of more than this many. At least so many includes the number "
+        "itself.",
+        lambda found, viewers, dreams: stats.binom.pmf(found, viewers, 1 / (dreams + 1)),
+        "That is the probability of exactly this many. More would speak against the model too.",
+        lambda found, viewers, dreams: stats.binom.sf(found - 1, viewers, 1 / dreams),
+        "The real image stands in the line-up as well: one of num_dreams + 1.",
+        lambda found, viewers, dreams: stats.binom.cdf(found, viewers, 1 / (dreams + 1)),
+        "That is the other tail. Many right picks speak against the model, not few.",
+        lambda found, viewers, dreams: (1 / (dreams + 1)) ** found,
+        "That is the chance that these viewers all find it. Any of the viewers may be the lucky "
+        "ones.",
+        lambda found, viewers, dreams: found / viewers,
+        "That is the share who found it. How likely is so large a share by luck alone?",
+    ],
+)
+def line_up(found, viewers, num_dreams):
+    """One number, a probability."""
+    return stats.binom.sf(found - 1, viewers, 1 / (num_dreams + 1))

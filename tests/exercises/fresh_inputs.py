@@ -8,6 +8,7 @@ from helpers.exercises import n04_digits_and_prior as n04
 from helpers.exercises import n05_poisson_gamma_vi as n05
 from helpers.exercises import n06_did_it_work as n06
 from helpers.exercises import n08_generation as n08
+from helpers.exercises import n09_fast_and_exact as n09
 
 STRENGTHS = np.array([0.03, 0.15, 0.8, 4.0, 20.0, 100.0])
 
@@ -41,6 +42,15 @@ def _log_normal(rng):
 def _replicated(rng):
     quantiles = rng.permutation([0.02, 0.3, 0.5, 0.9])[: rng.integers(2, 5)]
     return n08._statistics(_seed(rng), 60, quantiles)
+
+
+def _stopped(rng):
+    """Rules of which one stops all runs soundly, one is fooled and the others stop fewer."""
+    sound = list(rng.uniform(0.1, 0.9, 5))
+    fewer = [kl if rng.uniform() < 0.5 else None for kl in sound[:-1]] + [None]
+    fooled = [*sound[:-1], rng.uniform(1.2, 9)]
+    order = rng.permutation(3)
+    return n09._race(_seed(rng), 0.2, [(sound, fewer, fooled)[i] for i in order])
 
 
 def _deal(rng):
@@ -99,19 +109,22 @@ FRESH = {
         rng.uniform(0.5, 12, 3),
         rng.poisson(rng.uniform(0.5, 12, 3), (5, 3)),
     ),
-    "08.predictive_moments": lambda rng: (rng.uniform(0.5, 60, 3), rng.uniform(0.3, 5, 3)),
     "08.telling": _replicated,
-    "08.generate": lambda rng: (_seed(rng), rng.uniform(1, 9, 2), rng.uniform(0.3, 3, 2), 4_000),
-    "09.natural_gradient": lambda rng: (rng.uniform(0.3, 30), rng.normal(size=2)),
-    "09.elbo": lambda rng: (
-        rng.uniform(0.5, 40),
-        rng.uniform(0.3, 5),
-        rng.uniform(0.5, 5),
-        rng.uniform(0.5, 3),
-        float(rng.poisson(20)),
-        float(rng.integers(1, 6)),
+    "08.in_a_row": lambda rng: n08._in_orders(n08._by_writers(_seed(rng)), _seed(rng), 60),
+    "08.line_up": lambda rng: (
+        int(rng.integers(0, 5)),
+        int(rng.integers(5, 30)),
+        int(rng.integers(1, 25)),
     ),
-    "09.times_faster": lambda rng: (rng.uniform(1, 60, 7), rng.uniform(1, 60, 7)),
+    "09.right_axes": lambda rng: (
+        n09._adam(rng.uniform(0.02, 0.3), int(rng.integers(1, 20))),
+        n09._slope(rng.uniform(0.3, 40), rng.uniform(0.3, 5)),
+        np.log(rng.uniform([0.5, 0.3], [40, 5])),
+    ),
+    "09.factor": lambda rng: n09._case(
+        _seed(rng), rng.uniform(0.05, 90), rng.normal(0, 0.2, 2), rng.uniform(0.01, 0.3)
+    ),
+    "09.trusted": _stopped,
     "10.gain_by_merging": lambda rng: (
         rng.poisson(20, (2, 4)),
         rng.integers(1, 9, 2),

@@ -127,11 +127,11 @@ def test_any_kind_of_number_passes(number):
     "container", [tuple, list, np.array, jnp.array, lambda parts: dict(enumerate(parts)).values()]
 )
 def test_several_things_may_come_in_any_sequence(container):
-    def moments(concentration, rate):
-        mean = concentration / rate
-        return container([mean, mean + mean / rate])
+    def without_the_peek(concentration, rate, peeked, strength, template):
+        corrected = concentration + strength * (template - peeked.mean(axis=0))
+        return container([corrected, rate * np.ones(len(corrected))])
 
-    assert grade("08.predictive_moments", moments).status == CORRECT
+    assert grade("04.without_the_peek", without_the_peek).status == CORRECT
 
 
 def test_an_array_may_be_a_list_and_equal_entries_one_number():

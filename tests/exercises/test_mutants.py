@@ -48,6 +48,7 @@ WHOLE = dict.fromkeys(
 DIVISOR = "the divisor of an empty pixel, whose ratio is not used"
 TIE = "a difference at ties alone, which have probability 0"
 TYPE = "another type of the same number"
+TWO = "it has two entries"
 
 
 def no_order(*arguments):
@@ -126,7 +127,6 @@ EQUIVALENT = {
         "int(np.argmax(_log_evidences(strengths, template, counts))) -> "
         "np.argmax(_log_evidences(strengths, template, counts))": TYPE
     },
-    "08.predictive_moments": POSITIVE,
     "08.telling": no_order(("replicated", 1))
     | dict.fromkeys([": -> :", ": -> : (next)"], "all rows, said in another way")
     | {
@@ -138,10 +138,66 @@ EQUIVALENT = {
     }
     | {change: reason for change, reason in SHARE.items() if change != "result: min(1, .)"}
     | WHOLE,
-    "08.generate": POSITIVE | WHOLE | {"result: reversed": "independent images have no order"},
     "03.weibull": dict.fromkeys(
         ["rank: clipped to [-10, 10]", "rank: clipped to [-100, 100]"], "a rank lies in (0, 1)"
     ),
+    "08.in_a_row": SHARE
+    | dict.fromkeys(
+        ["result: round to a decimal", "result: squared", "result: root"],
+        "rare, common or all: any statistic will do, so the share itself is free",
+    )
+    | dict.fromkeys(
+        [f"{name}: clipped to [-100, 100]" for name in ("images", "shuffled")],
+        "no pixel holds so much",
+    )
+    | dict.fromkeys(
+        [f"shuffled: {which}, axis 0" for which in ("first two", "first and last")]
+        + ["shuffled: without the last, axis 0", "shuffled: each value once, axis 0"],
+        "fewer shuffles, or another order of them",
+    )
+    | {
+        "shuffled: without the last, axis 1": "one neighbour of many",
+        "images: without the last, axis 0": "one neighbour of many",
+        "shuffled: each value once, axis 1": "another shuffle",
+        "1 -> 0 (next)": "the same place in the next shuffle holds an image at random",
+    }
+    | dict.fromkeys(
+        ["images: each value once, axis 1", "shuffled: each value once, axis 2"],
+        "the order of pixels does not matter",
+    ),
+    "08.line_up": SHARE | {"found: clipped to [-100, 100]": "of at most 150 viewers"},
+    "09.right_axes": dict.fromkeys(
+        ["result: clipped to [-100, 100]", "phi: clipped to [-100, 100]"],
+        "no gamma has such logarithms",
+    )
+    | dict.fromkeys(["phi: first and last, axis 0", "phi: first two, axis 0"], TWO),
+    "09.factor": POSITIVE
+    | dict.fromkeys(
+        ["result: min(16, .)", "result: clipped to [-100, 100]"], "an error grows no more than that"
+    )
+    | {
+        f"{name}: {label}": "an error of more than 10 in a logarithm is not small"
+        for name in ("steps", "error")
+        for label in CLIPS
+    }
+    | {
+        f"{name}: first {which}, axis {axis}": TWO
+        for name, axis in (("steps", 1), ("error", 0))
+        for which in ("two", "and last")
+    }
+    | {
+        "np.array([[a ** 2 * special.polygamma(1, a), -a], [-a, a]]) -> "
+        "[[a ** 2 * special.polygamma(1, a), -a], [-a, a]]": TYPE
+    },
+    "09.trusted": {change: reason for change, reason in SHARE.items() if "min(1, .)" not in change}
+    | WHOLE
+    | {
+        "np.asarray(stops) -> stops": TYPE,
+        "int(np.argmax(np.where(is_wrong.any(axis=1), -1, has_stopped.sum(axis=1)))) -> "
+        "np.argmax(np.where(is_wrong.any(axis=1), -1, has_stopped.sum(axis=1)))": TYPE,
+        "has_stopped.sum(axis=1) -> has_stopped.mean(axis=1)": "a share orders as a number does",
+    }
+    | dict.fromkeys(["1 -> 2", "1 -> 2.5"], "less than any number of stops"),
     "06.repair": {"one maximum for all": "there is one row of log ratios"} | POSITIVE,
     "11.divergence": {
         "log_std: clipped to [-100, 100]": "exp(-100) is 0 for whoever works in float32"
@@ -177,15 +233,9 @@ EQUIVALENT = {
     ),
     "10.slope": linear(("counts", 0), ("counts", 1), ("factors", 1), ("weights", 0)),
     "10.hidden_score": LOG_MASS | {"one maximum for all": "one image has one maximum"},
-    "09.times_faster": POSITIVE
-    | dict.fromkeys(["np.asarray(new) -> new", "np.asarray(old) -> old"], TYPE),
     "02.elbo_on_grid": {
         "log_q: clipped to [-100, 100]": "where ln q is below -100, q weighs nothing"
     },
-    "09.natural_gradient": dict.fromkeys(
-        ["gradient: first and last, axis 0", "gradient: first two, axis 0"], "it has two entries"
-    ),
-    "09.elbo": dict.fromkeys(["num_images: whole", "total: whole"], WHOLE_COUNT),
     "11.importance_bound": no_order(("log_weights", 0)),
     "11.minibatch_elbo": linear(("divergences", 0), ("log_masses", 0)),
     "13.mean_loss": linear(("log_likelihoods", 0)),

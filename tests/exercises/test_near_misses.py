@@ -9,7 +9,6 @@ import pytest
 from scipy import special, stats
 
 from helpers.exercises.engine import CORRECT, NOT_YET, grade
-from helpers.exercises.n08_generation import generate
 
 # 07.best_strength: scores that look like the evidence.
 
@@ -61,71 +60,39 @@ def test_another_score_is_refused(score):
     assert grade("07.best_strength", by(SCORES[score])).status == NOT_YET
 
 
-# 08.generate: draws with right averages.
+# 08.in_a_row: any statistic that knows the order, and none that does not.
 
 
-def normal(seed, a, b, n):
-    return np.round(
-        np.random.default_rng(seed).normal(a / b, np.sqrt(a / b + a / b**2), (n, len(b)))
-    )
+def share_of(unlike):
+    return lambda images, shuffled: np.mean([unlike(x) <= unlike(images) for x in shuffled])
 
 
-def log_normal_rates(seed, a, b, n):
-    rng, variance = np.random.default_rng(seed), np.log1p(1 / a)
-    return rng.poisson(rng.lognormal(np.log(a / b) - variance / 2, np.sqrt(variance), (n, len(b))))
-
-
-def rounded_gamma(seed, a, b, n):
-    mean, variance = a / b, a / b + a / b**2
-    return np.round(
-        np.random.default_rng(seed).gamma(mean**2 / variance, variance / mean, (n, len(b)))
-    )
-
-
-def one_uniform_for_all_pixels(seed, a, b, n):
-    return stats.nbinom.ppf(np.random.default_rng(seed).uniform(size=(n, 1)), a, b / (b + 1))
-
-
-def rates_of(repeat):
-    def draw(seed, a, b, n):
-        rng = np.random.default_rng(seed)
-        return rng.poisson(repeat(rng.gamma(a, 1 / b, ((n + 1) // 2, len(b))))[:n])
-
-    return draw
-
-
-DRAWS = {
-    "rounded normal": normal,
-    "rounded normal, none below 0": lambda *given: np.maximum(0, normal(*given)),
-    "always 3,000": lambda seed, a, b, n: generate(seed, a, b, 3_000),
-    "always 6,000": lambda seed, a, b, n: generate(seed, a, b, 6_000),
-    "first half again": lambda seed, a, b, n: np.tile(generate(seed, a, b, n // 2), (2, 1)),
-    "every image twice": lambda seed, a, b, n: np.repeat(generate(seed, a, b, n // 2), 2, axis=0),
-    "rates shared by neighbours": rates_of(lambda rates: np.repeat(rates, 2, axis=0)),
-    "rates shared by halves": rates_of(lambda rates: np.tile(rates, (2, 1))),
-    "one uniform for all pixels": one_uniform_for_all_pixels,
-    "log-normal rates": log_normal_rates,
-    "rounded gamma": rounded_gamma,
-    "sorted": lambda *given: np.sort(generate(*given), axis=0),
-    "the same for every seed": lambda seed, a, b, n: generate(7, a, b, n),
-    "another every time": lambda seed, a, b, n: generate(None, a, b, n),
+KNOW_THE_ORDER = {
+    "absolute differences": lambda x: np.abs(np.diff(x, axis=0)).sum(),
+    "distances": lambda x: np.sqrt((np.diff(x, axis=0) ** 2).sum(axis=1)).mean(),
+    "median distance": lambda x: np.median((np.diff(x, axis=0) ** 2).sum(axis=1)),
+    "products": lambda x: -((x[1:] - x.mean(axis=0)) * (x[:-1] - x.mean(axis=0))).sum(),
+    "next and next but one": lambda x: sum(((x[k:] - x[:-k]) ** 2).sum() for k in (1, 2)),
+}
+FORGET_THE_ORDER = {
+    "mean": np.mean,
+    "largest": np.max,
+    "first image": lambda x: x[0].sum(),
+    "first and last": lambda x: ((x[0] - x[-1]) ** 2).sum(),
+    "from pixel to pixel": lambda x: (np.diff(x, axis=1) ** 2).sum(),
+    "all pairs": lambda x: ((x[:, np.newaxis] - x) ** 2).sum(),
+    "one pixel": lambda x: (np.diff(x[:, 0]) ** 2).sum() if x.shape[1] == 6 else 0.0,
 }
 
 
-@pytest.mark.parametrize("draws", DRAWS)
-def test_other_draws_are_refused(draws):
-    assert grade("08.generate", DRAWS[draws]).status == NOT_YET
+@pytest.mark.parametrize("unlike", KNOW_THE_ORDER)
+def test_any_statistic_that_knows_the_order_is_right(unlike):
+    assert grade("08.in_a_row", share_of(KNOW_THE_ORDER[unlike])).status == CORRECT
 
 
-@pytest.mark.parametrize("shift", range(10))
-def test_right_draws_pass_by_two_roads(shift):
-    def negative_binomial(seed, a, b, n):
-        return np.random.default_rng(seed + 100 * shift).negative_binomial(
-            a, b / (b + 1), (n, len(b))
-        )
-
-    for answer in (negative_binomial, lambda seed, *given: generate(seed + 999 * shift, *given)):
-        assert grade("08.generate", answer).status == CORRECT
+@pytest.mark.parametrize("unlike", FORGET_THE_ORDER)
+def test_a_statistic_that_forgets_it_is_refused(unlike):
+    assert grade("08.in_a_row", share_of(FORGET_THE_ORDER[unlike])).status == NOT_YET
 
 
 # 06.coverage: any definition of a quantile, but quantiles of these draws.
@@ -252,12 +219,6 @@ def hidden_score_to_second_order(seen, hidden):
     return mean + (share * (hidden - mean) ** 2).sum() / 2
 
 
-def elbo_to_second_order(a, b, c, d, total, m):
-    log_mean = np.log(a / b) - 1 / (2 * a)
-    constant = c * np.log(d) - special.gammaln(c) + stats.gamma.entropy(a, scale=1 / b)
-    return constant + (c - 1 + total) * log_mean - (d + m) * a / b
-
-
 def curable_to_second_order(probabilities):
     mean = probabilities.mean(axis=0)
     return (probabilities.var(axis=0) / (2 * np.maximum(mean, 1e-9))).sum(axis=1)
@@ -266,7 +227,6 @@ def curable_to_second_order(probabilities):
 MOMENTS = {
     "01.log_evidence": lambda x, a, b: normal_log_mass(x, *predictive(a, b)),
     "06.interval": log_normal_interval,
-    "09.elbo": elbo_to_second_order,
     "10.hidden_score": hidden_score_to_second_order,
     "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
     "12.curable": curable_to_second_order,
