@@ -26,6 +26,7 @@ _PLAIN = re.compile(r"[0-9]+(\.0*)?([eE]\+?[0-9]+)?")  # 16, 16.0 and 1.6e1 are 
 _INDEX = ("id", "index", "row", "year", "sample", "unnamed: 0")
 _SAMPLES = ("sample", "cell", "image", "row", "subject", "patient", "site", "day", "year", "doc")
 _FEATURES = ("gene", "feature", "pixel", "word", "species", "taxon", "otu", "variable", "column")
+_EXPOSURES = ("exposure", "offset", "hours", "minutes", "days", "time", "effort", "population")
 DEFAULT_FLOOR = 0.5  # the least ink, in counts, that domain knowledge expects of any pixel
 
 
@@ -137,42 +138,107 @@ def letter(character):
 
 
 def load_counts(path):
-    """A reader's own table of counts from a CSV file (commas, UTF-8): one sample a row, one feature
-    a column.
+    """A reader's own table of counts, int [samples, features]: as `load_table`, every column a
+    count."""
+    return load_table(path).counts
+
+
+class Table(NamedTuple):
+    """A reader's own table: counts, and what stands beside them."""
+
+    names: list  # [features]
+    counts: np.ndarray  # int [samples, features], 0..2^24
+    exposure: np.ndarray  # float [samples], above 0; 1 each where no column is named
+    explaining_names: list  # [k]
+    explaining: np.ndarray  # float [samples, k], finite
+
+
+def load_table(path, exposure=None, explaining=None):
+    """A reader's own table from a CSV file (commas, UTF-8): one sample a row, one feature a column.
 
     A first row of names, none of them a number, is a header: it is printed, so that no data are
     lost unseen. Blank rows are passed over. A row or column of numbers that looks like names (0, 1,
-    2, ...; years; ids) is refused, or said aloud where it may be counts all the same. Returns an
-    int array [samples, features], counts 0..2^24; else a ValueError, one sentence that names the
-    file and, where one is at fault, its row and column (both from 1), or the line of pandas that
-    mends the file.
+    2, ...; years; ids) is refused, or said aloud where it may be counts all the same.
+
+    Args: exposure: name of the column that says how long, or how much, each sample was watched;
+    explaining: names of columns of any numbers that may explain the counts, a list, or text with
+    commas between. All other columns are counts.
+
+    Returns: a Table. Raises: ValueError: one sentence that names the file and, where one is at
+    fault, its row and column (both from 1), or the line of pandas that mends the file.
     """
-    rows = _rows_of(path)
-    width = len(rows[0][1]) if rows else 0
-    names = None
+    exposure = _named("exposure", [exposure] if exposure else None)
+    explaining = _named("explaining", explaining)
+    rows, names = _rows_of(path), None
     if rows and all(_as_number(cell) is None for cell in rows[0][1]):
         number, names = rows.pop(0)
-        _check_shape(path, rows, names)
-        for column, name in enumerate(names, 1):
-            _check_name(f"{path}: row {number}, column {column}", name)
+    places = _places(path, exposure + explaining, names)
+    width = len(names or (rows[0][1] if rows else []))
+    kept = [j for j in range(width) if j not in places]
+    if places and not kept:
+        raise ValueError(f"{path}: no column is left for the counts.")
+    if names:
+        _check_shape(path, rows, names, kept)
+        for column in kept:
+            _check_name(f"{path}: row {number}, column {column + 1}", names[column])
         print(
             f"{os.path.basename(path)}: row {number} is taken for a header: "
             f"{_short(', '.join(names))}."
         )
     if not rows:
         raise ValueError(f"{path}: the file holds no counts.")
-    _check_shape(path, rows, names)
+    _check_shape(path, rows, names, kept)
     for number, row in rows:
         if len(row) != width:
             raise ValueError(
                 f"{path}: row {number} has {len(row)} cells where {width} are expected."
             )
     where = f"{path}: row {{}}, column {{}}".format
-    counts = np.array(
-        [[_count(where(i, j), cell) for j, cell in enumerate(row, 1)] for i, row in rows]
+    counts = np.array([[_count(where(i, j + 1), row[j]) for j in kept] for i, row in rows])
+    _check_for_names(path, counts, names, rows[0][0], kept)
+    beside = np.array(
+        [
+            [_number(where(i, j + 1), row[j], names[j], 0 if name in exposure else -np.inf)]
+            for i, row in rows
+            for j, name in zip(places, exposure + explaining, strict=True)
+        ]
+    ).reshape(len(rows), len(places))
+    return Table(
+        [names[j] if names else f"column {j + 1}" for j in kept],
+        counts,
+        beside[:, 0] if exposure else np.ones(len(rows)),
+        explaining,
+        beside[:, len(exposure) :],
     )
-    _check_for_names(path, counts, names, rows[0][0])
-    return counts
+
+
+def _named(what, names):
+    """Names of columns as a list: of None, one text with commas between, or a list of texts."""
+    given = names
+    names = names.split(",") if isinstance(names, str) else [] if names is None else names
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{what} must be named as in the header, in quotes; got {given!r}.")
+    return [name.strip() for name in names if name.strip()]
+
+
+def _places(path, wanted, names):
+    """Where the columns stand that are no counts, from 0."""
+    for name in wanted:
+        if (names or []).count(name) != 1:
+            found = f"the names are {_short(', '.join(names))}" if names else "it has no header"
+            raise ValueError(f"{path}: one column must be named {name!r}; {found}.")
+    if len(set(wanted)) < len(wanted):
+        raise ValueError(f"{path}: each column can be named once; got {', '.join(wanted)}.")
+    return [names.index(name) for name in wanted]
+
+
+def _number(where, cell, name, least):
+    """A cell of a column beside the counts, finite and above `least`, or a ValueError."""
+    value = _as_number(cell)
+    if value is None or not least < value < np.inf:
+        takes = "a finite number" if least else "a finite number above 0, for it is an exposure"
+        raise ValueError(f"{where} ({_short(name)}) is {_shown(cell)}; it must be {takes}.")
+    return value
 
 
 def _rows_of(path):
@@ -226,9 +292,12 @@ def _check_commas(path, rows):
             )
 
 
-def _check_shape(path, rows, names):
-    """Refuse names in column 1 and tables in long form, with the line of pandas that mends them."""
+def _check_shape(path, rows, names, kept):
+    """Refuse names in the first column and tables in long form, with the line of pandas that mends
+    them. Args: kept: the places of the columns that are counts."""
     by_column = list(zip(*(row for _, row in rows), strict=False))
+    by_column = [by_column[j] for j in kept if j < len(by_column)]
+    names = [names[j] for j in kept] if names else None
     is_text = [sum(_as_number(cell) is None for cell in column) for column in by_column]
     worded = [len(rows) > 0 and number == len(rows) for number in is_text]
     tail = "" if names else ".add_prefix('c')"
@@ -247,9 +316,10 @@ def _check_shape(path, rows, names):
         first = names[0].lower() if names else ""
         turn = ".T" if any(word in first for word in _FEATURES) else ""
         other = "" if turn else " (and turn it by .T before .to_csv if its columns are samples)"
-        mended = _pandas(turn or tail, "index_col=0", names)
+        mended = _pandas(turn or tail, f"index_col={kept[0]}", names)
         raise ValueError(
-            f"{path}: column 1 holds names, such as {_shown(by_column[0][0])}, and no counts. "
+            f"{path}: column {kept[0] + 1} holds names, such as {_shown(by_column[0][0])}, and no "
+            "counts. "
             f"Leave it out{other}: {mended}."
         )
 
@@ -264,8 +334,8 @@ def _is_grid(columns):
     )
 
 
-def _check_for_names(path, counts, names, number):
-    """Refuse a row or column that looks like names, or say it aloud: see `load_counts`."""
+def _check_for_names(path, counts, names, number, kept):
+    """Refuse a row or column that looks like names, or say it aloud: see `load_table`."""
     if names is None and len(counts) > 1:
         found = _looks_like_names(counts[0], counts[1:])
         if found:
@@ -277,15 +347,21 @@ def _check_for_names(path, counts, names, number):
                 f"{mended}",
                 path,
             )
-    for j, column in enumerate(counts.T if counts.shape[1] > 1 else ()):
+    for k, column in enumerate(counts.T if counts.shape[1] > 1 else ()):
+        j = kept[k]
         name = names[j] if names else ""
+        if name.lower() in _EXPOSURES:
+            print(
+                f"{os.path.basename(path)}: column {j + 1} ({name}) is read as counts; if it says "
+                "how long, or how much, was watched, name it as the exposure."
+            )
         is_named = name.lower() in _INDEX
-        found = _looks_like_names(column, np.delete(counts, j, axis=1))
+        found = _looks_like_names(column, np.delete(counts, k, axis=1))
         if is_named and not found and 1 < len(column) == len(set(column.tolist())):
             found = True, "ids"
         # larger than all others is many a good feature: ids go by their name, or upwards
         is_told = is_named or np.all(np.diff(column) > 0)
-        if found and is_told and (found[0] or is_named or j == 0):
+        if found and is_told and (found[0] or is_named or k == 0):
             left_out = f".drop(columns={name!r})" if names else f".drop(columns={j})"
             mended = _pandas(left_out + ("" if names else ".add_prefix('c')"), "", names)
             _refuse_or_say(

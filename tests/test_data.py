@@ -272,6 +272,65 @@ def test_a_quote_that_is_not_closed_swallows_no_row(tmp_path, text):
         data.load_counts(table(tmp_path, text))
 
 
+def test_exposure_and_what_explains_stand_beside_the_counts(tmp_path):
+    path = table(tmp_path, "year,a,hours,b,rain\n1990,5,1.5,0,-2\n1991,7,24,3,0.5\n")
+    got = data.load_table(path, "hours", "year, rain")
+    assert got.names == ["a", "b"]
+    assert got.explaining_names == ["year", "rain"]
+    np.testing.assert_array_equal(got.counts, [[5, 0], [7, 3]])
+    np.testing.assert_array_equal(got.exposure, [1.5, 24])
+    np.testing.assert_array_equal(got.explaining, [[1990, -2], [1991, 0.5]])
+    assert got.counts.dtype.kind == "i"
+    listed = data.load_table(path, "hours", ["year", "rain"])
+    np.testing.assert_array_equal(listed.explaining, got.explaining)
+
+
+def test_without_an_exposure_every_row_counts_as_one(tmp_path):
+    got = data.load_table(table(tmp_path, "5,1\n7,2\n3,9\n"))
+    assert got.names == ["column 1", "column 2"]
+    np.testing.assert_array_equal(got.exposure, [1, 1, 1])
+    assert got.explaining.shape == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "exposure", "explaining", "says"),
+    [
+        (
+            "h,a\n1,3\n0,5\n",
+            "h",
+            None,
+            "row 3, column 1 (h) is '0'; it must be a finite number abov",
+        ),
+        ("h,a\n1,3\n-2,5\n", "h", None, "(h) is '-2'"),
+        ("h,a\n1,3\n,5\n", "h", None, "(h) is empty"),
+        ("h,a\n1,3\ninf,5\n", "h", None, "(h) is 'inf'"),
+        ("h,a\n1,3\nnan,5\n", None, "h", "(h) is 'nan'; it must be a finite number."),
+        ("h,a\n1,3\n2,5\n", "hours", None, "one column must be named 'hours'; the names are h, a"),
+        ("1,3\n2,5\n", "h", None, "one column must be named 'h'; it has no header"),
+        ("h,h,a\n1,3,1\n2,5,1\n", "h", None, "one column must be named 'h'"),
+        ("h,a\n1,3\n2,5\n", "h", "h", "each column can be named once"),
+        ("h,t\n1,3\n2,5\n", "h", "t", "no column is left for the counts"),
+        ("h,a\n1,3.5\n", "h", None, "row 2, column 2 is '3.5'; a count is a whole number"),
+        ("h,site,a\n1,x,3\n2,y,5\n", "h", None, "column 2 holds names, such as 'x'"),
+        ("a\n3\n", 3, None, "exposure must be named as in the header, in quotes; got [3]"),
+        ("a\n3\n", None, [3], "explaining must be named as in the header, in quotes; got [3]"),
+        ("a\n3\n", None, 3, "explaining must be named as in the header, in quotes; got 3"),
+    ],
+)
+def test_a_column_beside_the_counts_has_its_sentences(tmp_path, text, exposure, explaining, says):
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
+        data.load_table(table(tmp_path, text), exposure, explaining)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_column_that_sounds_like_an_exposure_is_pointed_out(tmp_path, capsys):
+    path = table(tmp_path, "hours,a\n1,3\n24,5\n7,1\n")
+    data.load_table(path)
+    assert "column 1 (hours) is read as counts; if it says how long" in capsys.readouterr().out
+    data.load_table(path, "hours")
+    assert "is read as counts" not in capsys.readouterr().out
+
+
 def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):
     path = table(tmp_path, "gene_1,gene_2\n1,2\n")
     data.load_counts(path)

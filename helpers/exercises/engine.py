@@ -38,7 +38,7 @@ class Mistake(NamedTuple):
 class Exercise(NamedTuple):
     """One exercise as data; called, it is its reference."""
 
-    id: str  # "01.exposures": the notebook's number, then a name
+    id: str  # "01.exposures": the notebook's number (A: the appendix), then a name
     reference: Callable  # the right answer; its argument names are shown to the reader
     inputs: tuple  # tuples of arguments, the plainest first, edge cases last
     returns: str  # completes "it should return ..."
@@ -150,7 +150,7 @@ def grade(name, answer, met=()):
 
 
 def _grade(name, answer, met):
-    there = {exercise.id: exercise for exercise in of_notebook(str(name)[:2])}
+    there = {exercise.id: exercise for exercise in of_notebook(str(name).partition(".")[0])}
     if not isinstance(name, str) or name not in there:
         names = ", ".join(f'"{known}"' for known in there)
         which = f"This notebook has {names}." if names else 'A name looks like "01.exposures".'
@@ -271,10 +271,12 @@ def _same(exercise, a, b, precision):
 
 
 def of_notebook(number):
-    """The exercises of one notebook, two digits such as "01", in order: those of the module
-    n01_..., or none."""
+    """The exercises of one notebook, such as "01" or, of the appendix, "A", in order: those of the
+    module n01_..., or none."""
     for module in pkgutil.iter_modules(importlib.import_module("helpers.exercises").__path__):
         if module.name.startswith(f"n{number}_"):
             there = vars(importlib.import_module(f"helpers.exercises.{module.name}")).values()
-            return tuple(e for e in there if isinstance(e, Exercise) and e.id.startswith(number))
+            return tuple(
+                e for e in there if isinstance(e, Exercise) and e.id.startswith(f"{number}.")
+            )
     return ()

@@ -167,5 +167,7 @@ FRESH = {
     ),
     "14.moves_in_errors": lambda rng: (rng.integers(1, 30), *rng.uniform(0.1, 9, 3)),
     "14.log_det": lambda rng: (rng.normal(0, 2, 5), rng.normal(0, 1, 5), rng.integers(0, 2, 5)),
+    "A.dispersions": lambda rng: (rng.gamma(1, 3, 5), rng.uniform(0.01, 2)),
+    "A.what_next": lambda rng: (str(rng.choice(list("PQRS"))),),
     "14.family_of": lambda rng: (str(rng.choice(list("ABCD"))),),
 }

@@ -331,6 +331,13 @@ def _log_det_by_autograd(e, s, kept):
     return jnp.linalg.slogdet(jacobian(jnp.asarray(e, jnp.float32)))[1]
 
 
+def _dispersions_by_covariance(means, v):
+    means = np.asarray(means, float)
+    covariance = np.diag(means) + v * np.outer(means, means)  # of the cells of a row
+    total = means.sum()
+    return np.trace(covariance) / total, covariance.sum() / total
+
+
 SECOND = {
     "01.exposures": _exposures_by_loop,
     "01.log_evidence": _log_evidence_by_grid,
@@ -374,5 +381,7 @@ SECOND = {
     "14.posterior_rate": _posterior_rate_by_loop,
     "14.moves_in_errors": lambda x, t, r, s: ((s * r + x) / (s + t) - x / t) / math.sqrt(x / t**2),
     "14.log_det": _log_det_by_autograd,
+    "A.dispersions": _dispersions_by_covariance,
+    "A.what_next": lambda table: np.float32([3, 5, 1, 2]["PQRS".index(table)]),
     "14.family_of": lambda picture: np.float32([3, 1, 4, 2]["ABCD".index(picture)]),
 }

@@ -27,7 +27,9 @@ from helpers.exercises.engine import (
 
 SECOND = runpy.run_path(str(pathlib.Path(__file__).with_name("second_answers.py")))["SECOND"]
 NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
-NUMBERS = sorted(path.name[:2] for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+NAMES = {path.name[:2]: path.stem for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
+NAMES["A"] = "appendix_your_own_model"
+NUMBERS = list(NAMES)
 EXERCISES = [exercise for number in NUMBERS for exercise in of_notebook(number)]
 MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
 
@@ -58,10 +60,10 @@ def test_a_forgotten_return_is_named(exercise):
     assert "returned nothing; is a `return` missing?" in found.message
 
 
-def test_three_exercises_a_notebook_and_four_in_the_last():
+def test_three_exercises_a_notebook_four_in_the_last_and_two_in_the_appendix():
     for number in NUMBERS:
         ids = [exercise.id for exercise in of_notebook(number)]
-        assert len(ids) == len(set(ids)) == {"14": 4}.get(number, 3)
+        assert len(ids) == len(set(ids)) == {"14": 4, "A": 2}.get(number, 3)
         assert all(name.startswith(f"{number}.") for name in ids)
     assert of_notebook("99") == ()
 
@@ -240,24 +242,21 @@ def ids(paths):
     return [path.stem for path in paths]
 
 
-LESSONS = [path for number in NUMBERS for path in sorted(NOTEBOOKS.glob(f"{number}_*.ipynb"))]
-SOLUTIONS = [
-    path
-    for number in NUMBERS
-    for path in sorted((NOTEBOOKS / "solutions").glob(f"{number}_*.ipynb"))
-]
+LESSONS = {number: NOTEBOOKS / f"{name}.ipynb" for number, name in NAMES.items()}
+SOLUTIONS = {number: NOTEBOOKS / "solutions" / f"{name}.ipynb" for number, name in NAMES.items()}
 
 
 def test_every_lesson_has_its_solutions():
-    assert ids(LESSONS) == ids(SOLUTIONS)
-    assert len(LESSONS) == len(NUMBERS)
+    there = ids(sorted((NOTEBOOKS / "solutions").glob("*.ipynb")))
+    assert there == list(NAMES.values())
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=ids(LESSONS))
-def test_a_lesson_asks_its_three_exercises(path, monkeypatch):
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_lesson_asks_its_exercises(number, monkeypatch):
+    path = LESSONS[number]
     cells = code_cells(path)
     asked = checks(cells)
-    expected = {exercise.id for exercise in of_notebook(path.name[:2])}
+    expected = {exercise.id for exercise in of_notebook(number)}
     assert set(asked) == expected
     for name, (_, text) in asked.items():
         assert text.startswith("Not attempted yet: "), name
@@ -268,11 +267,12 @@ def test_a_lesson_asks_its_three_exercises(path, monkeypatch):
     assert run(monkeypatch, sources) == dict.fromkeys(expected, NOT_ATTEMPTED)
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=ids(SOLUTIONS))
-def test_a_solution_is_correct(path, monkeypatch):
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_solution_is_correct(number, monkeypatch):
+    path = SOLUTIONS[number]
     cells = code_cells(path)
     solved = checks(cells)
-    expected = {exercise.id for exercise in of_notebook(path.name[:2])}
+    expected = {exercise.id for exercise in of_notebook(number)}
     assert set(solved) == expected
     assert all(text.startswith("Correct: ") for _, text in solved.values())
     assert run(monkeypatch, [source for source, _ in cells[1:]]) == dict.fromkeys(expected, CORRECT)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-ASKED = re.compile(r"\bcheck\(\s*[\"'](\d\d\.\w+)[\"']")
+ASKED = re.compile(r"\bcheck\(\s*[\"']((?:\d\d|A)\.\w+)[\"']")
 TRIES = re.compile(r"\[tries: ([\w ]{1,400})\]")
 CODE = re.compile(r"m\d{1,2}|u[0-9a-f]{3}|edge|form|together|call|run|correct")
 

@@ -46,13 +46,19 @@ LIMITS = exam.Limits()
 # The engine mutes warnings for all threads at once, and Python 3.11 parses in one alone.
 ONE_AT_A_TIME = threading.Lock()
 LESSONS = {path.name[:2]: path.stem for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))}
-NO_LESSONS = {path.name for path in FOLDER.glob("[a-z]*.ipynb")}  # they have no exercises
+LESSONS["A"] = "appendix_your_own_model"
+NO_LESSONS = {path.name for path in FOLDER.glob("[a-z]*.ipynb")}  # but for what asks exercises
 ORDER = {status: place for place, status in enumerate(exam.STATUSES)}
 
 
 def exercises():
     """All exercises, {id: Exercise}: read now, before any answer runs."""
     return {e.id: e for number in LESSONS for e in engine.of_notebook(number)}
+
+
+def lesson_of(name):
+    """The key in LESSONS of an exercise: what stands before its dot."""
+    return name.partition(".")[0]
 
 
 class Grader:
@@ -79,7 +85,7 @@ class Grader:
             answers = _latest([answer for answer in answers if answer.id in self.known])
         except (ValueError, RecursionError, MemoryError) as error:
             return [self._unreadable(copy, str(error))]
-        lessons = sorted({answer.id[:2] for answer in answers}) or [
+        lessons = sorted({lesson_of(answer.id) for answer in answers}) or [
             number for number in LESSONS if copy.path.rpartition("/")[2].startswith(f"{number}_")
         ]
         if not lessons:
@@ -87,7 +93,7 @@ class Grader:
         found = self._verdicts(answers)
         met = tries_of(cells)
         rows = []
-        for name in (name for name in self.known if name[:2] in lessons):
+        for name in (name for name in self.known if lesson_of(name) in lessons):
             ours = [(answer, verdict) for answer, verdict in found if answer.id == name]
             gone = "The cell with this exercise's check is gone."
             if others:
@@ -103,7 +109,7 @@ class Grader:
                 report.Row(
                     copy.student,
                     copy.number,
-                    LESSONS[name[:2]],
+                    LESSONS[lesson_of(name)],
                     name,
                     *best,
                     tuple(met.get(name, ())),
@@ -173,7 +179,8 @@ def newest(found):
     for copy in sorted(found, key=lambda copy: (copy.when, copy.path)):
         try:
             asked = {
-                a.id[:2] for a in answers_of([source for source, _ in cells_of(copy.content)])
+                lesson_of(a.id)
+                for a in answers_of([source for source, _ in cells_of(copy.content)])
             } & set(LESSONS)
         except (ValueError, RecursionError):
             asked = set()

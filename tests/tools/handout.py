@@ -57,7 +57,7 @@ def files(notebooks):
         for path in sorted((ROOT / "helpers").rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    for name in [name for name in found if re.match(r"helpers/exercises/n\d\d_", name)]:
+    for name in [name for name in found if re.match(r"helpers/exercises/n(\d\d|A)_", name)]:
         found[name] = packed(found[name])
     for path in notebooks:
         if path.parent != FOLDER or not path.exists():

@@ -27,7 +27,7 @@ def counts(notebook):
         "words": len(re.findall(r"[A-Za-z]{2,}", prose)),
         "lines": sum(bool(line.strip()) for source in shown for line in source.splitlines()),
         "figures": len(re.findall(r"\.show\(|\.panel\(", everything)),
-        "exercises": len(set(re.findall(r'exercises\.check\("(\d\d\.\w+)"', everything))),
+        "exercises": len(set(re.findall(r'exercises\.check\("((?:\d\d|A)\.\w+)"', everything))),
     }
 
 
