@@ -15,7 +15,7 @@ from helpers.widgets import canvas, controls
 FACTORS = tuple(np.round(np.geomspace(0.1, 10, 21), 3))
 PRIOR_RATES = FACTORS
 NUM_DRAWS = 2_000  # of q, behind means and intervals
-_ENDS = (0.003, 60.0)  # of the axis of rates
+_ENDS = (0.001, 60.0)  # of the axis of rates
 # Inches: size; place of the picture; the legend's middle and its columns.
 _WIDE = ((8.8, 3.7), (0.8, 0.6, 7.8, 2.7), ((4.4, 3.5), 5))
 _NARROW = ((3.2, 4.4), (0.78, 0.55, 2.35, 2.9), ((1.6, 3.9), 2))
