@@ -137,12 +137,6 @@ def letter(character):
     return _typeset(character)
 
 
-def load_counts(path):
-    """A reader's own table of counts, int [samples, features]: as `load_table`, every column a
-    count."""
-    return load_table(path).counts
-
-
 class Table(NamedTuple):
     """A reader's own table: counts, and what stands beside them."""
 

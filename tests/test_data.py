@@ -105,6 +105,10 @@ FIRST_OUT = None  # all but the first row
 A_COUNT = "a count is a whole number from 0 to 16,777,216, above which float32 is not exact."
 
 
+def load_counts(path):
+    return data.load_table(path).counts
+
+
 def table(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "counts.csv"
     path.write_bytes(text.encode(encoding))
@@ -122,7 +126,7 @@ def test_a_written_table_is_read_back(tmp_path_factory, counts):
     lines = [",".join(map(str, row)) for row in counts]
     names = ",".join(f"name {j}" for j in range(counts.shape[1]))
     for text in [[names, *lines]] + [lines] * (counts.shape[1] < 4):  # nor are three names
-        got = data.load_counts(table(tmp_path_factory.mktemp("t"), "\n".join(text)))
+        got = load_counts(table(tmp_path_factory.mktemp("t"), "\n".join(text)))
         np.testing.assert_array_equal(got, counts)
         assert got.dtype.kind == "i"
 
@@ -137,7 +141,7 @@ def test_a_written_table_is_read_back(tmp_path_factory, counts):
     ],
 )
 def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
-    np.testing.assert_array_equal(data.load_counts(table(tmp_path, text)), [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(load_counts(table(tmp_path, text)), [[1, 2], [3, 4]])
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ def test_header_bom_blank_rows_and_blanks_do_no_harm(tmp_path, text):
 def test_each_way_to_be_wrong_has_its_sentence(tmp_path, text, says):
     path = table(tmp_path, text)
     with pytest.raises(ValueError, match=re.escape(says)) as caught:
-        data.load_counts(path)
+        load_counts(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert str(caught.value).endswith(".")
 
@@ -219,11 +223,11 @@ def test_the_line_of_pandas_at_the_end_of_a_refusal_mends_the_file(tmp_path, tex
     pandas = pytest.importorskip("pandas", reason="pandas comes with the dev set")
     path = table(tmp_path, text)
     with pytest.raises(ValueError, match=re.escape(says)) as caught:
-        data.load_counts(path)
+        load_counts(path)
     line = re.search(r"pandas\.read_csv\(.*, index=False\)\.$", str(caught.value)).group()[:-1]
     mended = tmp_path / "mended.csv"
     eval(line.replace("'counts.csv'", "mended"), {"pandas": pandas, "path": path, "mended": mended})
-    got = data.load_counts(mended)
+    got = load_counts(mended)
     if wanted is FIRST_OUT:
         wanted = [int(cell) for row in text.split()[1:] for cell in row.split(",")]
     assert got.ravel().tolist()[: len(wanted)] == wanted
@@ -241,7 +245,7 @@ def test_the_line_of_pandas_at_the_end_of_a_refusal_mends_the_file(tmp_path, tex
     ],
 )
 def test_what_may_be_names_is_said_aloud_and_read(tmp_path, capsys, text, says):
-    counts = data.load_counts(table(tmp_path, text))
+    counts = load_counts(table(tmp_path, text))
     *_, last = capsys.readouterr().out.splitlines()
     assert says in last
     assert last.endswith(", index=False).")
@@ -255,7 +259,7 @@ def test_what_may_be_names_is_said_aloud_and_read(tmp_path, capsys, text, says):
 def test_a_count_is_what_a_person_would_write(tmp_path, cell):
     for text in (f"1,2\n3,{cell}\n", f"{cell},2\n3,4\n"):
         with pytest.raises(ValueError, match="a count is "):
-            data.load_counts(table(tmp_path, text))
+            load_counts(table(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -269,7 +273,7 @@ def test_a_count_is_what_a_person_would_write(tmp_path, cell):
 )
 def test_a_quote_that_is_not_closed_swallows_no_row(tmp_path, text):
     with pytest.raises(ValueError, match=r"begins in line [23] goes on in the next: is a quote"):
-        data.load_counts(table(tmp_path, text))
+        load_counts(table(tmp_path, text))
 
 
 def test_exposure_and_what_explains_stand_beside_the_counts(tmp_path):
@@ -333,9 +337,9 @@ def test_a_column_that_sounds_like_an_exposure_is_pointed_out(tmp_path, capsys):
 
 def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):
     path = table(tmp_path, "gene_1,gene_2\n1,2\n")
-    data.load_counts(path)
+    load_counts(path)
     assert capsys.readouterr().out == f"{path.name}: row 1 is taken for a header: gene_1, gene_2.\n"
-    data.load_counts(table(tmp_path, "1,2\n"))
+    load_counts(table(tmp_path, "1,2\n"))
     assert capsys.readouterr().out == ""
 
 
@@ -344,7 +348,7 @@ def test_what_is_taken_for_a_header_is_said(tmp_path, capsys):
 )
 def test_what_is_no_path_gets_one_sentence(path):
     with pytest.raises(ValueError, match=r"^[^\n]*\.$") as caught:
-        data.load_counts(path)
+        load_counts(path)
     assert len(str(caught.value)) < 250
 
 
@@ -356,8 +360,8 @@ def test_nothing_cannot_be_split(counts):
 
 def test_no_file_and_no_text(tmp_path):
     with pytest.raises(ValueError, match=r"there is no such file\.$"):
-        data.load_counts(tmp_path / "nowhere.csv")
+        load_counts(tmp_path / "nowhere.csv")
     with pytest.raises(ValueError, match=r"there is no such file\.$"):
-        data.load_counts(tmp_path)
+        load_counts(tmp_path)
     with pytest.raises(ValueError, match="can't be read as UTF-8 text"):
-        data.load_counts(table(tmp_path, "1,2\u00e9", "latin-1"))
+        load_counts(table(tmp_path, "1,2\u00e9", "latin-1"))
