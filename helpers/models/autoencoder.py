@@ -25,8 +25,9 @@ NUM_HIDDEN = 128  # units of the hidden layer of either network
 LEARNING_RATE, BATCH = 0.008, 64
 # a table: float32's gammaln is slow
 _LOG_CHOICES = np.log(special.binom(MAX_COUNT, np.arange(MAX_COUNT + 1)))
-# prior draws to begin from, and steps, where a code is sought without the encoder
-_STARTS, _CLIMB = 200, 12
+# where a completion seeks codes: prior draws to choose starts from, starts, steps from each; then
+# degrees of freedom of the t's, and the share of draws that come from the prior
+_STARTS, _PEAKS, _CLIMB, _TAILS, _FROM_PRIOR = 200, 6, 12, 5.0, 0.1
 # images scored at a time: bounds the memory, and one compilation serves any number of images
 _CHUNK = 64
 
@@ -233,9 +234,9 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     `poisson_gamma.log_score`.
 
     A score of whole images draws codes from the encoder's q: it is the importance-weighted bound,
-    in expectation below ln p(x). A completion may not show the encoder the hidden pixels: codes are
-    drawn around the likeliest one given the observed pixels, and the score is that of the weighted
-    mixture. It sees one peak; where there are more it is lower.
+    in expectation below ln p(x). The encoder can answer for whole images alone; a completion, ln
+    p(all pixels) - ln p(observed pixels), takes both from the same draws, around several peaks of
+    p(z | observed pixels) and of p(z | all). It is no bound: its error has either sign.
 
     Args: key: JAX random key; fitted: inference.Fit, as `fit` returns it; images [images, pixels],
     whole numbers from 0 to 16; num_draws: codes drawn for each image; observed: bool [pixels], the
@@ -267,13 +268,13 @@ def _scores(keys, autoencoder, images, num_draws, shown):
         if shown is None:
             codes, log_q = _drawn(autoencoder.encode(counts), key, num_draws)
         else:
-            codes, log_q = _around_the_likeliest(key, autoencoder.decoder, counts, shown, num_draws)
+            codes, log_q = _around_peaks(key, autoencoder, counts, shown, num_draws)
         by_pixel = autoencoder.decoder.log_mass(counts, codes)  # [draws, pixels]
         log_ratios = jax.scipy.stats.norm.logpdf(codes).sum(axis=-1) - log_q
+        whole = jax.nn.logsumexp(log_ratios + by_pixel.sum(axis=-1))
         if shown is None:
-            return jax.nn.logsumexp(log_ratios + by_pixel.sum(axis=-1)) - jnp.log(num_draws)
-        log_weights = jax.nn.log_softmax(log_ratios + (by_pixel * shown).sum(axis=-1))
-        return jax.nn.logsumexp(log_weights + (by_pixel * ~shown).sum(axis=-1))
+            return whole - jnp.log(num_draws)
+        return whole - jax.nn.logsumexp(log_ratios + (by_pixel * shown).sum(axis=-1))
 
     return jax.vmap(score)(keys, images)
 
@@ -283,11 +284,48 @@ def _drawn(q, key, num_draws):
     return codes, jax.vmap(q.log_density)(codes)
 
 
-def _around_the_likeliest(key, decoder, counts, shown, num_draws):
-    """Codes [draws, latent_size] of a normal around the peak of p(z | shown pixels), and their log
-    density [draws]: Laplace's approximation."""
+def _around_peaks(key, autoencoder, counts, shown, num_draws):
+    """Codes [draws, latent_size] for both p(shown pixels) and p(all pixels), and their log density.
+
+    A tenth comes from the prior, the others from t distributions around peaks: half around the
+    likeliest codes given the shown pixels, half around the likeliest given all.
+    """
+    decoder = autoencoder.decoder
     size = decoder.layers[0][0].shape[0]
-    key_starts, key_codes = jax.random.split(key)
+    key_starts, key_which, key_codes, key_tails = jax.random.split(key, 4)
+    starts = jax.random.normal(key_starts, (_STARTS, size))  # from the prior
+    starts = jnp.concatenate([autoencoder.encode(counts).mean[None], starts])
+    masks = jnp.stack([shown, jnp.ones_like(shown)])
+    found = jax.vmap(lambda mask: _peaks(decoder, counts, mask, starts))(masks)
+    peaks, roots, shares = (jnp.concatenate(values) for values in found)
+    log_shares = jnp.log(jnp.append((1 - _FROM_PRIOR) / 2 * shares, _FROM_PRIOR))  # the prior last
+    which = jax.random.categorical(key_which, log_shares, shape=(num_draws,))
+    noise = jax.random.normal(key_codes, (num_draws, size))
+    # A normal over the root of a chi-square's mean is a t. With precision = root root', codes =
+    # peak + root'^-1 noise.
+    wide = jax.random.gamma(key_tails, _TAILS / 2, (num_draws, 1)) / (_TAILS / 2)
+    tails = (noise / jnp.sqrt(wide)).T
+    ahead = jax.vmap(lambda root: jax.scipy.linalg.solve_triangular(root.T, tails).T)(roots)
+    nearest = jnp.minimum(which, len(peaks) - 1)
+    around = peaks[nearest] + ahead[nearest, jnp.arange(num_draws)]
+    codes = jnp.where((which == len(peaks))[:, None], noise, around)
+
+    def log_t(peak, root):
+        squares = (((codes - peak) @ root) ** 2).sum(axis=-1)
+        return jnp.log(jnp.diag(root)).sum() - (_TAILS + size) / 2 * jnp.log1p(squares / _TAILS)
+
+    constant = special.gammaln((_TAILS + size) / 2) - special.gammaln(_TAILS / 2)
+    constant -= size / 2 * np.log(_TAILS * np.pi)
+    log_prior = jax.scipy.stats.norm.logpdf(codes).sum(axis=-1)
+    log_q = jnp.vstack([jax.vmap(log_t)(peaks, roots) + constant, log_prior])
+    return codes, jax.nn.logsumexp(log_q + log_shares[:, None], axis=0)
+
+
+def _peaks(decoder, counts, shown, starts):
+    """Peaks [n, latent_size] of p(z | shown pixels), climbed to from the first start and the
+    likeliest others; roots of the precision there [n, latent_size, latent_size]; a share for each
+    [n], in part by Laplace's mass of the peak."""
+    size = starts.shape[1]
 
     def log_joint(code):
         """ln p(z, shown pixels), but for a constant."""
@@ -299,15 +337,13 @@ def _around_the_likeliest(key, decoder, counts, shown, num_draws):
         weights = decoder.variance(decoder.mean(code)) * shown
         return slopes.T @ (slopes * weights[:, None]) + jnp.eye(size)
 
-    starts = jax.random.normal(key_starts, (_STARTS, size))  # from the prior
-    start = starts[jnp.argmax(jax.vmap(log_joint)(starts))]
-    peak = _climb(log_joint, precision, start)
-    # With precision = root root', codes = peak + root'^-1 noise, of the noise's density times the
-    # determinant of root.
-    root = jnp.linalg.cholesky(precision(peak))
-    noise = jax.random.normal(key_codes, (num_draws, size))
-    codes = peak + jax.scipy.linalg.solve_triangular(root.T, noise.T).T
-    return codes, jax.scipy.stats.norm.logpdf(noise).sum(axis=-1) + jnp.log(jnp.diag(root)).sum()
+    _, likeliest = jax.lax.top_k(jax.vmap(log_joint)(starts[1:]), _PEAKS - 1)
+    starts = jnp.concatenate([starts[:1], starts[1 + likeliest]])
+    peaks = jax.vmap(lambda start: _climb(log_joint, precision, start))(starts)
+    roots = jnp.linalg.cholesky(jax.vmap(precision)(peaks))
+    log_masses = jax.vmap(log_joint)(peaks)
+    log_masses -= jnp.log(jnp.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
+    return peaks, roots, (jax.nn.softmax(log_masses) + 1 / _PEAKS) / 2
 
 
 def _climb(log_joint, precision, start):
