@@ -245,7 +245,8 @@ def script(language):
     return re.search(rf"```{language}\n(.*?)```", words, re.DOTALL)[1]
 
 
-def assert_two_of_two(running, state):
+def assert_two_of_two(running, state, devices):
+    """One run of two processes: each device of either summed its own part, and all is there."""
     try:
         for process in running:
             error = process.communicate(timeout=300)[1]
@@ -253,7 +254,10 @@ def assert_two_of_two(running, state):
     finally:
         for process in running:
             process.kill()
-    assert {file.name for file in state.glob("sums-*")} == {"sums-0-89.npz", "sums-89-178.npz"}
+    parts = sorted([int(row) for row in file.stem.split("-")[1:]] for file in state.glob("sums-*"))
+    assert len(parts) == 2 * devices
+    assert parts[devices][0] == 89
+    assert [parts[0][0], *(end for _, end in parts)] == [*(begin for begin, _ in parts), 178]
     assert scale.read_fit(state)[2] == 178
 
 
@@ -278,7 +282,7 @@ def test_the_script_for_slurm_starts_one_run_of_as_many_processes_as_tasks(digit
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | shared
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(["bash", "-c", words], env=environment, **pipes)
-    assert_two_of_two([process], tmp_path / "state")
+    assert_two_of_two([process], tmp_path / "state", devices=8)
 
 
 def test_the_job_for_kubernetes_starts_one_run_of_as_many_processes_as_pods(digits, tmp_path):
@@ -305,7 +309,7 @@ def test_the_job_for_kubernetes_starts_one_run_of_as_many_processes_as_pods(digi
         )
         for k in (0, 1)
     ]
-    assert_two_of_two(running, tmp_path)
+    assert_two_of_two(running, tmp_path, devices=1)
 
 
 def test_kubernetes_without_its_package_says_what_to_set(digits, tmp_path):
