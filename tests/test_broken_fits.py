@@ -144,3 +144,29 @@ def test_calibration_of_the_whole_procedure():
     passes, inside = verdict_and_coverage(inference.FAST, times=2)
     assert not passes
     assert inside.fraction < 0.85
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_strong_prior_hides_from_calibration_what_harms_real_images_most(digit):
+    """Notebook 6 on data that count twice, in closed form: the worse the slip, the less is seen."""
+    counts, harm, misses = data.load_digit(digit), {}, {}
+    for strength in (2.0, 1000.0):
+        prior = poisson_gamma.prior(data.domain_knowledge(digit), strength)
+        model = poisson_gamma.condition(prior, counts)
+        twice = model._replace(totals=2 * model.totals, num_images=2 * model.num_images)
+        posterior = poisson_gamma.exact_posterior(model)
+        misled = poisson_gamma.exact_posterior(twice)
+        harm[strength] = diagnostics.total_kl(misled, posterior)
+        random = np.random.default_rng(1)
+        truth = random.gamma(prior.concentration, 1 / np.asarray(prior.rate), (300, 64))
+        totals = 2 * random.poisson(len(counts) * truth)
+        rate = np.broadcast_to(np.asarray(misled.rate), totals.shape)
+        q = distributions.Gamma(np.asarray(prior.concentration) + totals, rate)
+        inside = diagnostics.coverage(*distributions.credible_interval(q, 0.9), truth).fraction
+        misses[strength] = 100 * (0.9 - inside)
+    assert harm[2.0] < 20
+    assert harm[1000.0] > 1000
+    assert misses[2.0] > 7  # points: the page's limit
+    assert misses[1000.0] < 7
+    if digit == 8:
+        assert round(harm[1000.0], -3) == 2000

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import ipywidgets
 import numpy as np
 
-from helpers import style
+from helpers import diagnostics, style
 from helpers.plots.images import BEYOND, MAX_COUNT
 from helpers.widgets import controls
 from helpers.widgets.canvas import Canvas, PixelImage, colour_bar, place_axes, symlog_axis
@@ -17,7 +17,12 @@ _K_HATS = (  # up to which k-hat, what it says, in words
     (0.7, "warns", "from 0.5 to 0.7"),
     (np.inf, "raises the alarm", "above 0.7"),
 )
-_LEAST, _MOST = -3e4, 30.0  # nats, ends of the ELBO's axis
+_LEFT = (  # up to which share of the draws, how many the weights leave, in words
+    (0.01, "hardly any"),
+    (0.5, "less than half"),
+    (1.0, "most"),
+)
+_FURTHEST = 3e4  # nats, where the ELBO's axis ends, up and down
 # Inches: size, places of ELBO, ratios, image and colour bar; on a wide page and a narrow one.
 _WIDE = (
     (9.2, 2.95),
@@ -38,29 +43,31 @@ class Case(NamedTuple):
     elbos: np.ndarray  # [num_steps], nats, as the fit reported them
     log_ratios: np.ndarray  # [draws], ln p(X, theta) - ln q(theta) at draws from q, nats
     medians: np.ndarray  # [64], of the draws of each rate, counts
-    k_hat: float
+    k_hat: float  # of the log ratios
+    left: float  # how many of the draws their weights leave
     kl: float  # true total KL(q, posterior), nats: shown with the answer only
 
 
-def case(candidate, log_rates, log_ratios, k_hat, log_evidence):
+def case(candidate, log_rates, log_ratios, kl):
     """Put together what the quiz needs to know of a broken_fits.Candidate: a Case.
 
-    Args: log_rates [draws, 64], draws from its surrogate; log_ratios [draws], nats; k_hat: of
-    these; log_evidence: of the model, nats.
+    Args: log_rates [draws, 64], draws from its surrogate; log_ratios [draws], nats, under its own
+    model; kl: how far its surrogate truly is from the posterior, nats.
     """
     elbos, log_rates, log_ratios = (
         np.asarray(a, dtype=float) for a in (candidate.elbos, log_rates, log_ratios)
     )
-    medians, kl = np.exp(np.median(log_rates, axis=0)), log_evidence - float(log_ratios.mean())
+    smoothed = diagnostics.pareto_smoothed(log_ratios)
     return Case(
         candidate.name,
         candidate.is_broken,
         candidate.explanation,
         elbos,
         log_ratios,
-        medians,
-        float(k_hat),
-        kl,
+        np.exp(np.median(log_rates, axis=0)),
+        smoothed.k_hat,
+        smoothed.effective_draws,
+        float(kl),
     )
 
 
@@ -104,18 +111,19 @@ def alt(letter, case):
         else "falling"
     )
     alarm, range_ = next(words for most, *words in _K_HATS if case.k_hat <= most)
+    left = next((words for most, words in _LEFT if case.left / draws <= most), "none")
     beyond = int((case.medians > MAX_COUNT).sum())
     return (
         f"Fit {letter}: at the end its ELBO is {course}, its k-hat {alarm}, and {beyond or 'none'} "
         f"of the {pixels} "
         f"medians of q lie{'s' * (beyond == 1)} above the {MAX_COUNT} counts that a pixel can "
         "hold. Left, the ELBO it "
-        f"reported over its {steps} steps, relative to its last: within the last tenth it ranged "
+        f"reported over its {steps} steps, a dot each: within the last tenth they ranged "
         "over "
         f"{_roughly(np.ptp([*early, *late]))}. Middle, the log importance ratios of {draws} draws, "
         "sorted: their "
-        f"spread is {_roughly(case.log_ratios.std())}, their k-hat {range_}. Right, the image of "
-        "the medians, "
+        f"spread is {_roughly(case.log_ratios.std())}, their k-hat {range_}, and the weights leave "
+        f"{left} of the draws. Right, the image of the medians, "
         f"{case.medians.mean():.0f} counts a pixel on average."
     )
 
@@ -137,15 +145,16 @@ class View:
     def __init__(self, is_narrow=False):
         figure, (climb, ratios, picture, bar) = place_axes(*(_NARROW if is_narrow else _WIDE))
         climb.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="share of its steps")
-        symlog_axis(climb, (_LEAST, _MOST), (-4, -2, 0), "ELBO, from its last (nats)")
-        self._elbo = climb.plot([], [], color=style.COLOURS["surrogate"], linewidth=1.5)[0]
+        symlog_axis(climb, (-_FURTHEST, _FURTHEST), (-4, -2, 0, 2, 4), "ELBO, from its end (nats)")
+        # dots: a line through noise would be a bar code
+        self._elbo = climb.plot([], [], ".", color=style.COLOURS["surrogate"], markersize=4)[0]
         ratios.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="draws, sorted")
         symlog_axis(ratios, (-1e9, 1e9), (-6, -3, 0, 3, 6), "$\\ln p - \\ln q$ (nats)")
         self._ratios = ratios.plot([], [], color=style.COLOURS["samples"], linewidth=2.5)[0]
         self._image = PixelImage(picture, over=BEYOND)
         picture.set_title("medians of q", fontsize=10, pad=4)
         colour_bar(bar)
-        self._k_hat = ratios.text(0.03, 0.97, "", transform=ratios.transAxes, va="top", fontsize=11)
+        self._k_hat = ratios.text(0.03, 0.97, "", transform=ratios.transAxes, va="top", fontsize=10)
         self._letter = climb.text(
             0.97, 0.05, "", transform=climb.transAxes, ha="right", fontsize=22, color=style.QUIET
         )
@@ -156,13 +165,15 @@ class View:
     def draw(self, letter_and_case):
         """Show a fit: (letter, Case)."""
         letter, case = letter_and_case
-        elbos = np.clip(case.elbos - case.elbos[-1], 2 * _LEAST, _MOST)
+        end = np.median(case.elbos[-max(len(case.elbos) // 10, 1) :])
+        elbos = np.clip(case.elbos - end, -2 * _FURTHEST, 2 * _FURTHEST)
         self._elbo.set_data(np.linspace(0, 1, len(elbos)), elbos)
         shares = np.linspace(0, 1, 201)
         sorted_ratios = np.quantile(case.log_ratios, shares)
         self._ratios.set_data(shares, np.clip(sorted_ratios - sorted_ratios[100], -1e9, 1e9))
         self._image.set_data(case.medians)
-        self._k_hat.set_text(f"k-hat {case.k_hat:.1f}")
+        left = f"{case.left:,.0f} of {len(case.log_ratios):,} left"
+        self._k_hat.set_text(f"k-hat {case.k_hat:.1f}\n{left}")
         self._letter.set_text(letter)
 
 

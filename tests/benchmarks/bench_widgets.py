@@ -29,7 +29,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import browser
 from fitted import FITTED
 
-from helpers import broken_fits, data, diagnostics, distributions, inference
+from helpers import broken_fits, data, distributions, inference
 from helpers.models import poisson_gamma
 from helpers.widgets import big_dial, dial, elbo_game, generator, paint, quiz
 from helpers.widgets.canvas import encode_png
@@ -285,10 +285,7 @@ def _cases(template, counts):
     ):
         draws = candidate.surrogate.sample(jax.random.key(1), 4000)
         log_ratios = inference.log_ratios(candidate.surrogate, candidate.model, draws)
-        k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
-        cases[letter] = quiz.case(
-            candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model)
-        )
+        cases[letter] = quiz.case(candidate, draws, log_ratios, 0.0)
     return cases
 
 

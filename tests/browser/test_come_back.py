@@ -35,7 +35,8 @@ paint.panel()
 """,
     "6 quiz": """\
 from helpers.widgets import quiz
-quiz.panel({"A": quiz.Case("fine", False, "", np.arange(9.0), np.arange(9.0), template, 0.2, 0.0)})
+nine = np.arange(9.0)
+quiz.panel({"A": quiz.Case("fine", False, "", nine, nine, template, 0.2, 9.0, 0.0)})
 """,
     "7 big dial": """\
 from helpers.widgets import big_dial

@@ -58,6 +58,14 @@ def _deal(rng):
     return int(rng.integers(3, 200)), processes, int(rng.integers(processes))
 
 
+def _evidence(rng):
+    mistake = rng.integers(5)
+    left = rng.uniform(0.8, 1) if mistake < 2 else rng.uniform(0, 0.1)
+    inside = [(0.89, 0.91), (0.7, 0.85), (0.89, 0.91), (0.6, 0.85), (0.95, 1)][mistake]
+    k_hat = rng.uniform(-0.5, 0.4) if mistake < 2 else rng.uniform(0.5, 3)
+    return k_hat, left, rng.uniform(*inside), rng.uniform(-1, 1)
+
+
 FRESH = {
     "01.exposures": lambda rng: (
         rng.uniform(0.1, 9),
@@ -93,15 +101,9 @@ FRESH = {
     "05.log_joint": _log_normal,
     "05.learning_rates": lambda rng: (int(rng.integers(500, 2_000)),),
     "05.poisson_log_mass": _log_rates,
-    "06.coverage": lambda rng: n06._case(
-        _seed(rng), rng.uniform(0, 1, 40), rng.uniform(0.5, 0.9), most=1.0
-    ),
     "06.repair": lambda rng: n06._weighted_case(_seed(rng), 9, rng.uniform(0.3, 1.5), -3_000.0),
-    "06.interval": lambda rng: (
-        rng.uniform(0.5, 60, 3),
-        rng.uniform(0.5, 5, 3),
-        rng.uniform(0.4, 0.99),
-    ),
+    "06.calibrate": lambda rng: (_seed(rng), 2.0, 0.25, int(rng.integers(2, 9)), n06.counts_twice),
+    "06.what_is_wrong": _evidence,
     "07.images_needed": lambda rng: (rng.uniform(0.1, 50), rng.uniform(0.05, 0.95)),
     "07.best_worth": lambda rng: (*rng.uniform(0.5, 20, (2, 4)), int(rng.integers(1, 200))),
     "07.best_strength": lambda rng: (

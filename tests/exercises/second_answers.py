@@ -123,23 +123,24 @@ def _log_mass_by_loop(counts, log_rates):
     ]
 
 
-def _coverage_by_counting(draws, truth, level):
-    inside = 0
-    for j in range(len(truth)):
-        below = sum(draw < truth[j] for draw in draws[:, j]) / len(draws)
-        inside += (1 - level) / 2 <= below <= (1 + level) / 2
-    return np.float16(inside / len(truth))
-
-
 def _repair_by_loop(log_ratios, values):
     weights = [math.exp(ratio - max(log_ratios)) for ratio in log_ratios]
     means = [math.fsum(weights * pixel) / math.fsum(weights) for pixel in np.transpose(values)]
     return means, np.float32(sum(weights) ** 2 / sum(weight**2 for weight in weights))
 
 
-def _interval_by_inverse(concentration, rate, level):
-    tail = (1 - level) / 2
-    return [special.gammaincinv(concentration, q) / rate for q in (tail, 1 - tail)]
+def _ranks_in_jax(seed, concentration, rate, num_images, fit):
+    key_truth, key_counts = jax.random.split(jax.random.key(seed))
+    truths = jax.random.gamma(key_truth, concentration, (1000,)) / rate
+    counts = np.asarray(jax.random.poisson(key_counts, truths[:, None], (1000, num_images)))
+    a, b = np.transpose([fit(each) for each in counts])
+    draws = np.random.default_rng(seed).gamma(a, 1 / b, (50, 1000))
+    return jnp.sum(draws < truths, axis=0)
+
+
+def _what_is_wrong_by_table(k_hat, left, inside, shrinkage):
+    column = int(np.digitize(inside, [0.86, 0.94]))
+    return np.array([[3, 2, 4], [1, 0, 0]])[int(left > 0.3), column]
 
 
 def _images_needed_by_counting(strength, share):
@@ -354,9 +355,9 @@ SECOND = {
     "05.log_joint": _log_joint_of_scipy,
     "05.learning_rates": _half_a_cosine,
     "05.poisson_log_mass": _log_mass_by_loop,
-    "06.coverage": _coverage_by_counting,
     "06.repair": _repair_by_loop,
-    "06.interval": _interval_by_inverse,
+    "06.calibrate": _ranks_in_jax,
+    "06.what_is_wrong": _what_is_wrong_by_table,
     "07.images_needed": _images_needed_by_counting,
     "07.best_worth": _best_worth_by_search,
     "07.best_strength": _best_one_at_a_time,

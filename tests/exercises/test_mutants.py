@@ -97,14 +97,53 @@ EQUIVALENT = {
     )
     | SHARE,
     "05.poisson_log_mass": LOG_MASS | {"np.asarray(counts) -> counts": TYPE},
-    "06.coverage": no_order(("draws", 0))
+    "06.calibrate": POSITIVE
+    | WHOLE
+    | {
+        "result: reversed": "simulations have no order",
+        "seed: always the first": "other draws say the same",
+        "concentration: whole": "where 30 images speak, a thousand ranks tell no 1.5 from 1",
+        "rng.gamma(a, 1 / b, 50) < truth -> rng.gamma(a, 1 / b, 50) <= truth": TIE,
+        "np.array(found) -> found": TYPE,
+        "result: clipped to [-100, 100]": "a rank is at most 50",
+    }
+    | {
+        f"{argument}: clipped to [-{most}, {most}]": f"no {argument} is larger"
+        for argument in ("concentration", "rate")
+        for most in (10, 100)
+    },
+    "06.what_is_wrong": POSITIVE
+    | WHOLE
     | dict.fromkeys(
-        ["draws: each value once, axis 0", "draws: without the last, axis 0"],
-        "one of 400 draws moves no quantile past a truth; no two are alike",
+        ["result: min(16, .)", "result: clipped to [-10, 10]", "result: clipped to [-100, 100]"],
+        "at most 4",
     )
-    | SHARE
-    | dict.fromkeys(["lower <= truth -> lower < truth", "truth <= upper -> truth < upper"], TIE),
-    "06.interval": POSITIVE,
+    | {
+        f"{argument}: clipped to [-{most}, {most}]": "a share is at most 1, and the others tempt"
+        for argument in ("k_hat", "left", "inside", "shrinkage")
+        for most in (10, 100)
+    }
+    | dict.fromkeys(
+        [
+            "k_hat, shrinkage: swapped",
+            "k_hat: always the first",
+            "k_hat: whole",
+            "shrinkage: always the first",
+            "shrinkage: whole",
+        ],
+        "these two tempt: draws left and coverage tell all",
+    )
+    | {
+        f"{before} -> {after}{which}": reason
+        for before, after, reason in (
+            ("abs(inside - 0.9) < 0.03", "abs(inside - 0.9) <= 0.03", TIE),
+            ("inside - 0.9", "0.9 - inside", "a distance has no sign"),
+        )
+        for which in ("", " (next)")
+    }
+    | dict.fromkeys(
+        ["left > 0.5 -> left >= 0.5", "inside < 0.9 -> inside <= 0.9"], "no row lies there"
+    ),
     "07.images_needed": POSITIVE
     | WHOLE
     | {

@@ -95,38 +95,57 @@ def test_a_statistic_that_forgets_it_is_refused(unlike):
     assert grade("08.in_a_row", share_of(FORGET_THE_ORDER[unlike])).status == NOT_YET
 
 
-# 06.coverage: any definition of a quantile, but quantiles of these draws.
-
-METHODS = [
-    "linear",
-    "lower",
-    "higher",
-    "nearest",
-    "midpoint",
-    "hazen",
-    "weibull",
-    "median_unbiased",
-    "inverted_cdf",
-]
+# 06.calibrate: calibrations that pass whom they should not, and right ones by other seeds.
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_any_definition_of_a_quantile_will_do(method):
-    def answer(draws, truth, level):
-        lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0, method=method)
-        return np.mean((lower <= truth) & (truth <= upper))
+def calibration(truth_of, ranked_of, below=np.less):
+    def answer(seed, concentration, rate, num_images, fit):
+        rng, found = np.random.default_rng(seed), []
+        for _ in range(1_000):
+            truth = truth_of(rng, concentration, rate)
+            a, b = fit(rng.poisson(truth, num_images))
+            ranked = ranked_of(rng, truth, a, b)
+            found.append(below(rng.gamma(a, 1 / b, 50), ranked).sum())
+        return np.array(found)
 
-    assert grade("06.coverage", answer).status == CORRECT
+    return answer
 
 
-def test_a_normal_interval_is_called_by_its_name():
-    def answer(draws, truth, level):
-        return np.mean(
-            np.abs(truth - draws.mean(axis=0))
-            <= stats.norm.ppf((1 + level) / 2) * draws.std(axis=0)
-        )
+def of_prior(rng, concentration, rate):
+    return rng.gamma(concentration, 1 / rate)
 
-    assert "takes the draws for a normal distribution" in grade("06.coverage", answer).message
+
+def the_same(rng, truth, *q):
+    return truth
+
+
+CALIBRATIONS = {
+    "the mean of q": (of_prior, lambda rng, truth, a, b: a / b),
+    "a draw of q": (of_prior, lambda rng, truth, a, b: rng.gamma(a, 1 / b)),
+    "half of each": (of_prior, lambda rng, truth, a, b: (truth + rng.gamma(a, 1 / b)) / 2),
+    "the prior's rate is a scale": (
+        lambda rng, a, b: rng.gamma(a, b),
+        lambda rng, truth, *q: truth,
+    ),
+    "truths half as wide": (
+        lambda rng, a, b: (a / b + rng.gamma(a, 1 / b)) / 2,
+        the_same,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALIBRATIONS)
+def test_another_calibration_is_refused(name):
+    assert grade("06.calibrate", calibration(*CALIBRATIONS[name])).status == NOT_YET
+
+
+@pytest.mark.parametrize("shift", range(6))
+def test_right_ranks_pass_whatever_the_seed(shift):
+    right = calibration(of_prior, lambda rng, truth, *q: truth, np.less_equal)
+    assert (
+        grade("06.calibrate", lambda seed, *given: right(seed + 99 * shift, *given)).status
+        == CORRECT
+    )
 
 
 # 07.images_needed: any road to the whole number.
@@ -208,11 +227,6 @@ def predictive(a, b):
     return a / b, a / b + a / b**2
 
 
-def log_normal_interval(a, b, level):
-    spread = np.sqrt(np.log1p(1 / a))
-    return stats.lognorm.interval(level, spread, scale=a / b * np.exp(-(spread**2) / 2))
-
-
 def hidden_score_to_second_order(seen, hidden):
     share = special.softmax(seen)
     mean = (share * hidden).sum()
@@ -226,7 +240,6 @@ def curable_to_second_order(probabilities):
 
 MOMENTS = {
     "01.log_evidence": lambda x, a, b: normal_log_mass(x, *predictive(a, b)),
-    "06.interval": log_normal_interval,
     "10.hidden_score": hidden_score_to_second_order,
     "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
     "12.curable": curable_to_second_order,

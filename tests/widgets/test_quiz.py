@@ -19,10 +19,8 @@ def six():
     for letter, candidate in zip("ABCDEF", candidates, strict=True):
         draws = candidate.surrogate.sample(jax.random.key(1), 4000)
         log_ratios = inference.log_ratios(candidate.surrogate, model, draws)
-        k_hat = diagnostics.pareto_smoothed(log_ratios).k_hat
-        cases[letter] = quiz.case(
-            candidate, draws, log_ratios, k_hat, poisson_gamma.log_evidence(model)
-        )
+        kl = poisson_gamma.log_evidence(model) - np.asarray(log_ratios, dtype=float).mean()
+        cases[letter] = quiz.case(candidate, draws, log_ratios, kl)
     return candidates, cases, exact
 
 
@@ -47,6 +45,36 @@ def test_the_fits_stay_finite_where_a_concentration_is_tiny():
         log_ratios = inference.log_ratios(candidate.surrogate, model, log_rates)
         assert np.isfinite(log_rates).all()
         assert np.isfinite(log_ratios).all()
+
+
+def test_a_k_hat_goes_with_the_draws_that_its_weights_leave(six):
+    candidates, cases, _ = six
+    for case in cases.values():
+        smoothed = diagnostics.pareto_smoothed(case.log_ratios)
+        assert (case.k_hat, case.left) == (smoothed.k_hat, smoothed.effective_draws)
+    # k-hat is content with a q that is too wide, and with its few draws one need not be
+    wide = cases["ABCDEF"[[each.name for each in candidates].index("spread clipped")]]
+    assert wide.k_hat < 0.5
+    assert wide.left < 0.25 * len(wide.log_ratios)
+    assert "k-hat at most 0.5, and the weights leave less than half of the draws" in quiz.alt(
+        "E", wide
+    )
+    view = quiz.View()
+    view.draw(("E", wide))
+    assert f"{wide.left:,.0f} of 4,000 left" in view._k_hat.get_text()
+
+
+def test_an_elbo_that_jitters_is_a_cloud_inside_its_axes(six):
+    candidates, cases, _ = six
+    timid = cases["ABCDEF"[[each.name for each in candidates].index("learning rate too low")]]
+    view = quiz.View()
+    view.draw(("B", timid))
+    assert view._elbo.get_linestyle() == "None"
+    low, high = view._elbo.axes.get_ylim()
+    heights = view._elbo.get_ydata()
+    assert ((low < heights) & (heights < high)).mean() > 0.95
+    assert (heights > 0).any()
+    assert (heights < 0).any()
 
 
 def test_verdicts(six):
