@@ -114,6 +114,10 @@ class FullNormal(NamedTuple):
 
     The covariance is cholesky @ cholesky.T. Its phi writes the factor as U diag(s): U has ones on
     the diagonal, and a column keeps its shape while its s changes.
+
+    It costs time rather than memory. On a logistic regression with 1,000 rows a refit by FAST took
+    13 times as long as a `Normal`'s with 10 unknowns, 27 times with 30, well over a hundred times
+    with 100. What the `Normal` misses grows too: 0.05, 0.3 and 3 nats there.
     """
 
     mean: jax.Array | np.ndarray  # [d]
