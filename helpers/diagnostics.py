@@ -248,6 +248,35 @@ def is_uniform(values, band):
     return bool(np.all((empirical >= band.lower) & (empirical <= band.upper)))
 
 
+def image_statistics(images):
+    """The statistics of notebook 8, by name: functions of a table of images that give a number.
+
+    Pixels count as inked where these images [images, pixels] have a count or more on average. Of
+    fewer than three images the two that compare images with one another are left out.
+    """
+    inked = np.mean(images, axis=0) >= 1
+
+    def dispersion(x):
+        return x[:, inked].var(axis=0, ddof=1).sum() / x[:, inked].mean(axis=0).sum()
+
+    def correlation(x):
+        centred = x[:, inked] - x[:, inked].mean(axis=0)
+        centred = centred / np.maximum(np.sqrt((centred**2).sum(axis=0)), 1e-9)
+        return np.abs((centred.T @ centred)[np.triu_indices(inked.sum(), k=1)]).mean()
+
+    statistics = {
+        "mean ink (counts)": np.mean,
+        "variance / mean": dispersion,
+        "largest count": np.max,
+        "empty pixels an image": lambda x: (x == 0).sum(axis=1).mean(),
+        "correlation of pixels": correlation,
+        "sharpness": lambda x: np.abs(np.minimum(x, 16) - 8).mean() / 8,
+    }
+    if len(images) < 3:
+        del statistics["variance / mean"], statistics["correlation of pixels"]
+    return statistics
+
+
 def _split(draws):
     draws = checks.floats("draws", draws)
     if draws.ndim != 2 or draws.shape[1] < 4:

@@ -158,6 +158,18 @@ def test_total_kl_sums_over_entries():
     assert diagnostics.total_kl(q, p) == pytest.approx(2 * (2 - 1 - np.log(2)))
 
 
+def test_statistics_of_images_are_those_of_numpy():
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.poisson([9, 3, 16], (40, 3)), np.zeros(40, int)])
+    x[:, 1] += x[:, 0] // 2
+    found = {name: T(x) for name, T in diagnostics.image_statistics(x).items()}
+    table = np.abs(np.corrcoef(x[:, :3].T))
+    wanted = [x.mean(), np.cov(x.T).trace() / x.mean(axis=0).sum(), x.max(), (x == 0).sum() / 40]
+    wanted += [(table.sum() - 3) / 6, np.mean(abs(np.clip(x, 0, 16) - 8) / 8)]
+    np.testing.assert_allclose(list(found.values()), wanted)
+    assert len(diagnostics.image_statistics(x[:2])) == 4
+
+
 @pytest.mark.parametrize("odd", [np.inf, np.nan])
 def test_k_hat_is_infinite_where_a_ratio_is_no_number_or_none_has_weight(odd):
     assert diagnostics.pareto_smoothed(np.append(np.zeros(999), odd)).k_hat == np.inf

@@ -97,10 +97,9 @@ def _view(names, layout, images_of, ends=None):
 def mixture_view(average):
     """Function (is_narrow) -> view of a Mixture; average [shown, 64], counts: its factors at their
     average weights."""
-    num_shown, ends = (
-        len(average),
-        [data.MAX_COUNT, *np.maximum(TIMES[-1] * average.max(axis=1), 1e-9)],
-    )
+    num_shown = len(average)
+    # of the factors the roots are drawn: at its average weight one would be a third as bright
+    ends = [data.MAX_COUNT, *np.sqrt(np.maximum(TIMES[-1] * average.max(axis=1), 1e-9))]
     wide = (
         (9.2, 1.85),
         [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))],
@@ -111,7 +110,7 @@ def mixture_view(average):
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
     return lambda is_narrow: _view(
-        names, narrow if is_narrow else wide, lambda r: (r.rates, *r.parts), ends
+        names, narrow if is_narrow else wide, lambda r: (r.rates, *np.sqrt(r.parts)), ends
     )
 
 

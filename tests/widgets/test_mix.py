@@ -53,6 +53,9 @@ def test_every_stop_of_a_factor_gives_its_darkest_ink_another_colour(num_compone
                 view._images[1 + k]._colours.reshape(64, 4)[average[k].argmax()].tobytes()
             )
         assert len(set(colours)) == len(mix.TIMES)
+        # viridis grows greener all the way: at its average weight a factor is no dim picture
+        green = [np.frombuffer(colour, view._images[1 + k]._colours.dtype)[1] for colour in colours]
+        assert green[mix.TIMES.index(1.0)] > 0.6 * green[-1]
 
 
 @pytest.mark.parametrize("hidden", mix.SEEN)
