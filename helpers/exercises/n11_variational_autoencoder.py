@@ -1,96 +1,116 @@
-"""Exercises of notebook 11: the KL term in closed form, the importance-weighted bound, a minibatch
-that is unfair."""
+"""Exercises of notebook 11: what a unit says under pressure, a prior that fits the codes, a
+minibatch that is unfair."""
 
 import numpy as np
-from scipy import special
 
 from helpers.exercises.engine import exercise
 
 
 @exercise(
-    "11.divergence",
+    "11.pruned_units",
     inputs=(
-        ([[1.0, -0.5], [0.2, 2.0], [0.0, 0.0]], [[-1.0, 0.3], [0.0, -2.5], [0.0, 0.0]]),
-        ([[0.3, -1.2, 2.1, 0.7]], [[0.4, -0.6, -1.1, 0.2]]),
-        ([[3.0], [-2.0]], [[-4.0], [1.0]]),
-        ([[6.0, -3.5]], [[0.1, -1.5]]),
-        ([[150.0, -20.0, -20.0], [2.0, 1.0, 1.0]], [[-40.0, -13.0, -13.0], [0.5, 1.0, 1.0]]),
-        ([[1.0, 2.0], [1.0, 2.0]], [[-0.5, 0.25], [-0.5, 0.25]]),  # two images alike
+        ([4.0, 1.5, 0.3], 0.5, 1.0),
+        ([4.0, 1.5, 0.3], 0.5, 4.0),
+        ([9.0, 2.0], 0.25, 0.5),
+        ([0.02, 7.0, 7.0, 0.9, 30.0], 1.5, 2.0),
+        ([1e30, 3.0], 1e-4, 1.0),
+        ([4e5, 9e6, 20.0], 150.0, 200.0),
+        ([0.1], 0.2, 3.0),
     ),
     praise=(
-        "It is 0 where q is the prior; each number of a code that says something costs some nats."
+        "A direction is worth a unit if it varies more than pressure times noise; the others are "
+        "pruned, one by one, as the pressure rises."
     ),
-    nudge="What must come out for mean 0 and log_std 0, and over what do you add up?",
-    line="((mean**2 + np.exp(2 * log_std) - 1) / 2 - log_std).sum(axis=1)",
+    nudge="For a unit with a large variance: which c is best? And may c^2 come out below 0?",
+    line="np.maximum(0, np.log(variances / (pressure * noise)) / 2)",
     hint=(
-        "For each number of the code: (mean^2 + std^2 - 1) / 2 - ln std. Then add up over the code."
+        "The slope in u is 0 at u = variance, if c^2 = u - pressure noise is not below 0 there; "
+        "else c = 0. Put v and s into the KL, averaged over x: E[x^2] is the variance."
     ),
     on_jax=True,
     mistakes=[
-        lambda m, s: -divergence(m, s),
-        "The sign is flipped: a KL divergence is never below 0.",
-        lambda m, s: ((m**2 + np.exp(s) - 1) / 2 - s / 2).sum(axis=-1),
-        "You took log_std for the log of the variance. The variance is exp(2 log_std).",
-        lambda m, s: ((m**2 + np.exp(2 * s)) / 2 - s).sum(axis=-1),
-        "The -1 is missing: at mean 0 and std 1, q is the prior, and the KL is 0.",
-        lambda m, s: (m**2 + np.exp(2 * s) - 1 - s).sum(axis=-1),
-        "The half is missing: it stands before mean^2 + std^2 - 1.",
-        lambda m, s: (m**2 + np.exp(2 * s) - 1) / 2 - s,
-        "That is a number for each entry of a code. Add them up: one number an image.",
-        lambda m, s: ((m**2 + np.exp(2 * s) - 1) / 2 - s).mean(axis=-1),
-        "The entries of a code are independent: their divergences are added, not averaged.",
+        lambda v, noise, b: np.log(v / (b * noise)) / 2,
+        "Where the variance is below pressure times noise, no c reaches that u: c = 0, and the "
+        "unit pays nothing.",
+        lambda v, noise, b: np.maximum(0, np.log(v / noise) / 2),
+        "The pressure is missing: it raises what a direction must vary by to be worth its price.",
+        lambda v, noise, b: np.maximum(0, np.log(v / (b * noise))),
+        "Twice too much: ln s is half the log of s^2.",
+        lambda v, noise, b: np.log1p(v / (b * noise)) / 2,
+        "That adds the noise to the variance. The variance is that of x, noise and all.",
+        lambda v, noise, b: np.maximum(0, np.log(v / (b * noise)) / 2).sum(),
+        "That is what all units pay together. One number a unit.",
+        lambda v, noise, b: np.maximum(0, np.log(v / (b * noise**2)) / 2),
+        "You squared the noise: `noise` is a variance already, not a deviation.",
+        lambda v, noise, b: b * np.maximum(0, np.log(v / (b * noise)) / 2),
+        "That is the price times the pressure. The KL itself is asked for.",
     ],
 )
-def divergence(mean, log_std):
-    """Nats, one number an image."""
-    return ((mean**2 + np.exp(2 * log_std) - 1) / 2 - log_std).sum(axis=-1)
+def pruned_units(variances, noise, pressure):
+    """Nats, one number a unit."""
+    return np.maximum(0, np.log(variances / (pressure * noise)) / 2)
+
+
+def _gain(means, stds, centre, width):
+    """Average of ln Normal(z | centre, width) - ln Normal(z | 0, 1) over the codes, [units]."""
+    off = ((means - centre) ** 2 + stds**2).mean(axis=0)
+    return (means**2 + stds**2).mean(axis=0) / 2 - off / (2 * width**2) - np.log(width)
+
+
+def _width(means, stds):
+    return np.sqrt(means.var(axis=0) + (stds**2).mean(axis=0))
 
 
 @exercise(
-    "11.importance_bound",
+    "11.better_prior",
     inputs=(
-        ([[-100.0, -90.0], [-103.0, -91.5], [-98.5, -94.0]],),
-        ([[-2.0, 0.5, 1.0], [-1.0, 3.0, 0.0]],),
-        ([[-7.25, 4.5]],),
-        ([[-1200.0], [-1203.0], [-1199.0]],),
-        ([[20.0, 33.0], [25.0, 30.5]],),
-        # images far apart: one maximum for all of them underflows
-        ([[-1200.0, -3.0, -1200.0], [-1203.0, -1.0, -1203.0], [-1203.0, -1.0, -1203.0]],),
+        ([[2.0, 0.1], [-1.0, 0.0], [3.0, -0.2]], [[1.0, 0.1], [0.9, 0.2], [1.1, 0.3]]),
+        ([[1.0], [1.5]], [[0.5], [0.25]]),
+        ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 1.0]]),
+        (
+            [[4.0, -30.0, 1.0], [4.0, 20.0, -1.0], [5.0, 150.0, 1.5]],
+            [[0.01, 150.0, 2.0], [0.02, 120.0, 1.0], [0.5, 9.0, 1.0]],
+        ),
+        # images and units alike
+        (
+            [[1.0, 2.0, 2.0], [1.0, 2.0, 2.0], [-3.0, 0.5, 0.5]],
+            [[0.9, 0.2, 0.2], [0.9, 0.2, 0.2], [1.5, 0.4, 0.4]],
+        ),
+        ([[2.5, -0.5]], [[0.6, 0.05]]),
     ),
     praise=(
-        "The mean is taken of the weights, before the logarithm; with one draw it is the ELBO's "
-        "estimate."
+        "It is also KL(new prior || old prior): what the cloud of all codes lacks to be standard."
     ),
-    nudge=(
-        "First the mean of the weights, then the log. Which axis are the draws, and what is "
-        "exp(-1200) on a computer?"
+    nudge="What must come out if every code's q is the standard normal? May it ever be below 0?",
+    line=(
+        "((means**2 + stds**2).mean(axis=0) - 1 - np.log(means.var(axis=0) + "
+        "(stds**2).mean(axis=0))).sum() / 2"
     ),
-    line="special.logsumexp(log_weights, axis=0) - np.log(len(log_weights))",
     hint=(
-        "Take the log of the mean over draws of exp(log_weights), without ever forming exp(-1200)."
-    ),
-    only_at=(
-        3,
-        "Right until weights underflow: exp(-1200) is 0. Take the largest log weight out first, or "
-        "logsumexp.",
+        "Only E_q[ln p(z)] changes. The best normal has the mean and the variance of all codes "
+        "together: the variance of the means plus the mean of the variances."
     ),
     on_jax=True,
     mistakes=[
-        lambda w: w.mean(axis=0),
-        "That is the mean of the logs, the ELBO. The log of the mean lies above it.",
-        lambda w: special.logsumexp(w, axis=0),
-        "That is the log of the sum. A mean divides by the number of draws: subtract its log.",
-        lambda w: special.logsumexp(w, axis=1) - np.log(w.shape[1]),
-        "You averaged over the images. Draws are on the first axis.",
-        lambda w: w.max(axis=0),
-        "That is the best single draw. It is the mean of the weights that estimates p(x).",
-        lambda w: special.logsumexp(w) - np.log(w.size),
-        "All images went into one mean. Average over the draws alone, axis 0.",
+        lambda m, s: _gain(m, s, m.mean(axis=0), m.std(axis=0) + 1e-9).sum(),
+        "The codes scatter around their means too: add the mean of stds^2 to the variance.",
+        lambda m, s: _gain(m, s, 0.0, np.sqrt((m**2 + s**2).mean(axis=0))).sum(),
+        "That prior stays centred at 0. The best one moves to the mean of the codes.",
+        lambda m, s: _gain(m, s, m.mean(axis=0), 1.0).sum(),
+        "That moves the prior's mean alone. Its deviation may change as well.",
+        lambda m, s: _gain(m, s, m.mean(axis=0), _width(m, s)).sum() * len(m),
+        "That is the gain of all images together. It is asked for one image, on average.",
+        lambda m, s: _gain(m, s, m.mean(axis=0), _width(m, s)),
+        "That is a gain for each unit. They add up.",
+        lambda m, s: -_gain(m, s, m.mean(axis=0), _width(m, s)).sum(),
+        "The sign: the ELBO after, less the ELBO before. The best prior cannot lose.",
+        lambda m, s: ((m**2 + s**2 - 1) / 2 - np.log(s)).sum(axis=1).mean(),
+        "That is the whole price. Take off what is still to pay under the new prior.",
     ],
 )
-def importance_bound(log_weights):
-    """Nats, one number an image."""
-    return special.logsumexp(log_weights, axis=0) - np.log(len(log_weights))
+def better_prior(means, stds):
+    """A number, nats."""
+    return _gain(means, stds, means.mean(axis=0), _width(means, stds)).sum()
 
 
 def _unfair(log_masses, divergences, num_images):

@@ -139,8 +139,8 @@ FRESH = {
         *rng.uniform(0.2, 3, 2),
     ),
     "10.hidden_score": lambda rng: (rng.normal(-40, 3, 5), rng.normal(-30, 4, 5)),
-    "11.divergence": lambda rng: tuple(rng.normal(size=(2, 4, 3))),
-    "11.importance_bound": lambda rng: (rng.normal(-90, 4, (5, 3)),),
+    "11.pruned_units": lambda rng: (rng.gamma(1, 3, 5), *rng.uniform(0.2, 3, 2)),
+    "11.better_prior": lambda rng: (rng.normal(0.5, 2, (4, 3)), rng.uniform(0.05, 1.5, (4, 3))),
     "11.minibatch_elbo": lambda rng: (
         rng.normal(-90, 9, 4),
         rng.uniform(1, 20, 4),

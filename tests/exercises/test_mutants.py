@@ -238,13 +238,16 @@ EQUIVALENT = {
     }
     | dict.fromkeys(["1 -> 2", "1 -> 2.5"], "less than any number of stops"),
     "06.repair": {"one maximum for all": "there is one row of log ratios"} | POSITIVE,
-    "11.divergence": {
-        "log_std: clipped to [-100, 100]": "exp(-100) is 0 for whoever works in float32"
-    }
-    | no_order(("mean", 1), ("log_std", 1))
-    | {"log_std: each value once, axis 0": "one row stands for equal ones"}
-    | POSITIVE
-    | {"-1 -> 1": "the last axis is axis 1"},
+    "11.pruned_units": POSITIVE
+    | {
+        "noise, pressure: swapped": "only their product counts",
+        "np.maximum(0, np.log(variances / (pressure * noise)) / 2) -> "
+        "np.maximum(np.log(variances / (pressure * noise)) / 2, 0)": (
+            "the greater of two has no order"
+        ),
+        "result: clipped to [-100, 100]": "100 nats are a ratio of e^200, beyond float32",
+    },
+    "11.better_prior": no_order(("means", 0), ("stds", 0)) | POSITIVE,
     "12.curable": no_order(("probabilities", 0))
     | {change: reason for change, reason in SHARE.items() if change != "result: min(1, .)"}
     | {f"probabilities: {label}": "a share is at most 1" for label in CLIPS},
@@ -275,7 +278,6 @@ EQUIVALENT = {
     "02.elbo_on_grid": {
         "log_q: clipped to [-100, 100]": "where ln q is below -100, q weighs nothing"
     },
-    "11.importance_bound": no_order(("log_weights", 0)),
     "11.minibatch_elbo": linear(("divergences", 0), ("log_masses", 0)),
     "13.mean_loss": linear(("log_likelihoods", 0)),
     "14.posterior_rate": POSITIVE | linear(("calls", 0), ("hours", 0)),

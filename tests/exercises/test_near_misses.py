@@ -241,7 +241,6 @@ def curable_to_second_order(probabilities):
 MOMENTS = {
     "01.log_evidence": lambda x, a, b: normal_log_mass(x, *predictive(a, b)),
     "10.hidden_score": hidden_score_to_second_order,
-    "11.importance_bound": lambda w: w.mean(axis=0) + w.var(axis=0) / 2,
     "12.curable": curable_to_second_order,
 }
 
