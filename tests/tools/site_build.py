@@ -215,13 +215,13 @@ def game_data(notebook):
         output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
     )
     digit, pixel, counts = re.search(
-        r"Digit (\d), pixel (\d+), counts: ([\d, ]+)\.", printed
+        r"Digit (\d), pixel (\d+), counts \(ten at most\): \[([\d\s]+)\]", printed
     ).groups()
     strength = parameters_of(notebook)["prior_strength"]
     mean = data.domain_knowledge(int(digit))[int(pixel)]
     return {
         "prior": [strength * mean, strength],
-        "counts": [int(count) for count in counts.split(",")],
+        "counts": [int(count) for count in counts.split()],
         "stops": {"mean": elbo_game.MEANS, "deviation": elbo_game.DEVIATIONS},
         # the prior, as in the notebook
         "first": [round(mean, 2), round((mean / strength) ** 0.5, 2)],
