@@ -5,6 +5,7 @@ import ast
 import os
 import pathlib
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from helpers import data, distributions, scale, streaming
 from helpers.models import poisson_gamma
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+PYTHON = shlex.quote(sys.executable)  # a folder's name may hold a space
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +256,7 @@ def assert_two_of_two(running, state, devices):
     finally:
         for process in running:
             process.kill()
+            process.stderr.close()
     parts = sorted([int(row) for row in file.stem.split("-")[1:]] for file in state.glob("sums-*"))
     assert len(parts) == 2 * devices
     assert parts[devices][0] == 89
@@ -276,7 +279,7 @@ def test_the_script_for_slurm_starts_one_run_of_as_many_processes_as_tasks(digit
         encoding="utf-8",
     )
     words = script("bash").replace("srun ", f"bash {tmp_path / 'srun'} ")
-    words = words.replace(".venv/bin/python", sys.executable).replace("$HOME/course", str(ROOT))
+    words = words.replace(".venv/bin/python", PYTHON).replace("$HOME/course", str(ROOT))
     words = words.replace("/data/images.npy", str(digits))
     words = words.replace("/scratch/$USER/state", str(tmp_path / "state"))
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | shared
@@ -298,7 +301,7 @@ def test_the_job_for_kubernetes_starts_one_run_of_as_many_processes_as_pods(digi
 
     variables |= {"JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{free_port(40_000)}"}
     variables |= {"JAX_NUM_PROCESSES": "2", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
-    words = container["command"][-1].replace("python", sys.executable)
+    words = container["command"][-1].replace("python", PYTHON)
     words = words.replace("/data/images.npy", str(digits)).replace("/data/state", str(tmp_path))
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     running = [
