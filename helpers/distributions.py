@@ -116,8 +116,8 @@ class FullNormal(NamedTuple):
     the diagonal, and a column keeps its shape while its s changes.
 
     It costs time rather than memory. On a logistic regression with 1,000 rows a refit by FAST took
-    13 times as long as a `Normal`'s with 10 unknowns, 27 times with 30, well over a hundred times
-    with 100. What the `Normal` misses grows too: 0.05, 0.3 and 3 nats there.
+    13 times as long as a `Normal`'s with 10 unknowns and 27 times with 30; more unknowns take more
+    draws as well. What the `Normal` misses grows too: 0.05 and 0.3 nats there.
     """
 
     mean: jax.Array | np.ndarray  # [d]
