@@ -10,6 +10,8 @@ from scipy import fft, special, stats
 from helpers import checks
 from helpers.distributions import kl_divergence
 
+_NEARLY_0 = 1e-20  # a share far below rounding
+
 
 class Smoothed(NamedTuple):
     """Importance weights after Pareto smoothing."""
@@ -78,7 +80,9 @@ def pareto_smoothed(log_ratios):
         normalised = log_weights - special.logsumexp(log_weights)
         few_hold_it = np.exp(normalised[largest]).sum() > 0.5
         return _smoothed(normalised, math.inf if few_hold_it else -math.inf)
-    exceedances = np.exp(log_weights[largest]) - np.exp(cutoff)
+    tops = log_weights[largest]
+    # exp(tops) - exp(cutoff), but none that lies above the cutoff by rounding alone becomes 0
+    exceedances = np.sort(-np.exp(tops) * np.expm1(cutoff - tops))
     k_hat, scale = generalised_pareto_fit(exceedances)
     quantiles = (np.arange(tail) + 0.5) / tail
     log_weights[largest] = np.minimum(
@@ -107,14 +111,17 @@ def generalised_pareto_fit(exceedances):
         raise ValueError("exceedances must be 5 or more finite numbers above 0, sorted upwards.")
     size = exceedances.size
     num_grid = 30 + int(math.sqrt(size))
-    quartile = exceedances[max(int(size / 4 + 0.5) - 1, 0)]
+    shares = exceedances / exceedances[-1]
+    quartile = max(shares[max(int(size / 4 + 0.5) - 1, 0)], 1e-300)  # its inverse must be finite
     steps = 1 - np.sqrt(num_grid / (np.arange(1, num_grid + 1) - 0.5))
-    theta = 1 / exceedances[-1] + steps / (3 * quartile)  # [grid]
-    shape = np.log1p(-theta[:, None] * exceedances).mean(axis=1)  # [grid]
+    # Where theta is 0 the distribution is exponential, and shape / theta has a limit, but no value.
+    theta = 1 + steps / (3 * quartile)  # [grid]
+    theta[theta == 0] = _NEARLY_0
+    shape = np.log1p(-theta[:, None] * shares).mean(axis=1)  # [grid]
     log_profile = size * (np.log(-theta / shape) - shape - 1)
-    best = float(np.sum(special.softmax(log_profile) * theta))
-    shape = float(np.log1p(-best * exceedances).mean())
-    return (size * shape + 10 * 0.5) / (size + 10), -shape / best
+    best = float(special.softmax(log_profile) @ theta) or _NEARLY_0
+    shape = float(np.log1p(-best * shares).mean())
+    return (size * shape + 10 * 0.5) / (size + 10), -shape / best * float(exceedances[-1])
 
 
 def r_hat(draws):

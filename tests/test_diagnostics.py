@@ -49,6 +49,49 @@ def test_the_pareto_fit_finds_the_shape_it_was_drawn_from(shape):
     assert scale == pytest.approx(3.0, rel=0.05)
 
 
+def test_the_pareto_fit_has_a_value_where_its_grid_meets_an_exponential():
+    exceedances = np.array([1.0] * 8 + [2.0] * 4 + [3.0] * 4)  # steps of rounding look like this
+    beside = exceedances * np.append(np.ones(15), 1 + 1e-9)
+    np.testing.assert_allclose(
+        diagnostics.generalised_pareto_fit(2**-52 * exceedances),
+        np.multiply(diagnostics.generalised_pareto_fit(beside), [1, 2**-52]),
+        rtol=1e-6,
+    )
+    shape, scale = diagnostics.generalised_pareto_fit(np.array([1e-310] * 3 + [1.0] * 2))
+    assert shape > 10  # beyond what a float can hold between the first and the last
+    assert scale > 0
+
+
+def awkward_ratios(rng, size):
+    """Log ratios that are equal, equal but for rounding, tied, or far apart: arrays [size]."""
+    noise = rng.standard_normal(size)
+    for constant in (0.0, 3.0, -20_130.0, 1e8, -1e300):
+        yield np.full(size, constant)
+        yield constant + 1e-16 * noise
+        yield constant + np.spacing(constant) * rng.integers(0, 4, size)
+        yield constant * (1 + 1e-12 * noise)
+    for gap in (1e-16, 1e-8, 1.0, 300.0, 708.0, 745.0, 1e5):
+        for share in (0.05, 0.2, 0.5, 0.95):
+            yield np.where(rng.random(size) < share, gap, 0.0)
+        yield np.floor(gap * rng.random(size))
+        yield np.where(noise > 1, gap + noise.round(2), noise.round(1))
+    for scale in (1e-300, 1e-17, 1.0, 1e3, 1e300):
+        yield scale * noise
+        yield scale * rng.standard_cauchy(size)
+    yield np.where(noise > 0, 0.0, -np.inf)
+
+
+@pytest.mark.parametrize("size", [1, 5, 24, 25, 26, 100, 1000])
+def test_equal_tied_and_extreme_ratios_have_weights_and_a_k_hat(size):
+    rng = np.random.default_rng(size)
+    for log_ratios in [each for _ in range(5) for each in awkward_ratios(rng, size)]:
+        log_weights, k_hat, effective_draws = diagnostics.pareto_smoothed(log_ratios)
+        assert not np.isnan(k_hat)
+        assert np.exp(log_weights).sum() == pytest.approx(1)
+        # NaN where k-hat says that there are none to speak of
+        assert 1 - 1e-9 < effective_draws < size + 1e-6 or k_hat == np.inf
+
+
 def test_k_hat_of_a_perfect_fit_is_low_and_of_nan_is_infinite():
     assert diagnostics.pareto_smoothed(np.full(1000, 3.0)).k_hat == -np.inf
     log_ratios = np.zeros(1000)
@@ -57,9 +100,10 @@ def test_k_hat_of_a_perfect_fit_is_low_and_of_nan_is_infinite():
     assert diagnostics.pareto_smoothed(np.zeros(20)).k_hat == np.inf
 
 
-def test_k_hat_is_low_where_rounding_makes_ratios_equal():
-    log_ratios = np.random.default_rng(0).choice(
-        [-20_130.002, -20_130.0, -20_129.998], p=[0.1, 0.4, 0.5], size=2000
+@pytest.mark.parametrize("unit", [0.002, np.spacing(20_130.0)])  # of float32, of float64
+def test_k_hat_is_low_where_rounding_makes_ratios_equal(unit):
+    log_ratios = -20_130 + unit * np.random.default_rng(0).choice(
+        [-1, 0, 1], p=[0.1, 0.4, 0.5], size=2000
     )
     assert diagnostics.pareto_smoothed(log_ratios).k_hat < 0.5
 
