@@ -185,10 +185,9 @@ class View:
         canvas.colour_bar(axes[8])
         moving = [*self._images, self._nothing, self._elbo]
         moving += [artist for pair in self._bars for artist in pair]
-        moving += [
-            artist for densities, ticks in self._pixels for artist in (*densities.artists, *ticks)
-        ]
-        self.canvas = canvas.Canvas(figure, moving)
+        moving += [artist for densities, _ in self._pixels for artist in densities.artists]
+        seldom = [tick for _, ticks in self._pixels for tick in ticks]
+        self.canvas = canvas.Canvas(figure, moving, seldom)
 
     def draw(self, result):
         """Move everything to a Result."""

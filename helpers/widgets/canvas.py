@@ -3,8 +3,9 @@ frame.
 
 `FigureCanvasAgg` draws everything once without the moving artists and keeps that background; a
 frame restores it and draws the moving artists over it. Spines move too, or they would be drawn
-under what should lie under them. The PNG is encoded here: a general encoder tries five filters a
-row, and takes several times as long.
+under what should lie under them. A word takes as long as four curves: words that stand for several
+frames are kept with the background, until one changes. The PNG is encoded here: a general encoder
+tries five filters a row, and takes several times as long.
 """
 
 import struct
@@ -26,13 +27,13 @@ _WHITE = 255
 class Canvas:
     """A figure with a fixed background and some artists that move."""
 
-    def __init__(self, figure, moving):
+    def __init__(self, figure, moving, seldom=()):
         """Draw the background of a Figure of `place_axes` on an Agg canvas and keep it.
 
-        `moving` are the artists in axes that change from frame to frame; all else, ticks and limits
-        too, stays.
+        `moving` are the artists in axes that change from frame to frame, `seldom` those that do now
+        and then, and touch no other; all else, ticks and limits too, stays.
         """
-        self._figure = figure
+        self._figure, self._seldom = figure, list(seldom)
         crossed = {artist.axes for artist in moving}
         moving = {
             *moving,
@@ -45,15 +46,20 @@ class Canvas:
             for artist in sorted(axes.get_children(), key=Artist.get_zorder)
         ]
         self._moving = [artist for artist in drawn if artist in moving]
-        for artist in self._moving:
+        for artist in [*self._moving, *self._seldom]:
             artist.set_animated(True)
         figure.canvas.draw()
-        self._background = figure.canvas.copy_from_bbox(figure.bbox)
+        self._empty = self._background = figure.canvas.copy_from_bbox(figure.bbox)
 
     def frame(self):
         """The picture with the moving artists as they are now: uint8 array [height, width, 4],
         until the next."""
         canvas = self._figure.canvas
+        if any(artist.stale for artist in self._seldom):  # changed since it was drawn
+            canvas.restore_region(self._empty)
+            for artist in self._seldom:
+                artist.draw(canvas.renderer)
+            self._background = canvas.copy_from_bbox(self._figure.bbox)
         canvas.restore_region(self._background)
         for artist in self._moving:
             artist.draw(canvas.renderer)

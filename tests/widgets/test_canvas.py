@@ -36,6 +36,23 @@ def test_a_blitted_frame_is_a_full_draw_pixel_for_pixel(drawn):
         assert np.array_equal(picture.frame(), full_frame(picture))
 
 
+def test_words_that_seldom_change_are_drawn_when_they_do(monkeypatch):
+    figure, (axes,) = canvas.place_axes((3, 3), [(0.5, 0.5, 2.0, 1.5)])
+    line = axes.plot([0, 1], [0, 1])[0]
+    words = axes.text(0.5, 1.2, "before", transform=axes.transAxes)
+    picture = canvas.Canvas(figure, [line], [words])
+    drawn, draw = [], words.draw
+    monkeypatch.setattr(words, "draw", lambda renderer: drawn.append(0) or draw(renderer))
+    for k, text in enumerate(["before", "before", "after", "after", "before"]):
+        line.set_ydata([0, k])
+        words.set_text(text)
+        frame = picture.frame().copy()
+        counted = len(drawn)
+        assert np.array_equal(frame, full_frame(picture))
+        del drawn[counted:]
+    assert len(drawn) == 3
+
+
 def test_what_has_gone_leaves_no_trace(drawn):
     picture, _, line, words, _ = drawn
     first = picture.frame().copy()
