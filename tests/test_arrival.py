@@ -1,5 +1,6 @@
 """The report on a fit of any model: what it must notice, and silence where all is well."""
 
+import itertools
 import re
 
 import jax
@@ -9,7 +10,8 @@ import posteriors
 import pytest
 from posteriors import Given, neutral
 
-from helpers import arrival
+from helpers import arrival, inference
+from helpers.distributions import FullNormal
 
 
 def round_hill(z):
@@ -92,6 +94,58 @@ def test_a_density_without_a_mode_is_said_to_have_none():
     assert np.isnan(report.mode_slope)
     assert "no mode" in str(report)
     assert any("k-hat" in fault for fault in report.faults)
+
+
+@pytest.mark.parametrize("d", [30, 60])
+def test_many_very_skewed_unknowns_are_never_silently_wrong(d):
+    c = 0.4  # logarithms of gammas of this concentration
+    model = Given(lambda z: (c * z - jnp.exp(z)).sum())
+    report = arrival.report(jax.random.key(0), model, neutral(d))
+    mean, factor = report.surrogate
+    variances = (factor**2).sum(axis=1)
+    elbo = (c * mean - np.exp(mean + variances / 2)).sum() + np.log(factor.diagonal()).sum()
+    best = d * (c * (np.log(c) - 1 / (2 * c)) - c - np.log(c) / 2)  # at variance 1 / c
+    assert best - elbo > 0.05  # not there
+    for words in ("still wants to move by .* deviations", "starts end .* apart", "k-hat is .*"):
+        assert any(re.search(words, fault) for fault in report.faults), words
+
+
+# ELBOs of the best full normal: of the Poisson regression see test_full_normal, of the other by
+# tests/tools/best_normal.py too.
+FAR = {"logistic": -135.609, "poisson": 3615.9385}
+
+
+def faults_of(model, start):
+    """What the report says against its fit, or that there is none to look at; and the fit."""
+    try:
+        report = arrival.report(jax.random.key(0), model, start, num_starts=2)
+    except ValueError as error:
+        if "begin where model.log_joint(initial.mean) is finite" in str(error):
+            return (str(error),), None
+        raise
+    return report.faults, report.surrogate
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_from_far_off_it_arrives_or_says_that_it_did_not(name):
+    model, d = posteriors.made()[name], posteriors.SIZES[name]
+    near = inference.fit(jax.random.key(0), model, neutral(d), inference.FAST).surrogate
+
+    def gap(q):
+        with np.errstate(all="ignore"):  # float64 overflows as well, so far off
+            return FAR[name] - posteriors.elbo(model, *q, 20_000)[0]
+
+    arrived = 0
+    for away, scale in itertools.product((50.0, -30.0), (0.01, 10.0)):
+        for mean in (near.mean + away * near.std, np.full(d, away)):
+            start = FullNormal(mean, scale * np.eye(d))
+            q = inference.fit(jax.random.key(1), model, start, inference.FAST).surrogate
+            if gap(q) < 0.05:
+                arrived += 1
+                continue
+            faults, q = faults_of(model, start)
+            assert faults or gap(q) < 0.05
+    assert arrived >= {"logistic": 8, "poisson": 4}[name]
 
 
 @pytest.mark.parametrize(
