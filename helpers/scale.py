@@ -310,7 +310,7 @@ def main(arguments=None):
     parser.add_argument("state", help="a folder for what is saved")
     for name, usual in _OPTIONS.items():
         parser.add_argument(f"--{name}", type=type(usual), default=usual)
-    given = parser.parse_args(arguments)
+    given, begun = parser.parse_args(arguments), time.time()
     try:
         _check(given)
         pathlib.Path(given.state).mkdir(parents=True, exist_ok=True)
@@ -324,10 +324,20 @@ def main(arguments=None):
     except (ValueError, RuntimeError, OSError) as error:
         lost = isinstance(error, jax.errors.JaxRuntimeError) and jax.distributed.is_initialized()
         why = f"another process was lost ({str(error).splitlines()[0][:200]})" if lost else error
-        print(f"{type(error).__name__}: {why}", file=sys.stderr, flush=True)
+        old = _earlier_fit(given.state, begun)
+        if old in str(why):  # a process that this one started has said it
+            old = ""
+        print(f"{type(error).__name__}: {why}{old}", file=sys.stderr, flush=True)
         if jax.distributed.is_initialized() and jax.process_index() == 0 and not lost:
             time.sleep(1)  # all hear through process 0: let the others say their own words first
         os._exit(LOST if lost else 1)  # a tidy end would wait for the others
+
+
+def _earlier_fit(state, begun):
+    """The sentence that keeps a failed run's reader from taking an earlier fit for its own."""
+    fit = pathlib.Path(state, "fit.npz")
+    is_old = fit.is_file() and fit.stat().st_mtime < begun
+    return f" {fit} is an earlier run's." if is_old else ""
 
 
 def _check(given):
@@ -387,8 +397,9 @@ def _one_process(given):
             fit = pathlib.Path(given.state, "fit.npz")
             streaming.write_whole(fit, **q._asdict(), totals=totals, num_images=num_images)
         what = f"{num_images:,} images"
-    seconds = time.perf_counter() - begun
-    print(f"process {process} of {number}: {len(jax.devices())} devices, {what}, {seconds:.1f} s")
+    seconds, left = time.perf_counter() - begun, "steps.npz" if given.steps else "fit.npz"
+    said = f"process {process} of {number}: {len(jax.devices())} devices, {what}, {seconds:.1f} s"
+    print(said + (f", saved in {pathlib.Path(given.state, left)}" if process == 0 else ""))
 
 
 def _join(place):

@@ -33,6 +33,7 @@ def digits(tmp_path_factory):
 def test_the_same_totals_and_the_same_fit(digits, tmp_path, processes, devices):
     said = scale.launch(processes, [digits, tmp_path], devices=devices, time_limit=500)
     assert f"{processes * devices} devices, {len(data.load_digit(0)):,} images" in said[0]
+    assert said[0].rstrip().endswith(f"saved in {tmp_path / 'fit.npz'}")
     q, totals, num_images = scale.read_fit(tmp_path)
     counts = data.load_digit(0)
     np.testing.assert_array_equal(totals, counts.sum(axis=0))
@@ -189,6 +190,20 @@ def test_bad_input_ends_in_one_sentence(tmp_path, option):
     assert done.returncode == 1
     assert done.stderr.startswith("ValueError: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [[], ["--processes", "1"]])
+def test_a_refused_rerun_says_whose_the_fit_in_the_folder_is(digits, tmp_path, option):
+    """Once: the process that was started says it, and who started it does not say it again."""
+    (tmp_path / "fit.npz").write_text("of a run before", encoding="utf-8")
+    (tmp_path / "sums-0-178.npz").write_text("nothing", encoding="utf-8")
+    command = [sys.executable, "-m", "helpers.scale", str(digits), str(tmp_path), *option]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, env=environment)
+    assert done.returncode == 1
+    last = f"Delete it to begin anew. {tmp_path / 'fit.npz'} is an earlier run's.\n"
+    assert done.stderr.endswith(last)
+    assert done.stderr.count("an earlier run's") == 1
 
 
 # A model without totals: batches from the file, by steps that are saved.
