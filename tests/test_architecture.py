@@ -175,20 +175,60 @@ def names_used(trees):
         for alias in node.names
     ]
     modules = {alias.asname or alias.name: whole for whole, _, alias in imported}
+    asked = [node for node in nodes if isinstance(node, ast.Attribute)]
     attributes = {
         (modules[node.value.id], node.attr)
-        for node in nodes
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) in modules
+        for node in asked
+        if getattr(node.value, "id", None) in modules
     }
+    # a module in a list or a table of models is asked under another name
+    bases = {node.value for node in asked}
+    passed = {node.id for node in nodes if isinstance(node, ast.Name) and node not in bases}
+    attributes |= {(modules[name], node.attr) for name in passed & set(modules) for node in asked}
     return attributes | {(module, alias.name) for _, module, alias in imported}
 
 
-def test_what_plots_offer_several_use():
+def files_that_use():
+    """Trees of what makes up the course: {path: trees} of helpers, notebooks and the commands."""
     root = HELPERS.parent
-    files = {path: [ast.parse(path.read_text(encoding="utf-8"))] for path in MODULES}
-    tools = set((root / "tests" / "tools").glob("*.py")) - {root / "tests" / "tools" / "gallery.py"}
-    files |= {path: [ast.parse(path.read_text(encoding="utf-8"))] for path in tools}
-    files |= {path: list(thin.code_of(path)) for path in (root / "notebooks").rglob("*.ipynb")}
+    paths = [*MODULES, *(root / "tests" / "tools").glob("*.py")]
+    files = {path: [ast.parse(path.read_text(encoding="utf-8"))] for path in paths}
+    return files | {path: list(thin.code_of(path)) for path in root.glob("notebooks/**/*.ipynb")}
+
+
+def names_defined(node):
+    """The public names that a statement of a module defines."""
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    names = [getattr(node, "name", None), *(getattr(target, "id", None) for target in targets)]
+    return [name for name in names if name and not name.startswith("_")]
+
+
+def test_what_is_public_is_used():
+    files = files_that_use()
+    used = {path: names_used(trees) for path, trees in files.items()}
+    dead = []
+    for path in MODULES:
+        ((tree,), module) = files[path], ".".join(path.relative_to(HELPERS.parent).parts)[:-3]
+        elsewhere = set().union(*(used[file] for file in files if file != path))
+        names_in = {
+            node: {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            for node in tree.body
+        }
+        for node in tree.body:
+            if getattr(node, "decorator_list", ()):  # it has it: an exercise is found by its number
+                continue
+            inside = set().union(*(names_in[other] for other in tree.body if other is not node))
+            dead += [
+                f"{module}.{name}"
+                for name in names_defined(node)
+                if name not in inside and (module, name) not in elsewhere
+            ]
+    assert not dead
+
+
+def test_what_plots_offer_several_use():
+    files = files_that_use()
+    del files[HELPERS.parent / "tests" / "tools" / "gallery.py"]
     used = {path: names_used(trees) for path, trees in files.items()}
     for path in PLOTS:
         if path.stem == "film":  # a film is a file, as `pictures.show` makes one
