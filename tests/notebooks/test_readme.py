@@ -30,6 +30,14 @@ def test_the_readme_is_short():
     assert len(README.split()) <= 900
 
 
+def test_the_race_is_told_as_the_benchmark_tells_it():
+    program = ROOT / "tests" / "benchmarks" / "bench_any_model.py"
+    doc = " ".join(ast.get_docstring(ast.parse(program.read_text(encoding="utf-8"))).split())
+    numbers = r"within (\S+) nats.* took (\d+) to (\d+) times as long and missed one by (\d+)"
+    told, measured = (re.search(numbers, text).groups() for text in (README, doc))
+    assert told == measured
+
+
 def test_every_lesson_is_in_the_table():
     rows = re.findall(
         r"(?m)^\| \[(\d+)\. .+?\]\(notebooks/(\S+?)\) \| .+? \| .+? \| .+? \|$", README

@@ -58,7 +58,7 @@ def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lan
     monkeypatch, capsys, tmp_path
 ):
     def python_of(name):
-        if name == "pymc":
+        if name in ("pymc", "numpyro"):
             raise RuntimeError("not installed: ERROR: No matching distribution")
         return sys.executable
 
@@ -78,10 +78,32 @@ def test_a_library_that_fails_is_a_line_with_its_error_and_no_failure_of_the_lan
         "PyMC                            not installed: ERROR: No matching distribution\n" in said
     )
     assert "does not run: ModuleNotFoundError: No module named 'no_such_library'\n" in said
+    assert peers.main(["numpyro"]) == 0
+    assert "NumPyro, other models           not installed: ERROR: No" in capsys.readouterr().out
     assert peers.main(["pyro"]) == 1
     assert "Pyro 1.2                        DISAGREES: z " in capsys.readouterr().out
     assert peers.main(["stan"]) == 2
     assert capsys.readouterr().err == "No library stan; there are numpyro, pyro, pymc, tfp.\n"
+
+
+ROWS = """\
+kidiq     the best full normal                        0.000   0.00
+kidiq     FAST                                        0.000   0.01  14.66 s  1.0x   61.0 ms   1.0x
+kidiq     NumPyro AutoMultivariateNormal, documented 99.230  26.76   8.11 s  0.8x   52.4 ms   0.9x
+kidiq     NumPyro AutoMultivariateNormal, best rate   9.181   2.93   8.97 s  0.9x  297.4 ms   7.1x
+mesquite  FAST                                        0.001   0.11   8.18 s  1.0x   15.5 ms   1.0x
+mesquite  NumPyro AutoMultivariateNormal, best rate   0.139   0.17   6.94 s  0.8x  125.6 ms  20.6x
+"""
+
+
+def test_a_race_is_led_by_time_and_by_gap():
+    leads, words = peers.race(ROWS)
+    assert leads
+    assert words.startswith("slower: a full normal takes 7.1 to 20.6 times as long")
+    assert not peers.race(ROWS.replace(" 7.1x", " 0.9x"))[0]
+    assert not peers.race(ROWS.replace(" 0.139 ", " 0.001 "))[0]
+    with pytest.raises(RuntimeError, match="no race: the benchmark printed none"):
+        peers.race("NumPyro is not installed: left out\n")
 
 
 def test_the_pins_are_those_of_the_course():

@@ -7,6 +7,10 @@ one, and runs its program of tests/peers on the same counts. The table's z is th
 over the pixels, between the mean of its draws and the exact posterior's, in standard errors of that
 mean. A library that can't be installed, or that does not run, is a line with its error; one that
 runs and disagrees makes the exit status 1.
+
+NumPyro's full normal then races the course's on two posteriors of tests/benchmarks/bench_any_model;
+to be as fast, or to end as near to the best one, makes the exit status 1 as well: the README says
+otherwise.
 """
 
 import os
@@ -25,6 +29,7 @@ from helpers.models import poisson_gamma
 
 ROOT = FOLDER.parent
 PROGRAMS = ROOT / "tests" / "peers"
+BENCHMARK = ROOT / "tests" / "benchmarks" / "bench_any_model.py"
 LIMIT = 1800  # seconds for an installation, and for a fit
 MOST_Z = 5.0  # a right mean is farther off in one run of 27,000, with 64 pixels
 NUM_IMAGES, STRENGTH = 20, 10.0
@@ -38,6 +43,16 @@ program = importlib.import_module(sys.argv[2] + "_model")
 names = "counts", "concentration", "rate"
 draws = program.fit(*(given[name].astype("float32") for name in names))
 np.save(sys.argv[4], np.asarray(draws))
+"""
+
+
+# Runs there too, with the course's helpers, which need no more than jax and optax bring.
+_RACE = """
+import runpy, sys
+root, program = sys.argv[1:3]
+sys.path.insert(0, root)
+sys.argv = [program, "--quick"]
+runpy.run_path(program, run_name="__main__")
 """
 
 
@@ -91,6 +106,23 @@ def verdict(draws, exact):
         agrees,
         f"{words}: z {np.abs(z).max():.1f}, deviations {spread.min():.2f} to {spread.max():.2f} of "
         "the exact",
+    )
+
+
+def race(table):
+    """(whether FAST leads everywhere, the words of the table's line), from what bench_any_model
+    prints; RuntimeError if it has no race."""
+    own = [float(gap) for gap in re.findall(r"(?m)^\S+ +FAST +(\S+) ", table)]
+    row = r"(?m)NumPyro AutoMultivariateNormal, best rate +(\S+) .* (\S+)x$"
+    others = [(float(gap), float(ratio)) for gap, ratio in re.findall(row, table)]
+    if not others or len(own) != len(others):
+        raise RuntimeError("no race: the benchmark printed none")
+    gaps, ratios = zip(*others, strict=True)
+    leads = min(ratios) > 1 and all(gap > mine for gap, mine in zip(gaps, own, strict=True))
+    return (
+        leads,
+        f"{'slower' if leads else 'NOT BEHIND'}: a full normal takes {min(ratios):.1f} to "
+        f"{max(ratios):.1f} times as long as FAST's, gaps {gaps} and {tuple(own)} nats",
     )
 
 
@@ -158,8 +190,8 @@ def release(name, python):
 
 
 def main(arguments):
-    """Run the libraries named, print a line for each; return 1 if one ran and disagreed, 2 for a
-    name unknown."""
+    """Run the libraries named, print a line for each; return 1 if one ran and disagreed, or won its
+    race, 2 for a name unknown."""
     if unknown := set(arguments) - set(PEERS):
         print(
             f"No library {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}.",
@@ -193,6 +225,15 @@ def main(arguments):
             if not agrees:
                 disagreed.append(name)
             print(f"{title:32}{words}", flush=True)
+        if "numpyro" in (arguments or PEERS):
+            try:
+                program = [str(python_of("numpyro")), "-c", _RACE, str(ROOT), str(BENCHMARK)]
+                leads, words = race(attempt("no race", program))
+            except RuntimeError as error:
+                leads, words = True, str(error)
+            if not leads:
+                disagreed.append("numpyro")
+            print(f"{'NumPyro, other models':32}{words}", flush=True)
     return int(bool(disagreed))
 
 
