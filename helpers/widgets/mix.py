@@ -102,11 +102,12 @@ def mixture_view(average):
     ends = [data.MAX_COUNT, *np.sqrt(np.maximum(TIMES[-1] * average.max(axis=1), 1e-9))]
     wide = (
         (9.2, 1.85),
-        [(0.1, 0.1, 1.45, 1.45), *((1.7 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))],
+        [(0.1, 0.1, 1.45, 1.45), *((2.4 + 0.82 * k, 0.4, 0.77, 0.77) for k in range(num_shown))],
     )
     small = [(0.05 + 0.79 * (k % 4), 1.35 - 0.95 * (k // 4), 0.72, 0.72) for k in range(num_shown)]
     narrow = (3.2, 4.4), [(0.8, 2.55, 1.5, 1.5), *small]
-    wide[1].append((8.4, 0.1, 0.1, 1.45))
+    # the bar is the mix's, and stands beside it
+    wide[1].append((1.65, 0.1, 0.1, 1.45))
     narrow[1].append((2.5, 2.55, 0.1, 1.5))
     names = ["the mix", *(f"factor {k + 1}" for k in range(num_shown))]
     return lambda is_narrow: _view(
@@ -119,13 +120,15 @@ def completion_view(is_narrow=False):
     names = ["you painted", "it sees", "it expects", f"unsure (0 to {MOST_UNSURE})"]
     wide = (
         (9.2, 1.85),
-        [*((0.2 + 1.85 * k, 0.1, 1.45, 1.45) for k in range(4)), (7.65, 0.1, 0.1, 1.45)],
+        [*((left, 0.1, 1.45, 1.45) for left in (0.2, 2.05, 3.9, 6.4)), (5.5, 0.1, 0.1, 1.45)],
     )
     narrow = (
         (3.2, 3.6),
         [(0.1 + 1.6 * (k % 2), 2.05 - 1.6 * (k // 2), 1.25, 1.25) for k in range(4)],
     )
-    narrow[1].append((0.2, 0.3, 2.8, 0.08))
+    narrow[1].append(
+        (0.1, 0.3, 1.25, 0.08)
+    )  # not the bar of the last image, which has a scale of its own
 
     def values(r):
         return r.painting, np.where(r.seen, r.painting, np.nan), r.expected, r.unsure

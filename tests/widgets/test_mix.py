@@ -58,6 +58,21 @@ def test_every_stop_of_a_factor_gives_its_darkest_ink_another_colour(num_compone
         assert green[mix.TIMES.index(1.0)] > 0.6 * green[-1]
 
 
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_the_colour_bar_stands_beside_an_image_that_it_is_the_scale_of(fitted, is_narrow):
+    average = mix.solve_mixture(fitted, np.ones(8)).parts
+    for view in (mix.mixture_view(average)(is_narrow), mix.completion_view(is_narrow)):
+        *places, bar = (
+            axes.get_position().get_points().mean(axis=0) for axes in view.canvas._figure.axes
+        )
+        away = [
+            np.hypot(*((place - bar) * view.canvas._figure.get_size_inches())) for place in places
+        ]
+        assert view._images[int(np.argmin(away))]._most == data.MAX_COUNT
+        others = [k for k, image in enumerate(view._images) if image._most != data.MAX_COUNT]
+        assert min(away) < 0.9 * min(away[k] for k in others)
+
+
 @pytest.mark.parametrize("hidden", mix.SEEN)
 def test_a_completion_looks_at_what_is_seen_alone(fitted, hidden):
     seen = mix.SEEN[hidden]
