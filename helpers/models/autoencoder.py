@@ -236,7 +236,10 @@ def log_score(key, fitted, images, num_draws=500, observed=None):
     A score of whole images draws codes from the encoder's q: it is the importance-weighted bound,
     in expectation below ln p(x). The encoder can answer for whole images alone; a completion, ln
     p(all pixels) - ln p(observed pixels), takes both from the same draws, around several peaks of
-    p(z | observed pixels) and of p(z | all). It is no bound: its error has either sign.
+    p(z | observed pixels) and of p(z | all). It is no bound: its error has either sign, and that of
+    a single image may be nats, where the mean over images is right to a tenth: score again with
+    another key, and distrust the images where the two differ by a nat or more (where they agree,
+    a peak that both missed may still cost a nat).
 
     Args: key: JAX random key; fitted: inference.Fit, as `fit` returns it; images [images, pixels],
     whole numbers from 0 to 16; num_draws: codes drawn for each image; observed: bool [pixels], the

@@ -144,7 +144,7 @@ def panel(fitted):
     def respond(**times):
         result = solve_mixture(fitted, list(times.values()))
         alt = (
-            f"An 8 by 8 image mixed from factors, and {num_shown} factors at their weights. "
+            f"An 8 by 8 image mixed from factors, and {num_shown} of them at their weights. "
             f"{_say_mixture(result)}"
         )
         return controls.Frame(result, alt, _say_mixture(result))
