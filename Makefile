@@ -68,7 +68,7 @@ colab: $(VENV)/ready  ## self-contained copies for uploading to Colab, in build/
 test-colab: colab  ### execute those copies on Colab's versions (needs a Python 3.13)
 	$(BIN)/python tests/tools/colab_lane.py
 
-test-peers: $(VENV)/ready  ### the model of notebook 5 in NumPyro, Pyro, PyMC and TensorFlow Probability, each against the exact posterior
+test-peers: $(VENV)/ready  ### the model of notebook 5 in NumPyro, Pyro, PyMC and TensorFlow Probability, each against the exact posterior; NumPyro against FAST
 	$(BIN)/python tests/tools/peers.py $(PEERS)
 
 test-newest:  ### execute every notebook on the newest releases, without pins
