@@ -126,9 +126,8 @@ def completion_view(is_narrow=False):
         (3.2, 3.6),
         [(0.1 + 1.6 * (k % 2), 2.05 - 1.6 * (k // 2), 1.25, 1.25) for k in range(4)],
     )
-    narrow[1].append(
-        (0.1, 0.3, 1.25, 0.08)
-    )  # not the bar of the last image, which has a scale of its own
+    # not the bar of the last image, which has a scale of its own
+    narrow[1].append((0.1, 0.3, 1.25, 0.08))
 
     def values(r):
         return r.painting, np.where(r.seen, r.painting, np.nan), r.expected, r.unsure

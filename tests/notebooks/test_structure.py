@@ -172,7 +172,7 @@ def test_cells_are_short_and_words_stand_between_them(path):
     notebook = read(path)
     for cell in code(notebook)[1:]:
         # a folded cell draws a figure, or sets up
-        assert len(lines(cell)) <= (40 if is_folded(cell) else 25), cell.source
+        assert len(lines(cell)) <= (40 if is_folded(cell) else 20), cell.source
     visible = [cell for cell in notebook.cells if not is_folded(cell)]
     assert statistics.median(len(lines(cell)) for cell in visible if cell.cell_type == "code") <= 8
     kinds = "".join(cell.cell_type[0] for cell in visible)
