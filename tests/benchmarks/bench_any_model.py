@@ -17,7 +17,7 @@ it cuts is named. With --data FOLDER the tables are posteriordb's own, else made
 shapes. `--quick` looks at two posteriors, once. Then what d unknowns cost: see `cost`.
 
 On posteriordb's own tables FAST ended within 0.02 nats of the best full normal; NumPyro's, at the
-best of four rates, took 5 to 12 times as long and missed one by 72 (November 2026, two cores, JAX
+best of four rates, took 5 to 21 times as long and missed one by 72 (November 2026, two cores, JAX
 0.10.2, NumPyro 0.22). The README quotes it; `make test-peers` holds that FAST leads.
 """
 
